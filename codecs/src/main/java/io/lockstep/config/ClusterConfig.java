@@ -1,0 +1,95 @@
+package io.lockstep.config;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What the cluster file says, checked and complete. Immutable.
+ *
+ * @param name           of the cluster.
+ * @param shardCount     number of shards; each node holds all of them.
+ * @param nodes          in the order of their ids, 1 to 7, an odd number for a sensible majority.
+ * @param profile        of threads and time-outs.
+ * @param durability     of acknowledgements.
+ * @param baseDir        parent of all directories of a node: {@code <baseDir>/node-<id>}.
+ * @param markDir        parent of mark files, on another file system than the data; and of the driver's directory.
+ * @param segmentLength  of the journal's segment files in bytes, a power of two, at least the term length.
+ * @param lowSpaceBytes  free bytes below which a node asks for read-only.
+ * @param engineSettings values that seed the replicated settings; every setting is present.
+ * @param gateways       the gateways that serve this cluster; may be empty.
+ */
+public record ClusterConfig(
+        String name,
+        int shardCount,
+        List<NodeEndpoint> nodes,
+        Profile profile,
+        Durability durability,
+        Path baseDir,
+        Path markDir,
+        int segmentLength,
+        long lowSpaceBytes,
+        Map<EngineSetting, Long> engineSettings,
+        List<GatewayEndpoint> gateways) {
+
+    /** Checks the arguments. */
+    public ClusterConfig {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(profile, "profile");
+        Objects.requireNonNull(durability, "durability");
+        Objects.requireNonNull(baseDir, "baseDir");
+        Objects.requireNonNull(markDir, "markDir");
+        nodes = List.copyOf(nodes);
+        gateways = List.copyOf(gateways);
+        engineSettings = Map.copyOf(engineSettings);
+        if (shardCount < 1 || shardCount > NodeEndpoint.MAX_SHARDS) {
+            throw new IllegalArgumentException(
+                    "the number of shards is 1 to " + NodeEndpoint.MAX_SHARDS + ", but it is " + shardCount);
+        }
+        if (nodes.isEmpty() || nodes.size() > 7) {
+            throw new IllegalArgumentException("a cluster has 1 to 7 nodes, but this one has " + nodes.size());
+        }
+        final Set<Integer> ids = new HashSet<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            if (!ids.add(nodes.get(i).id())) {
+                throw new IllegalArgumentException("node id " + nodes.get(i).id() + " is there twice");
+            }
+        }
+        for (final EngineSetting setting : EngineSetting.values()) {
+            final Long value = engineSettings.get(setting);
+            if (value == null || !setting.isInRange(value)) {
+                throw new IllegalArgumentException(setting.key() + " takes " + setting.lowest() + " to "
+                        + setting.highest() + ", but it is " + value);
+            }
+        }
+    }
+
+    /**
+     * Finds a node.
+     *
+     * @param nodeId of the node.
+     * @return the node.
+     * @throws IllegalArgumentException where there is none of that id.
+     */
+    public NodeEndpoint node(final int nodeId) {
+        for (final NodeEndpoint node : nodes) {
+            if (node.id() == nodeId) {
+                return node;
+            }
+        }
+        throw new IllegalArgumentException("the cluster file has no node with id " + nodeId);
+    }
+
+    /**
+     * Directory of a node's data.
+     *
+     * @param nodeId of the node.
+     * @return {@code <baseDir>/node-<id>}.
+     */
+    public Path nodeDir(final int nodeId) {
+        return baseDir.resolve("node-" + nodeId);
+    }
+}

@@ -1,0 +1,111 @@
+package io.lockstep.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a configuration as a cluster file, and as a list for the log. No state. */
+public final class ClusterConfigWriter {
+    private ClusterConfigWriter() {}
+
+    /**
+     * Writes a cluster file that loads as the same configuration, secrets included.
+     *
+     * @param config to write.
+     * @return YAML with every key.
+     */
+    public static String toYaml(final ClusterConfig config) {
+        final StringBuilder yaml = new StringBuilder(2_048);
+        String section = "";
+        for (final Map.Entry<ConfigKey, String> entry : values(config).entrySet()) {
+            final String name = entry.getKey().name();
+            final String owner = name.substring(0, name.indexOf('.'));
+            if (!owner.equals(section)) {
+                section = owner;
+                yaml.append(section).append(":\n");
+            }
+            yaml.append("  ")
+                    .append(entry.getKey().lastName())
+                    .append(": ")
+                    .append(quoted(entry.getKey(), entry.getValue()))
+                    .append('\n');
+        }
+        yaml.append("nodes:\n");
+        for (final NodeEndpoint node : config.nodes()) {
+            yaml.append(
+                    "  - { id: " + node.id() + ", host: " + quote(node.host()) + ", port: " + node.basePort() + " }\n");
+        }
+        yaml.append(config.gateways().isEmpty() ? "" : "gateways:\n");
+        for (final GatewayEndpoint gateway : config.gateways()) {
+            yaml.append("  - { id: " + gateway.id() + ", host: " + quote(gateway.host()) + ", mqttPort: "
+                    + gateway.mqttPort() + ", httpPort: " + gateway.httpPort() + " }\n");
+        }
+        return yaml.toString();
+    }
+
+    /**
+     * Lists what a process really uses, for its log.
+     *
+     * @param config in effect.
+     * @return lines {@code key = value}; values of secret keys are masked.
+     */
+    public static List<String> effective(final ClusterConfig config) {
+        final List<String> lines = new ArrayList<>();
+        values(config).forEach((key, value) -> lines.add(key.name() + " = " + key.printable(value)));
+        for (final NodeEndpoint node : config.nodes()) {
+            lines.add("nodes[" + node.id() + "] = " + node.host() + ':' + node.basePort());
+        }
+        for (final GatewayEndpoint gateway : config.gateways()) {
+            lines.add("gateways[" + gateway.id() + "] = " + gateway.host() + ", mqtt " + gateway.mqttPort() + ", http "
+                    + gateway.httpPort());
+        }
+        return lines;
+    }
+
+    private static Map<ConfigKey, String> values(final ClusterConfig config) {
+        final Map<String, String> settings = new LinkedHashMap<>();
+        for (final EngineSetting setting : EngineSetting.values()) {
+            settings.put(
+                    setting.key(),
+                    ConfigKeys.of(setting).formatNumber(config.engineSettings().get(setting)));
+        }
+        final Map<ConfigKey, String> values = new LinkedHashMap<>();
+        for (final ConfigKey key : ConfigKeys.byName().values()) {
+            if (key.kind() != ConfigKey.Kind.LIST) {
+                final String setting = settings.get(key.name());
+                values.put(key, setting != null ? setting : value(config, key));
+            }
+        }
+        return values;
+    }
+
+    private static String value(final ClusterConfig config, final ConfigKey key) {
+        if (key.equals(ConfigKeys.CLUSTER_NAME)) {
+            return config.name();
+        } else if (key.equals(ConfigKeys.CLUSTER_SHARDS)) {
+            return Integer.toString(config.shardCount());
+        } else if (key.equals(ConfigKeys.CLUSTER_PROFILE)) {
+            return config.profile().key();
+        } else if (key.equals(ConfigKeys.CLUSTER_DURABILITY)) {
+            return config.durability().key();
+        } else if (key.equals(ConfigKeys.DIRS_BASE)) {
+            return config.baseDir().toString();
+        } else if (key.equals(ConfigKeys.DIRS_MARKS)) {
+            return config.markDir().toString();
+        } else if (key.equals(ConfigKeys.JOURNAL_SEGMENT_LENGTH)) {
+            return key.formatNumber(config.segmentLength());
+        } else if (key.equals(ConfigKeys.DISK_LOW_SPACE)) {
+            return key.formatNumber(config.lowSpaceBytes());
+        }
+        throw new IllegalStateException("the writer does not know the key " + key.name());
+    }
+
+    private static String quoted(final ConfigKey key, final String value) {
+        return key.kind() == ConfigKey.Kind.TEXT || key.kind() == ConfigKey.Kind.PATH ? quote(value) : value;
+    }
+
+    private static String quote(final String text) {
+        return text.matches("[A-Za-z/][A-Za-z0-9._/-]*") ? text : '\'' + text.replace("'", "''") + '\'';
+    }
+}

@@ -1,0 +1,233 @@
+package io.lockstep.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All keys of the cluster file, in the order of the configuration page. */
+public final class ConfigKeys {
+    static final ConfigKey CLUSTER_NAME = text("cluster.name", "lockstep", "Name of the cluster, for people and logs.");
+    static final ConfigKey CLUSTER_SHARDS = count(
+            "cluster.shards",
+            "1",
+            1,
+            NodeEndpoint.MAX_SHARDS,
+            "Number of shards. Each is a Raft group of its own, and every node holds all of them.");
+    static final ConfigKey CLUSTER_PROFILE = choice(
+            "cluster.profile",
+            Profile.DEFAULT.key(),
+            List.of(Profile.DEFAULT.key(), Profile.SMALL.key(), Profile.LOW_LATENCY.key()),
+            "Threads, memory and time-outs: `default` for a LAN with cores of its own, `small` for laptops and CI with"
+                    + " two shared cores, `low-latency` for dedicated, spinning threads.");
+    static final ConfigKey CLUSTER_DURABILITY = choice(
+            "cluster.durability",
+            Durability.REPLICATED.key(),
+            List.of(Durability.REPLICATED.key(), Durability.FSYNC.key()),
+            "What an acknowledgement means: `replicated`, a majority of machines holds the message; `fsync`, it is on"
+                    + " the disks of a majority.");
+    static final ConfigKey NODES = list("nodes", null, "The nodes, 1 to 7 of them; three or five make sense.");
+    static final ConfigKey NODE_ID = count("nodes[].id", null, 0, 63, "Id of the node; never given to another one.");
+    static final ConfigKey NODE_HOST =
+            text("nodes[].host", "localhost", "Name or address by which every process reaches the node.");
+    static final ConfigKey NODE_PORT = count(
+            "nodes[].port",
+            null,
+            1024,
+            65535 - NodeEndpoint.PORTS_PER_NODE,
+            "First of the node's block of " + NodeEndpoint.PORTS_PER_NODE
+                    + " ports, UDP and TCP; HTTP is on the first one.");
+    static final ConfigKey DIRS_BASE = path(
+            "dirs.base",
+            "./data",
+            "Parent of the nodes' data: `node-<id>` lies under it. A relative path starts at the cluster file's"
+                    + " folder.");
+    static final ConfigKey DIRS_MARKS = path(
+            "dirs.marks",
+            "/dev/shm",
+            "Parent of mark files and of the media driver's directory; on another file system than the data.");
+    static final ConfigKey JOURNAL_SEGMENT_LENGTH = bytes(
+            "journal.segmentLength",
+            "64m",
+            16L << 20,
+            1L << 30,
+            "Length of a segment file of the journal, a power of two; retention deletes whole segments.");
+    static final ConfigKey DISK_LOW_SPACE = bytes(
+            "disk.lowSpace",
+            "1g",
+            0,
+            Long.MAX_VALUE,
+            "Free space of the data's file system below which the node asks its shards to turn read-only.");
+    static final ConfigKey GATEWAYS = list("gateways", "", "The gateways that serve this cluster; may be left out.");
+    static final ConfigKey GATEWAY_ID = count("gateways[].id", null, 0, 4095, "Id of the gateway.");
+    static final ConfigKey GATEWAY_HOST =
+            text("gateways[].host", "localhost", "Name or address to which the gateway binds.");
+    static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 1, 65535, "TCP port of MQTT.");
+    static final ConfigKey GATEWAY_HTTP_PORT =
+            count("gateways[].httpPort", "1880", 1, 65535, "TCP port of health and metrics.");
+
+    private static final List<ConfigKey> ALL = all();
+
+    private ConfigKeys() {}
+
+    /**
+     * The rows.
+     *
+     * @return all keys; keys of a list's items follow their list.
+     */
+    public static List<ConfigKey> rows() {
+        return ALL;
+    }
+
+    /**
+     * Row of an engine setting.
+     *
+     * @param setting of the engine.
+     * @return its key.
+     */
+    public static ConfigKey of(final EngineSetting setting) {
+        final ConfigKey.Kind kind = kind(setting.unit());
+        return new ConfigKey(
+                setting.key(),
+                kind,
+                ConfigKey.formatNumber(kind, setting.defaultValue()),
+                setting.lowest(),
+                setting.highest(),
+                List.of(),
+                false,
+                setting.sentence());
+    }
+
+    /**
+     * Finds the known name that a misspelt one probably meant.
+     *
+     * @param name  that is not known.
+     * @param known names.
+     * @return the nearest by edit distance without regard to case; of two, the earlier one.
+     */
+    static String nearest(final String name, final Iterable<String> known) {
+        String nearest = "";
+        int least = Integer.MAX_VALUE;
+        for (final String candidate : known) {
+            final int distance = distance(name, candidate);
+            if (distance < least) {
+                least = distance;
+                nearest = candidate;
+            }
+        }
+        return nearest;
+    }
+
+    /**
+     * The scalar and list keys by their name in the file.
+     *
+     * @return a map in the order of the rows, without item keys.
+     */
+    static Map<String, ConfigKey> byName() {
+        final Map<String, ConfigKey> keys = new LinkedHashMap<>();
+        for (final ConfigKey key : ALL) {
+            if (!key.isItemKey()) {
+                keys.put(key.name(), key);
+            }
+        }
+        return keys;
+    }
+
+    private static List<ConfigKey> all() {
+        final List<ConfigKey> keys = new ArrayList<>(List.of(
+                CLUSTER_NAME,
+                CLUSTER_SHARDS,
+                CLUSTER_PROFILE,
+                CLUSTER_DURABILITY,
+                NODES,
+                NODE_ID,
+                NODE_HOST,
+                NODE_PORT,
+                DIRS_BASE,
+                DIRS_MARKS,
+                JOURNAL_SEGMENT_LENGTH));
+        addSettings(keys, "journal.");
+        keys.add(DISK_LOW_SPACE);
+        addSettings(keys, "limits.");
+        keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_HTTP_PORT));
+        final long settings = keys.stream()
+                .filter(key -> key.name().startsWith("journal.") || key.name().startsWith("limits."))
+                .count();
+        if (settings != EngineSetting.count() + 1) {
+            throw new IllegalStateException("an engine setting has a key outside 'journal' and 'limits'");
+        }
+        return List.copyOf(keys);
+    }
+
+    private static void addSettings(final List<ConfigKey> keys, final String section) {
+        for (final EngineSetting setting : EngineSetting.values()) {
+            if (setting.key().startsWith(section)) {
+                keys.add(of(setting));
+            }
+        }
+    }
+
+    private static ConfigKey.Kind kind(final EngineSetting.Unit unit) {
+        return switch (unit) {
+            case COUNT -> ConfigKey.Kind.COUNT;
+            case BYTES -> ConfigKey.Kind.BYTES;
+            case DURATION_NS -> ConfigKey.Kind.DURATION;
+            case FLAG -> ConfigKey.Kind.FLAG;
+        };
+    }
+
+    private static ConfigKey text(final String name, final String defaultValue, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.TEXT, defaultValue, 0, 0, List.of(), false, sentence);
+    }
+
+    private static ConfigKey path(final String name, final String defaultValue, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.PATH, defaultValue, 0, 0, List.of(), false, sentence);
+    }
+
+    private static ConfigKey list(final String name, final String defaultValue, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.LIST, defaultValue, 0, 0, List.of(), false, sentence);
+    }
+
+    private static ConfigKey choice(
+            final String name, final String defaultValue, final List<String> choices, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.CHOICE, defaultValue, 0, 0, choices, false, sentence);
+    }
+
+    private static ConfigKey count(
+            final String name,
+            final String defaultValue,
+            final long lowest,
+            final long highest,
+            final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.COUNT, defaultValue, lowest, highest, List.of(), false, sentence);
+    }
+
+    private static ConfigKey bytes(
+            final String name,
+            final String defaultValue,
+            final long lowest,
+            final long highest,
+            final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.BYTES, defaultValue, lowest, highest, List.of(), false, sentence);
+    }
+
+    private static int distance(final String left, final String right) {
+        int[] previous = new int[right.length() + 1];
+        int[] current = new int[right.length() + 1];
+        for (int j = 0; j <= right.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= left.length(); i++) {
+            current[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                final boolean isSame =
+                        Character.toLowerCase(left.charAt(i - 1)) == Character.toLowerCase(right.charAt(j - 1));
+                current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + (isSame ? 0 : 1));
+            }
+            final int[] swap = previous;
+            previous = current;
+            current = swap;
+        }
+        return previous[right.length()];
+    }
+}

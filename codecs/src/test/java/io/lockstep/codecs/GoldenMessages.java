@@ -1,0 +1,283 @@
+package io.lockstep.codecs;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.sbe.MessageEncoderFlyweight;
+
+/** One sample of each message of the schema, with values that show where each byte belongs. */
+final class GoldenMessages {
+    private final Map<String, byte[]> samples = new TreeMap<>();
+    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+
+    private GoldenMessages() {
+        addProducerCommands();
+        addPublish();
+        addTopicCommands();
+        addShardCommands();
+        addReplies();
+        addPages();
+        addRecords();
+        addSnapshotFrame();
+        addSnapshotItems();
+    }
+
+    static Map<String, byte[]> all() {
+        return new GoldenMessages().samples;
+    }
+
+    private void addProducerCommands() {
+        add(new OpenProducerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .producerId(-2)
+                .windowLength(1024)
+                .ordered(BooleanType.TRUE));
+        add(new CloseProducerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .producerId(77)
+                .epoch(3));
+    }
+
+    private void addPublish() {
+        final PublishEncoder publish = new PublishEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .producerId(77)
+                .firstSequence(1_000_000)
+                .notedRefusal(999_999)
+                .epoch(3)
+                .atomic(BooleanType.TRUE);
+        final PublishEncoder.EntriesEncoder entries = publish.entriesCount(2);
+        entries.next().expectedTopicSequence(-1).topicName("plant/7");
+        entries.putHeaders(bytes("hh"), 0, 2).putPayload(bytes("payload"), 0, 7);
+        entries.next().expectedTopicSequence(41).topicName("b");
+        entries.putHeaders(bytes(""), 0, 0).putPayload(bytes(""), 0, 0);
+        add(publish);
+    }
+
+    private void addTopicCommands() {
+        add(new CreateTopicEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(5)
+                .topicName("plant/7/boiler"));
+        add(new ListTopicsEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(6)
+                .afterTopicId(100)
+                .maxTopics(50)
+                .filter("plant/+/#"));
+    }
+
+    private void addShardCommands() {
+        add(new DescribeShardEncoder().wrapAndApplyHeader(buffer, 0, header).correlationId(7));
+        final ApplySettingsEncoder settings = new ApplySettingsEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(8)
+                .isSeed(BooleanType.TRUE)
+                .shardId(1)
+                .shardCount(2);
+        final ApplySettingsEncoder.SettingsEncoder group = settings.settingsCount(2);
+        group.next().settingId(1).settingValue(10_000);
+        group.next().settingId(2).settingValue(0);
+        add(settings);
+        add(new TrimJournalEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(9)
+                .firstReadablePosition(1L << 40));
+        add(new SetReadOnlyEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(10)
+                .nodeId(2)
+                .readOnly(BooleanType.FALSE));
+        add(new SetFeatureLevelEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(11)
+                .featureLevel(2));
+    }
+
+    private void addReplies() {
+        add(new CommandReplyEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(12)
+                .detail(13)
+                .journalPosition(14)
+                .code(ResultCode.BAD_POSITION));
+        add(new ProducerOpenedEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(15)
+                .producerId(77)
+                .lastSequence(1_000_000)
+                .lastRefusedSequence(999_999)
+                .detail(0)
+                .epoch(4)
+                .windowLength(1024)
+                .code(ResultCode.ACCEPTED));
+        final PublishReplyEncoder reply = new PublishReplyEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .producerId(77)
+                .firstSequence(1_000_000)
+                .lastSequence(1_000_001)
+                .lastPosition(4096)
+                .detail(0)
+                .epoch(4)
+                .code(ResultCode.ACCEPTED);
+        final PublishReplyEncoder.ResultsEncoder results = reply.resultsCount(2);
+        results.next().position(4096).resultDetail(0).resultCode(ResultCode.ACCEPTED);
+        results.next().position(-1).resultDetail(7).resultCode(ResultCode.EXPECTED_SEQUENCE_MISMATCH);
+        add(reply);
+    }
+
+    private void addPages() {
+        final TopicsPageEncoder page = new TopicsPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(16)
+                .journalPosition(8192)
+                .isLast(BooleanType.FALSE)
+                .scannedToTopicId(9);
+        page.topicsCount(1)
+                .next()
+                .topicId(9)
+                .lastTopicSequence(10)
+                .lastTimestampNs(1_763_712_000_000_000_000L)
+                .payloadBytes(12_345)
+                .topicName("plant/7");
+        add(page);
+        final ShardDescriptionEncoder shard = new ShardDescriptionEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(17)
+                .journalPosition(8192)
+                .firstReadablePosition(1024)
+                .shardSequence(50)
+                .messageCount(48)
+                .timestampNs(1_763_712_000_000_000_000L)
+                .stateBytes(9_999)
+                .slotTableVersion(1)
+                .rollingHash(0x1122334455667788L)
+                .checkpointPosition(-1)
+                .checkpointHash(0)
+                .shardId(1)
+                .shardCount(2)
+                .topicCount(3)
+                .producerCount(4)
+                .journalEpoch(1)
+                .featureLevel(1)
+                .isSeeded(BooleanType.TRUE)
+                .isReadOnly(BooleanType.FALSE);
+        shard.settingsCount(1).next().settingId(14).settingValue(15);
+        add(shard);
+    }
+
+    private void addRecords() {
+        final MessageRecordEncoder message = new MessageRecordEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encode(message.recordHeader(), RecordKind.MESSAGE, true);
+        message.topicSequence(5)
+                .producerId(77)
+                .producerSequence(1_000_000)
+                .topicId(9)
+                .topicName("plant/7")
+                .putHeaders(bytes("hh"), 0, 2)
+                .putPayload(bytes("payload"), 0, 7);
+        add(message);
+        final CheckpointRecordEncoder checkpoint = new CheckpointRecordEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encode(checkpoint.recordHeader(), RecordKind.CHECKPOINT, false);
+        checkpoint
+                .rollingHash(0x1122334455667788L)
+                .recordCount(50)
+                .messageCount(48)
+                .previousCheckpointPosition(-1)
+                .stateHash(0)
+                .journalEpoch(1);
+        add(checkpoint);
+        final EventRecordEncoder event = new EventRecordEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encode(event.recordHeader(), RecordKind.JOURNAL_TRIMMED, false);
+        event.firstValue(4096).secondValue(0);
+        add(event);
+    }
+
+    private void addSnapshotFrame() {
+        add(new SnapshotBeginEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .logPosition(123_456)
+                .timestampNs(1_763_712_000_000_000_000L)
+                .partCount(6));
+        add(new SnapshotPartEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .itemCount(3)
+                .partId(5));
+        add(new SnapshotEndEncoder().wrapAndApplyHeader(buffer, 0, header).hash(0x1122334455667788L));
+    }
+
+    private void addSnapshotItems() {
+        add(new ClockItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .lastTimestampNs(1_763_712_000_000_000_000L)
+                .timerDeadlineNs(ClockItemEncoder.timerDeadlineNsNullValue()));
+        add(new SettingItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .settingValue(10_000)
+                .settingId(1));
+        add(new ShardItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .slotTableVersion(1)
+                .readOnlyNodes(5)
+                .shardId(1)
+                .shardCount(2)
+                .featureLevel(1)
+                .isSeeded(BooleanType.TRUE)
+                .putSlots(new byte[] {0, 0, 1, 0}, 0, 4));
+        add(new JournalItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .position(8192)
+                .firstReadablePosition(1024)
+                .shardSequence(50)
+                .messageCount(48)
+                .rollingHash(0x1122334455667788L)
+                .checkpointPosition(4096)
+                .checkpointHash(0x2233445566778899L)
+                .checkpointShardSequence(30)
+                .checkpointMessageCount(29)
+                .checkpointDueNs(JournalItemEncoder.checkpointDueNsNullValue())
+                .journalEpoch(1)
+                .termLength(16_777_216)
+                .mtuLength(8192));
+        add(new TopicItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .lastTopicSequence(10)
+                .lastTimestampNs(1_763_712_000_000_000_000L)
+                .payloadBytes(12_345)
+                .topicId(9)
+                .topicName("plant/7"));
+        add(new ProducersItemEncoder().wrapAndApplyHeader(buffer, 0, header).forgottenEpoch(6));
+        add(new ProducerItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .producerId(77)
+                .lastSequence(1_000_000)
+                .lastRefusedSequence(999_999)
+                .notedRefusal(999_998)
+                .lastUseNs(1_763_712_000_000_000_000L)
+                .epoch(4)
+                .windowLength(1024)
+                .ordered(BooleanType.TRUE)
+                .putAnswers(new byte[] {0, 16, 0, 0, 0, 0, 0, 0}, 0, 8));
+    }
+
+    private static void encode(final RecordHeaderEncoder recordHeader, final RecordKind kind, final boolean begins) {
+        recordHeader.crc32c(0xCAFEBABEL).kind(kind);
+        recordHeader.flags().clear().batchBegin(begins);
+        recordHeader.reserved(0).shardSequence(50).raftLogPosition(6_400).timestampNs(1_763_712_000_000_000_000L);
+    }
+
+    private void add(final MessageEncoderFlyweight encoder) {
+        final String className = encoder.getClass().getSimpleName();
+        final byte[] sample = new byte[MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength()];
+        buffer.getBytes(0, sample);
+        samples.put(className.substring(0, className.length() - "Encoder".length()), sample);
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

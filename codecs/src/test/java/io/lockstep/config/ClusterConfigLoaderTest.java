@@ -1,0 +1,216 @@
+package io.lockstep.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterConfigLoaderTest {
+    private static final String NODES = "nodes:\n  - { id: 0, port: 20000 }\n";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldFillInDefaultsWhenOnlyNodesAreGiven() {
+        final ClusterConfig config = load(NODES);
+
+        assertEquals("lockstep", config.name());
+        assertEquals(1, config.shardCount());
+        assertEquals(Profile.DEFAULT, config.profile());
+        assertEquals(Durability.REPLICATED, config.durability());
+        assertEquals(List.of(new NodeEndpoint(0, "localhost", 20000)), config.nodes());
+        assertEquals(folder.resolve("data"), config.baseDir());
+        assertEquals(Path.of("/dev/shm"), config.markDir());
+        assertEquals(64 << 20, config.segmentLength());
+        assertEquals(ClusterConfigLoader.defaultSettings(), config.engineSettings());
+    }
+
+    @Test
+    void shouldReadEveryKindOfValueWhenAllAreGiven() {
+        final ClusterConfig config = load("""
+                cluster: { name: dev, shards: 2, profile: low-latency, durability: fsync }
+                nodes:
+                  - { id: 1, host: b, port: 20000 }
+                  - { id: 0, host: a, port: 20000 }
+                dirs: { base: /var/lockstep, marks: /run/lockstep }
+                journal: { segmentLength: 128m, checkpointMessages: 1000, checkpointInterval: 250ms, retentionAge: 7d }
+                disk: { lowSpace: 2g }
+                limits: { autoCreateTopics: false, maxPayload: 64k }
+                gateways:
+                  - { id: 0, host: a, mqttPort: 1883, httpPort: 8080 }
+                """);
+
+        assertEquals(2, config.shardCount());
+        assertEquals(Profile.LOW_LATENCY, config.profile());
+        assertEquals(Durability.FSYNC, config.durability());
+        assertEquals(0, config.nodes().get(0).id());
+        assertEquals(Path.of("/var/lockstep"), config.baseDir());
+        assertEquals(2L << 30, config.lowSpaceBytes());
+        assertEquals(250_000_000L, config.engineSettings().get(EngineSetting.CHECKPOINT_INTERVAL));
+        assertEquals(7L * 24 * 3600 * 1_000_000_000L, config.engineSettings().get(EngineSetting.RETENTION_AGE));
+        assertEquals(0L, config.engineSettings().get(EngineSetting.AUTO_CREATE_TOPICS));
+        assertEquals(64L << 10, config.engineSettings().get(EngineSetting.MAX_PAYLOAD_LENGTH));
+        assertEquals(List.of(new GatewayEndpoint(0, "a", 1883, 8080)), config.gateways());
+    }
+
+    @Test
+    void shouldNameFileLineAndNearestKeyWhenAKeyIsUnknown() {
+        assertRefused(
+                NODES + "journal:\n  segmentLenght: 64m\n",
+                ", line 4: there is no key 'journal.segmentLenght'; did you mean 'journal.segmentLength'?");
+        assertRefused(NODES + "limit: { maxTopics: 3 }\n", ", line 3: there is no key 'limit'; did you mean 'limits'?");
+        assertRefused(
+                "nodes:\n  - { id: 0, prot: 20000 }\n",
+                ", line 2: there is no key 'nodes[].prot'; did you mean 'nodes[].port'?");
+    }
+
+    @Test
+    void shouldSayWhatIsAllowedWhenAValueIsBad() {
+        assertRefused(
+                NODES + "cluster:\n  shards: 17\n",
+                ", line 4: 'cluster.shards' takes a whole number from 1 to 16, but it is '17'");
+        assertRefused(
+                NODES + "cluster: { durability: fsinc }\n",
+                ", line 3: 'cluster.durability' takes replicated or fsync, but it is 'fsinc'; did you mean 'fsync'?");
+        assertRefused(NODES + "journal: { retentionAge: 7 days }\n", "line 3: 'journal.retentionAge' takes a duration");
+        assertRefused(NODES + "journal: { segmentLength: 48m }\n", "but it is 48m, which is no power of two");
+        assertRefused(NODES + "limits: { autoCreateTopics: yes }\n", "takes true or false, but it is 'yes'");
+        assertRefused(NODES + "limits: { maxTopics: [1] }\n", "line 3: 'limits.maxTopics' takes one value");
+        assertRefused("nodes:\n  - { id: 0 }\n", ", line 2: 'nodes[].port' is missing");
+        assertRefused("nodes:\n  - { id: 0, port: 99999 }\n", "takes a whole number from 1024 to 65435");
+    }
+
+    @Test
+    void shouldRefuseWhenAKeyIsThereTwice() {
+        assertRefused(
+                NODES + "cluster:\n  shards: 1\n  shards: 2\n",
+                ", line 5: 'cluster.shards' is there twice; the first one is in line 4");
+        assertRefused(NODES + NODES, ", line 3: 'nodes' is there twice");
+    }
+
+    @Test
+    void shouldRefuseWhenNodesAreMissingOrClash() {
+        assertRefused("", "'nodes' needs at least one item");
+        assertRefused("nodes:\n", ", line 1: 'nodes' needs at least one item");
+        assertRefused("nodes: 3\n", ", line 1: 'nodes' takes a list");
+        assertRefused(NODES + "  - { id: 0, port: 20100 }\n", ", line 3: node id 0 is there twice");
+        assertRefused(NODES + "  - { id: 1, port: 20050 }\n", ", line 3: each node needs 100 ports of its own");
+        assertRefused(
+                NODES + "gateways:\n  - { id: 0, mqttPort: 20010, httpPort: 1880 }\n",
+                ", line 4: port 20010 on localhost already belongs to a node");
+    }
+
+    @Test
+    void shouldNameTheLineWhenTheFileIsNotYaml() {
+        assertRefused(NODES + "cluster: { name: dev\n", "this is not YAML");
+        assertRefused("a string", "line 1: the file takes keys with values");
+    }
+
+    @Test
+    void shouldSaySoWhenTheFileIsMissing() {
+        final ConfigException refusal = assertThrows(
+                ConfigException.class, () -> ClusterConfigLoader.load(folder.resolve("none.yaml"), Map.of()));
+
+        assertTrue(refusal.getMessage().startsWith("there is no cluster file " + folder.resolve("none.yaml")));
+    }
+
+    @Test
+    void shouldPreferTheEnvironmentWhenBothSaySomething() throws IOException {
+        final Path file = write(NODES + "cluster: { shards: 2 }\n");
+
+        final ClusterConfig config = ClusterConfigLoader.load(
+                file,
+                Map.of(
+                        "LOCKSTEP_CLUSTER_SHARDS", "3",
+                        "LOCKSTEP_LIMITS_MAX_TOPICS", "5",
+                        "LOCKSTEP_NODES", "0=a:20000, 1=b:21000",
+                        "LOCKSTEP_GATEWAYS", "0=a:1883:8080",
+                        "LOCKSTEP_JAVA_OPTS", "-Xmx1g"));
+
+        assertEquals(3, config.shardCount());
+        assertEquals(5L, config.engineSettings().get(EngineSetting.MAX_TOPICS));
+        assertEquals(List.of(new NodeEndpoint(0, "a", 20000), new NodeEndpoint(1, "b", 21000)), config.nodes());
+        assertEquals(List.of(new GatewayEndpoint(0, "a", 1883, 8080)), config.gateways());
+    }
+
+    @Test
+    void shouldNameTheVariableWhenTheEnvironmentIsWrong() throws IOException {
+        final Path file = write(NODES);
+
+        final ConfigException bad = assertThrows(
+                ConfigException.class, () -> ClusterConfigLoader.load(file, Map.of("LOCKSTEP_CLUSTER_SHARDS", "many")));
+        final ConfigException unknown = assertThrows(
+                ConfigException.class, () -> ClusterConfigLoader.load(file, Map.of("LOCKSTEP_CLUSTER_SHARD", "1")));
+        final ConfigException list = assertThrows(
+                ConfigException.class, () -> ClusterConfigLoader.load(file, Map.of("LOCKSTEP_NODES", "a:20000")));
+
+        assertEquals(
+                "environment variable LOCKSTEP_CLUSTER_SHARDS: 'cluster.shards' takes a whole number from 1 to 16, but"
+                        + " it is 'many'",
+                bad.getMessage());
+        assertTrue(unknown.getMessage().endsWith("did you mean LOCKSTEP_CLUSTER_SHARDS?"), unknown.getMessage());
+        assertTrue(list.getMessage().contains("it takes id=host:port"), list.getMessage());
+    }
+
+    @Test
+    void shouldLoadTheSameWhenWrittenAndReadBack() {
+        final ClusterConfig config = load("""
+                cluster: { name: 'it''s: odd', shards: 2, profile: small, durability: fsync }
+                nodes:
+                  - { id: 0, host: 127.0.0.1, port: 20000 }
+                  - { id: 1, host: localhost, port: 20100 }
+                journal: { checkpointInterval: 250ms, retentionBytes: 1536m }
+                limits: { autoCreateTopics: false }
+                gateways: [ { id: 0, mqttPort: 20300, httpPort: 20301 } ]
+                """);
+
+        final ClusterConfig copy = load(ClusterConfigWriter.toYaml(config));
+
+        assertEquals(config, copy);
+    }
+
+    @Test
+    void shouldListEveryKeyWhenTheEffectiveConfigurationIsPrinted() {
+        final List<String> lines = ClusterConfigWriter.effective(load(NODES));
+
+        assertTrue(lines.contains("journal.segmentLength = 64m"));
+        assertTrue(lines.contains("nodes[0] = localhost:20000"));
+        assertEquals(ConfigKeys.byName().size() - 2 + 1, lines.size());
+    }
+
+    @Test
+    void shouldMaskTheValueWhenTheKeyIsASecret() {
+        final ConfigKey key =
+                new ConfigKey("a.password", ConfigKey.Kind.TEXT, null, 0, 0, List.of(), true, "A password.");
+
+        assertFalse(key.printable("opensesame").contains("open"));
+    }
+
+    private ClusterConfig load(final String text) {
+        return ClusterConfigLoader.load(write(text), Map.of());
+    }
+
+    private Path write(final String text) {
+        try {
+            return Files.writeString(folder.resolve("cluster.yaml"), text);
+        } catch (final IOException ex) {
+            throw new java.io.UncheckedIOException(ex);
+        }
+    }
+
+    private void assertRefused(final String text, final String sentence) {
+        final ConfigException refusal = assertThrows(ConfigException.class, () -> load(text));
+        assertTrue(
+                refusal.getMessage().startsWith(folder.resolve("cluster.yaml").toString()), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains(sentence), refusal.getMessage());
+    }
+}
