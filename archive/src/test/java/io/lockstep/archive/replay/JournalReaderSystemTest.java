@@ -1,0 +1,702 @@
+package io.lockstep.archive.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.aeron.Aeron;
+import io.aeron.CommonContext;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.Await;
+import io.lockstep.archive.TestNode;
+import io.lockstep.archive.TestRecords;
+import io.lockstep.archive.history.StreamChecker;
+import io.lockstep.wire.JournalFormat;
+import io.lockstep.wire.RecordLayout;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(90)
+class JournalReaderSystemTest {
+    private static final long SEED = Long.getLong("lockstep.seed", 42);
+    private static final int BASE_PORT = 22_000;
+    private static final int MOVES = 14;
+
+    @TempDir
+    private Path dir;
+
+    private final List<TestNode> nodes = new ArrayList<>();
+    private final TestRecords records = new TestRecords(SEED);
+    private final List<String> moves = new ArrayList<>();
+    private final List<long[]> losses = new ArrayList<>();
+    private final Sink sink = new Sink();
+    private MediaDriver driver;
+    private Aeron aeron;
+    private JournalReader reader;
+
+    @BeforeEach
+    void startReaderDriver() {
+        final String aeronDir = CommonContext.getAeronDirectoryName() + "-reader-test-client";
+        driver = MediaDriver.launch(ReaderDriver.configure(
+                new MediaDriver.Context()
+                        .aeronDirectoryName(aeronDir)
+                        .threadingMode(ThreadingMode.SHARED)
+                        .termBufferSparseFile(true)
+                        .dirDeleteOnStart(true)
+                        .dirDeleteOnShutdown(true),
+                JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS));
+        aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(aeronDir));
+    }
+
+    @AfterEach
+    void closeAll() {
+        CloseHelper.quietCloseAll(reader, aeron, driver);
+        nodes.forEach(CloseHelper::quietClose);
+    }
+
+    @Test
+    void shouldDeliverEveryRecordFromTheStartAndFollowTheEndWhenRemote() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(2_000, 2_000).addMessage(3, new byte[1 << 20]);
+        node.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()));
+
+        // when
+        readAll();
+        final int before = records.entries().size();
+        records.add(500, 20_000);
+        node.append(records.entries().subList(before, records.entries().size()));
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertEquals(records.position(), reader.position());
+        assertEquals(0, reader.nodeId());
+    }
+
+    @Test
+    void shouldDeliverEveryRecordWhenLocal() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(2_000, 2_000).addMessage(3, new byte[1 << 20]);
+        node.append(records.entries());
+        reader = new JournalReader(
+                context(StartPosition.start()).aeron(node.aeron()).localNodeId(0));
+
+        // when
+        readAll();
+
+        // then
+        assertDelivered(0);
+    }
+
+    @Test
+    void shouldBeginBehindAPositionAndAtATime() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(3_000, 30_000);
+        node.append(records.entries());
+        node.awaitRecorded();
+        assertTrue(records.position() > 2L * TestNode.SEGMENT_LENGTH, "the search has something to search in");
+
+        // when
+        reader = new JournalReader(
+                context(StartPosition.position(records.entries().get(1_233).endPosition())));
+        readAll();
+
+        // then
+        assertDelivered(1_234);
+
+        // when
+        for (final int index : new int[] {0, 1, 700, 1_500, 2_222, 2_999}) {
+            sink.clear();
+            reader.moveTo(StartPosition.time(records.entries().get(index).timestampNs() - 5));
+            readAll();
+
+            // then
+            assertDelivered(index);
+        }
+    }
+
+    @Test
+    void shouldDeliverOnlyWhatComesWhenLive() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(1_000, 1_000);
+        node.append(records.entries());
+        node.awaitRecorded();
+        reader = new JournalReader(context(StartPosition.live()));
+        Await.until("the reader follows", () -> {
+            reader.poll(sink, 10);
+            return reader.state() == ReaderState.FOLLOWING;
+        });
+        assertEquals(JournalReader.NULL_POSITION, reader.position());
+
+        // when
+        records.add(100, 1_000);
+        node.append(records.entries().subList(1_000, 1_100));
+        readAll();
+
+        // then
+        assertDelivered(1_000);
+    }
+
+    @Test
+    void shouldKnowItsPositionWhenLiveAndIdle() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(1_000, 1_000);
+        node.append(records.entries());
+        node.awaitRecorded();
+        reader = new JournalReader(context(StartPosition.live()));
+
+        // when
+        readAll();
+
+        // then
+        assertEquals(0, sink.size());
+        assertEquals(records.position(), reader.position());
+    }
+
+    @Test
+    void shouldDeliverEachRecordOnceThroughRandomMoves() {
+        // given
+        final SplittableRandom random = new SplittableRandom(SEED);
+        for (int id = 0; id < 3; id++) {
+            startNode(id);
+        }
+        final int[] written = new int[3];
+        final StreamChecker checker = new StreamChecker(true);
+        final JournalRecordHandler handler = (buffer, offset, length, endPosition) -> {
+            // An aborted record comes again; only what is consumed counts.
+            if (random.nextInt(20) == 0) {
+                return Action.ABORT;
+            }
+            final long sequence = RecordLayout.shardSequence(buffer, offset);
+            assertTrue(checker.onOther(sequence), checker.firstFault());
+            assertEquals(records.entries().get((int) sequence - 1).endPosition(), endPosition);
+            return random.nextInt(10) == 0 ? Action.COMMIT : Action.CONTINUE;
+        };
+        reader = new JournalReader(context(StartPosition.start()).attemptTimeoutNs(5_000_000_000L));
+
+        // when
+        int lastStopAt = 0;
+        int step = 0;
+        while (moves.size() < MOVES || reader.position() < records.position()) {
+            step++;
+            final boolean isWriting = moves.size() < MOVES;
+            if (isWriting && records.entries().size() < reader.shardSequence() + 500) {
+                records.add(1 + random.nextInt(5), random.nextInt(50) == 0 ? 200_000 : 2_000);
+            }
+            // Nodes lag behind each other, and catch up in the end.
+            final int lagging = random.nextInt(3);
+            final int goal = records.entries().size();
+            final int upTo = isWriting ? Math.min(goal, written[lagging] + random.nextInt(20)) : goal;
+            nodes.get(lagging).append(records.entries().subList(written[lagging], upTo));
+            written[lagging] = upTo;
+            if (isWriting
+                    && reader.state() == ReaderState.FOLLOWING
+                    && reader.shardSequence() > lastStopAt + random.nextInt(200)) {
+                final TestNode node = nodes.get(reader.nodeId());
+                node.client().stopAllReplays(node.recordingId());
+                lastStopAt = (int) reader.shardSequence();
+            }
+            if (random.nextInt(50) == 0) {
+                reader.hint(records.position());
+            }
+            if (reader.poll(handler, 1 + random.nextInt(10)) == 0) {
+                LockSupport.parkNanos(100_000);
+            }
+            assertTrue(step < 500_000, "stuck at " + reader + " of " + records.position() + " " + moves);
+        }
+
+        // then
+        assertEquals(records.entries().size(), reader.shardSequence());
+        assertEquals(0, checker.shardFaults());
+        assertTrue(losses.isEmpty());
+        System.out.println(records.entries().size() + " records through " + moves.size() + " moves, seed " + SEED);
+    }
+
+    @Test
+    void shouldCloseAtTheEndOfThePollWhenTheHandlerCloses() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(100, 100);
+        node.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()));
+
+        // when
+        Await.until("the reader is closed", () -> {
+            reader.poll(
+                    (buffer, offset, length, endPosition) -> {
+                        reader.close();
+                        return Action.BREAK;
+                    },
+                    10);
+            return reader.state() == ReaderState.CLOSED;
+        });
+
+        // then
+        assertEquals(records.entries().get(0).endPosition(), reader.position());
+        assertEquals(0, reader.poll(sink, 1));
+    }
+
+    @Test
+    void shouldLeaveARecordForTheNextPollWhenTheHandlerAborts() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(300, 20_000);
+        node.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()));
+        sink.abortEvery = 3;
+        sink.breakEvery = 4;
+        sink.commitEvery = 5;
+
+        // when
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertTrue(sink.aborts > 50, "aborted " + sink.aborts);
+    }
+
+    @Test
+    void shouldDeliverARecordAgainWhenTheHandlerThrows() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(10, 100);
+        node.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()));
+        sink.throwAt = 5;
+
+        // when
+        int thrown = 0;
+        while (sink.size() < 10) {
+            try {
+                reader.poll(sink, 10);
+            } catch (final IllegalStateException ex) {
+                thrown++;
+            }
+        }
+
+        // then
+        assertEquals(1, thrown);
+        assertDelivered(0);
+    }
+
+    @Test
+    void shouldNotSeeEachOtherWhenTwoReadersShareAClient() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(500, 2_000);
+        node.append(records.entries());
+        final Sink other = new Sink();
+        reader = new JournalReader(context(StartPosition.start()));
+        try (JournalReader second = new JournalReader(
+                context(StartPosition.position(records.entries().get(99).endPosition())))) {
+            // when
+            Await.until("both are done", () -> {
+                reader.poll(sink, 7);
+                second.poll(other, 3);
+                return sink.size() >= 500 && other.size() >= 400;
+            });
+        }
+
+        // then
+        assertDelivered(0);
+        assertEquals(400, other.size());
+    }
+
+    @Test
+    void shouldGoOnOnAnotherNodeWhenItsNodeIsKilled() {
+        // given
+        final TestNode first = startNode(0);
+        final TestNode second = startNode(1);
+        records.add(1_000, 500);
+        first.append(records.entries());
+        second.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()).preferredNodeId(0));
+        readAll();
+        assertEquals(0, reader.nodeId());
+
+        // when
+        final Thread killer = new Thread(first::kill, "killer");
+        final long killedNs = System.nanoTime();
+        killer.start();
+        final int before = records.entries().size();
+        records.add(500, 500);
+        second.append(records.entries().subList(before, records.entries().size()));
+        readAll();
+        final long gapNs = System.nanoTime() - killedNs;
+        Await.until("the first node is gone", () -> !killer.isAlive());
+
+        // then
+        System.out.println("killed at " + killedNs / 1_000_000 + ", reader on another node " + gapNs / 1_000_000
+                + " ms after the kill began: " + moves);
+        assertDelivered(0);
+        assertEquals(1, reader.nodeId());
+        assertTrue(gapNs < 10_000_000_000L, "took " + gapNs + " ns");
+    }
+
+    @Test
+    void shouldNeverDeliverADamagedRecordAndGoOnElsewhere() throws IOException {
+        // given
+        final TestNode first = startNode(0);
+        final TestNode second = startNode(1);
+        records.add(1_000, 500);
+        first.append(records.entries());
+        second.append(records.entries());
+        first.awaitRecorded();
+        damage(first, records.entries().get(600));
+        reader = new JournalReader(context(StartPosition.start()).preferredNodeId(0));
+
+        // when
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertEquals(1, reader.nodeId());
+        assertTrue(moves.stream().anyMatch(move -> move.contains("checksum")), moves.toString());
+    }
+
+    @Test
+    void shouldGoOnElsewhereWhenASequenceIsMissing() {
+        // given
+        final TestNode first = startNode(0);
+        final TestNode second = startNode(1);
+        records.add(1_000, 500);
+        final List<TestRecords.Entry> gapped = new ArrayList<>(records.entries());
+        gapped.remove(600);
+        first.append(gapped);
+        second.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()).preferredNodeId(0));
+
+        // when
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertEquals(1, reader.nodeId());
+    }
+
+    @Test
+    void shouldTellThatTheCursorIsLostWhenHistoryWasPurgedAndGoOnWhereItIsMovedTo() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(3_000, 30_000);
+        node.append(records.entries());
+        node.awaitRecorded();
+        final long firstPosition = TestNode.SEGMENT_LENGTH;
+        node.client().purgeSegments(node.recordingId(), firstPosition);
+        reader = new JournalReader(
+                context(StartPosition.position(records.entries().get(5).endPosition())));
+
+        // when
+        Await.until("the cursor is lost", () -> {
+            reader.poll(sink, 10);
+            return reader.state() == ReaderState.LOST;
+        });
+
+        // then
+        assertEquals(1, losses.size());
+        assertArrayEquals(new long[] {records.entries().get(5).endPosition(), firstPosition}, losses.get(0));
+        assertEquals(0, sink.size());
+
+        // when
+        reader.moveTo(firstPosition);
+        readAll();
+
+        // then
+        int firstIndex = 0;
+        while (records.entries().get(firstIndex).beginPosition() < firstPosition) {
+            firstIndex++;
+        }
+        assertDelivered(firstIndex);
+
+        // when
+        sink.clear();
+        reader.moveTo(StartPosition.start());
+        readAll();
+
+        // then
+        assertDelivered(firstIndex);
+    }
+
+    @Test
+    void shouldReadOnAnotherNodeWhenOnlyOneWasPurged() {
+        // given
+        final TestNode first = startNode(0);
+        final TestNode second = startNode(1);
+        records.add(2_000, 30_000);
+        first.append(records.entries());
+        second.append(records.entries());
+        first.awaitRecorded();
+        second.awaitRecorded();
+        first.client().purgeSegments(first.recordingId(), TestNode.SEGMENT_LENGTH);
+        reader = new JournalReader(context(StartPosition.position(0)).preferredNodeId(0));
+
+        // when
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertTrue(losses.isEmpty());
+    }
+
+    @Test
+    void shouldSayThatThePlaceIsLostWhenNoRecordBeginsThere() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(10, 10).addMessage(1, new byte[100_000]);
+        records.add(10, 10);
+        node.append(records.entries());
+        node.awaitRecorded();
+        final long inside = records.entries().get(10).beginPosition() + JournalFormat.MTU_LENGTH;
+        final long noFrame = records.entries().get(10).beginPosition() + 32;
+
+        for (final long position : new long[] {inside, noFrame, noFrame + 1}) {
+            losses.clear();
+            // when
+            reader = new JournalReader(context(StartPosition.position(position)));
+            Await.until("the cursor is lost " + moves, () -> {
+                reader.poll(sink, 10);
+                return reader.state() == ReaderState.LOST;
+            });
+            reader.close();
+
+            // then
+            assertArrayEquals(new long[] {position, 0}, losses.get(0));
+            assertEquals(0, sink.size());
+        }
+    }
+
+    @Test
+    void shouldWaitWhenThePositionIsBehindTheEnd() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(100, 100);
+        node.append(records.entries().subList(0, 50));
+        node.awaitRecorded();
+        reader = new JournalReader(
+                context(StartPosition.position(records.entries().get(59).endPosition())));
+        Await.until("the node was asked", () -> {
+            reader.poll(sink, 10);
+            return !moves.isEmpty();
+        });
+
+        // when
+        node.append(records.entries().subList(50, 100));
+        readAll();
+
+        // then
+        assertDelivered(60);
+        assertTrue(losses.isEmpty());
+    }
+
+    @Test
+    void shouldMoveWhenAPeerIsAhead() {
+        // given
+        final TestNode first = startNode(0);
+        final TestNode second = startNode(1);
+        records.add(1_000, 500);
+        first.append(records.entries().subList(0, 500));
+        second.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()).preferredNodeId(0));
+        Await.until("the slow node is read", () -> {
+            reader.poll(sink, 100);
+            return sink.size() == 500;
+        });
+
+        // when
+        reader.hint(records.position());
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertEquals(1, reader.nodeId());
+    }
+
+    @Test
+    void shouldGoOnWithAnotherClientWhenItsDriverWasStopped() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(1_000, 500);
+        node.append(records.entries());
+        reader = new JournalReader(context(StartPosition.start()));
+        Await.until("something was read", () -> {
+            reader.poll(sink, 10);
+            return sink.size() > 300;
+        });
+
+        // when
+        CloseHelper.closeAll(aeron, driver);
+        Await.until("the reader noticed", () -> {
+            reader.poll(sink, 10);
+            return reader.state() == ReaderState.FAILED;
+        });
+        startReaderDriver();
+        reader.useAeron(aeron);
+        readAll();
+
+        // then
+        assertDelivered(0);
+    }
+
+    @Test
+    void shouldNotAllocateWhenRecordsFlow() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(20_000, 300);
+        for (int i = 0; i < 20; i++) {
+            records.addMessage(1, new byte[20_000]);
+        }
+        node.append(records.entries());
+        node.append(records.entries().subList(0, 0));
+        reader = new JournalReader(
+                context(StartPosition.start()).aeron(node.aeron()).localNodeId(0));
+        final long[] delivered = new long[1];
+        final JournalRecordHandler counter = (buffer, offset, length, endPosition) -> {
+            delivered[0]++;
+            return Action.CONTINUE;
+        };
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        final long threadId = Thread.currentThread().getId();
+        // Once through everything, so that the path is compiled and the assembly buffer has its size.
+        while (reader.position() < records.position()) {
+            reader.poll(counter, 10);
+        }
+        reader.moveTo(0);
+        while (reader.position() < records.position() - 500_000) {
+            reader.poll(counter, 10);
+            if (reader.position() > 1_000_000) {
+                break;
+            }
+        }
+
+        // when
+        final long deliveredBefore = delivered[0];
+        final long bytesBefore = threads.getThreadAllocatedBytes(threadId);
+        while (reader.position() < records.position() - 500_000) {
+            reader.poll(counter, 10);
+        }
+        final long bytes = threads.getThreadAllocatedBytes(threadId) - bytesBefore;
+
+        // then
+        assertTrue(delivered[0] - deliveredBefore > 5_000, "delivered " + (delivered[0] - deliveredBefore));
+        assertEquals(0, bytes / (delivered[0] - deliveredBefore), "allocated " + bytes);
+        assertTrue(bytes < 4_096, "allocated " + bytes);
+    }
+
+    private void damage(final TestNode node, final TestRecords.Entry entry) throws IOException {
+        final Path file = node.archiveDir().resolve(node.recordingId() + "-0.rec");
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            final long at = entry.beginPosition() + JournalFormat.FRAME_HEADER_LENGTH + entry.bytes().length - 1;
+            access.seek(at);
+            final int value = access.read();
+            access.seek(at);
+            access.write(value ^ 1);
+        }
+    }
+
+    private TestNode startNode(final int id) {
+        final TestNode node =
+                new TestNode(id, BASE_PORT + 100 * id, dir).start().openJournal();
+        nodes.add(node);
+        return node;
+    }
+
+    private JournalReaderContext context(final StartPosition start) {
+        return new JournalReaderContext()
+                .aeron(aeron)
+                .nodes(nodes.stream().map(TestNode::endpoint).toList())
+                .shardId(TestNode.SHARD_ID)
+                .start(start)
+                .listener(new JournalReaderListener() {
+                    @Override
+                    public void onNodeChanged(final int shardId, final int nodeId, final String reason) {
+                        moves.add(System.nanoTime() / 1_000_000 + " " + nodeId + ": " + reason);
+                    }
+
+                    @Override
+                    public void onCursorLost(
+                            final int shardId, final long wantedPosition, final long firstReadablePosition) {
+                        losses.add(new long[] {wantedPosition, firstReadablePosition});
+                    }
+                });
+    }
+
+    private void readAll() {
+        Await.until("the reader is at " + records.position() + ", " + moves, () -> {
+            reader.poll(sink, 100);
+            return reader.position() >= records.position();
+        });
+    }
+
+    private void assertDelivered(final int firstIndex) {
+        final List<TestRecords.Entry> expected =
+                records.entries().subList(firstIndex, records.entries().size());
+        assertEquals(expected.size(), sink.size(), moves.toString());
+        for (int i = 0; i < expected.size(); i++) {
+            assertEquals(expected.get(i).endPosition(), sink.positions.get(i));
+            assertArrayEquals(expected.get(i).bytes(), sink.records.get(i));
+        }
+    }
+
+    /** Keeps what was delivered. */
+    private static final class Sink implements JournalRecordHandler {
+        private final List<byte[]> records = new ArrayList<>();
+        private final List<Long> positions = new ArrayList<>();
+        private int abortEvery;
+        private int breakEvery;
+        private int commitEvery;
+        private int throwAt = -1;
+        private int calls;
+        private int aborts;
+
+        int size() {
+            return records.size();
+        }
+
+        void clear() {
+            records.clear();
+            positions.clear();
+        }
+
+        @Override
+        public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+            calls++;
+            if (throwAt == calls) {
+                throw new IllegalStateException("on purpose");
+            }
+            if (abortEvery > 0 && calls % abortEvery == 0) {
+                aborts++;
+                return Action.ABORT;
+            }
+            final byte[] bytes = new byte[length];
+            buffer.getBytes(offset, bytes);
+            records.add(bytes);
+            positions.add(endPosition);
+            if (breakEvery > 0 && calls % breakEvery == 0) {
+                return Action.BREAK;
+            }
+            return commitEvery > 0 && calls % commitEvery == 0 ? Action.COMMIT : Action.CONTINUE;
+        }
+    }
+}
