@@ -1,0 +1,291 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.ApplySettingsDecoder;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CloseProducerDecoder;
+import io.lockstep.codecs.CreateTopicDecoder;
+import io.lockstep.codecs.DescribeShardDecoder;
+import io.lockstep.codecs.ListTopicsDecoder;
+import io.lockstep.codecs.OpenProducerDecoder;
+import io.lockstep.codecs.PublishDecoder;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SetFeatureLevelDecoder;
+import io.lockstep.codecs.SetReadOnlyDecoder;
+import io.lockstep.codecs.TrimJournalDecoder;
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+import org.agrona.sbe.MessageDecoderFlyweight;
+
+/**
+ * Turns the bytes of a command into a call of its handler. The bytes may be anything: each length is checked before a
+ * flyweight is wrapped, and what is malformed is answered where the answer can be addressed, and otherwise counted.
+ */
+final class CommandAdapter {
+    private static final int CORRELATION_ID_BYTES = Long.BYTES;
+
+    private final OpenProducerDecoder openProducer = new OpenProducerDecoder();
+    private final CloseProducerDecoder closeProducer = new CloseProducerDecoder();
+    private final CreateTopicDecoder createTopic = new CreateTopicDecoder();
+    private final ListTopicsDecoder listTopics = new ListTopicsDecoder();
+    private final DescribeShardDecoder describeShard = new DescribeShardDecoder();
+    private final ApplySettingsDecoder applySettings = new ApplySettingsDecoder();
+    private final TrimJournalDecoder trimJournal = new TrimJournalDecoder();
+    private final SetReadOnlyDecoder setReadOnly = new SetReadOnlyDecoder();
+    private final SetFeatureLevelDecoder setFeatureLevel = new SetFeatureLevelDecoder();
+    private final PublishFrame publishFrame = new PublishFrame();
+    private final SettingChanges settingChanges = new SettingChanges();
+
+    private final PublishHandler publishHandler;
+    private final ProducerHandler producerHandler;
+    private final ShardHandler shardHandler;
+    private final QueryHandler queryHandler;
+    private final ReplyProxy replies;
+    private long ignoredCount;
+
+    CommandAdapter(
+            final PublishHandler publishHandler,
+            final ProducerHandler producerHandler,
+            final ShardHandler shardHandler,
+            final QueryHandler queryHandler,
+            final ReplyProxy replies) {
+        this.publishHandler = publishHandler;
+        this.producerHandler = producerHandler;
+        this.shardHandler = shardHandler;
+        this.queryHandler = queryHandler;
+        this.replies = replies;
+    }
+
+    /** Number of commands since the start that could not even be refused. Not part of the state. */
+    long ignoredCount() {
+        return ignoredCount;
+    }
+
+    void onCommand(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!WireShape.hasHeader(length) || WireShape.schemaId(buffer, offset) != PublishDecoder.SCHEMA_ID) {
+            ignoredCount++;
+            return;
+        }
+        final int templateId = WireShape.templateId(buffer, offset);
+        if (templateId == PublishDecoder.TEMPLATE_ID) {
+            onPublish(sessionId, logPosition, buffer, offset, length);
+            return;
+        }
+        final boolean isWellFormed = switch (templateId) {
+            case OpenProducerDecoder.TEMPLATE_ID -> onOpenProducer(sessionId, buffer, offset, length);
+            case CloseProducerDecoder.TEMPLATE_ID -> onCloseProducer(sessionId, buffer, offset, length);
+            case CreateTopicDecoder.TEMPLATE_ID -> onCreateTopic(sessionId, buffer, offset, length);
+            case ListTopicsDecoder.TEMPLATE_ID -> onListTopics(sessionId, buffer, offset, length);
+            case DescribeShardDecoder.TEMPLATE_ID -> onDescribeShard(sessionId, buffer, offset, length);
+            case ApplySettingsDecoder.TEMPLATE_ID -> onApplySettings(sessionId, logPosition, buffer, offset, length);
+            case TrimJournalDecoder.TEMPLATE_ID -> onTrimJournal(sessionId, logPosition, buffer, offset, length);
+            case SetReadOnlyDecoder.TEMPLATE_ID -> onSetReadOnly(sessionId, logPosition, buffer, offset, length);
+            case SetFeatureLevelDecoder.TEMPLATE_ID ->
+                onSetFeatureLevel(sessionId, logPosition, buffer, offset, length);
+            default -> {
+                refuse(sessionId, ResultCode.UNSUPPORTED, buffer, offset, length);
+                yield true;
+            }
+        };
+        if (!isWellFormed) {
+            refuse(sessionId, ResultCode.MALFORMED, buffer, offset, length);
+        }
+    }
+
+    private void onPublish(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!WireShape.hasBlock(buffer, offset, length, PublishDecoder.BLOCK_LENGTH)) {
+            ignoredCount++;
+        } else if (publishFrame.wrap(buffer, offset, length)) {
+            publishHandler.onPublish(sessionId, logPosition, publishFrame);
+        } else {
+            replies.publishRefused(sessionId, publishFrame, ResultCode.MALFORMED, 0);
+        }
+    }
+
+    private boolean onOpenProducer(
+            final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(openProducer, buffer, offset, length) || !isBoolean(openProducer.orderedRaw())) {
+            return false;
+        }
+        producerHandler.onOpenProducer(
+                sessionId,
+                openProducer.correlationId(),
+                openProducer.producerId(),
+                openProducer.windowLength(),
+                isTrue(openProducer.orderedRaw()));
+        return true;
+    }
+
+    private boolean onCloseProducer(
+            final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(closeProducer, buffer, offset, length)) {
+            return false;
+        }
+        producerHandler.onCloseProducer(
+                sessionId, closeProducer.correlationId(), closeProducer.producerId(), closeProducer.epoch());
+        return true;
+    }
+
+    private boolean onCreateTopic(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(createTopic, buffer, offset, length)) {
+            return false;
+        }
+        final int nameHeader = WireShape.endOfBlock(buffer, offset);
+        final int end = WireShape.endOfText(buffer, nameHeader, offset + length);
+        if (end == WireShape.MALFORMED) {
+            return false;
+        }
+        final int nameOffset = nameHeader + CreateTopicDecoder.topicNameHeaderLength();
+        shardHandler.onCreateTopic(sessionId, createTopic.correlationId(), buffer, nameOffset, end - nameOffset);
+        return true;
+    }
+
+    private boolean onListTopics(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(listTopics, buffer, offset, length)) {
+            return false;
+        }
+        final int filterHeader = WireShape.endOfBlock(buffer, offset);
+        final int end = WireShape.endOfText(buffer, filterHeader, offset + length);
+        if (end == WireShape.MALFORMED) {
+            return false;
+        }
+        final int filterOffset = filterHeader + ListTopicsDecoder.filterHeaderLength();
+        queryHandler.onListTopics(
+                sessionId,
+                listTopics.correlationId(),
+                listTopics.afterTopicId(),
+                listTopics.maxTopics(),
+                QueryHandler.copy(buffer, filterOffset, end - filterOffset));
+        return true;
+    }
+
+    private boolean onDescribeShard(
+            final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(describeShard, buffer, offset, length)) {
+            return false;
+        }
+        queryHandler.onDescribeShard(sessionId, describeShard.correlationId());
+        return true;
+    }
+
+    private boolean onApplySettings(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!wrap(applySettings, buffer, offset, length)
+                || !isBoolean(applySettings.isSeedRaw())
+                || !WireShape.hasFixedGroup(
+                        buffer,
+                        WireShape.endOfBlock(buffer, offset),
+                        offset + length,
+                        ApplySettingsDecoder.SettingsDecoder.sbeBlockLength())) {
+            return false;
+        }
+        final long correlationId = applySettings.correlationId();
+        final boolean isSeed = isTrue(applySettings.isSeedRaw());
+        final int shardId = applySettings.shardId();
+        final int shardCount = applySettings.shardCount();
+        if (!settingChanges.read(applySettings.settings())) {
+            replies.commandReply(sessionId, correlationId, ResultCode.BAD_SETTING, 0);
+        } else if (isSeed) {
+            shardHandler.onSeedSettings(sessionId, logPosition, correlationId, shardId, shardCount, settingChanges);
+        } else {
+            shardHandler.onChangeSettings(sessionId, logPosition, correlationId, settingChanges);
+        }
+        return true;
+    }
+
+    private boolean onTrimJournal(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!wrap(trimJournal, buffer, offset, length)) {
+            return false;
+        }
+        shardHandler.onTrimJournal(
+                sessionId, logPosition, trimJournal.correlationId(), trimJournal.firstReadablePosition());
+        return true;
+    }
+
+    private boolean onSetReadOnly(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!wrap(setReadOnly, buffer, offset, length) || !isBoolean(setReadOnly.readOnlyRaw())) {
+            return false;
+        }
+        shardHandler.onSetReadOnly(
+                sessionId,
+                logPosition,
+                setReadOnly.correlationId(),
+                setReadOnly.nodeId(),
+                isTrue(setReadOnly.readOnlyRaw()));
+        return true;
+    }
+
+    private boolean onSetFeatureLevel(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!wrap(setFeatureLevel, buffer, offset, length)) {
+            return false;
+        }
+        shardHandler.onSetFeatureLevel(
+                sessionId, logPosition, setFeatureLevel.correlationId(), setFeatureLevel.featureLevel());
+        return true;
+    }
+
+    // Every command but Publish begins with its correlation id, and later ones will.
+    private void refuse(
+            final long sessionId,
+            final ResultCode code,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (WireShape.blockLength(buffer, offset) < CORRELATION_ID_BYTES
+                || length < WireShape.HEADER_LENGTH + CORRELATION_ID_BYTES) {
+            ignoredCount++;
+            return;
+        }
+        final long correlationId = buffer.getLong(offset + WireShape.HEADER_LENGTH, ByteOrder.LITTLE_ENDIAN);
+        replies.commandReply(sessionId, correlationId, code, 0);
+    }
+
+    private static boolean wrap(
+            final MessageDecoderFlyweight decoder, final DirectBuffer buffer, final int offset, final int length) {
+        if (!WireShape.hasBlock(buffer, offset, length, decoder.sbeBlockLength())) {
+            return false;
+        }
+        decoder.wrap(
+                buffer,
+                offset + WireShape.HEADER_LENGTH,
+                WireShape.blockLength(buffer, offset),
+                WireShape.version(buffer, offset));
+        return true;
+    }
+
+    private static boolean isBoolean(final int raw) {
+        return raw == BooleanType.FALSE.value() || raw == BooleanType.TRUE.value();
+    }
+
+    private static boolean isTrue(final int raw) {
+        return raw == BooleanType.TRUE.value();
+    }
+}

@@ -1,0 +1,322 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.config.EngineSetting;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+
+/**
+ * The replicated state machine of one shard: committed commands in, journal records, answers and timer requests out.
+ * The same commands with the same log positions and timestamps give the same output and the same state everywhere.
+ * Belongs to one thread, the service's.
+ *
+ * <p>A snapshot is read before anything else is called, by {@link #onSnapshotMessage} for each of its messages. Methods
+ * never throw for what a command holds; an exception is a bug, or a snapshot that is broken.
+ */
+public final class Engine {
+    /** Greatest feature level that this release knows. */
+    public static final int FEATURE_LEVEL = 1;
+
+    /** Feature level of a new shard. */
+    static final int FIRST_FEATURE_LEVEL = 1;
+
+    private final Outbox outbox;
+    private final PartList parts = new PartList();
+    private final SnapshotReader snapshotReader = new SnapshotReader(parts);
+    private final JournalAppender appender;
+    private final CommandAdapter commandAdapter;
+    private boolean isUsed;
+
+    /**
+     * Makes an engine with empty state and default settings.
+     *
+     * @param outbox that takes its output.
+     */
+    public Engine(final Outbox outbox) {
+        this.outbox = Objects.requireNonNull(outbox, "outbox");
+        appender = new JournalAppender(outbox, parts.clock(), parts.settings(), parts.journal());
+        final ReplyProxy replies = new ReplyProxy(outbox, parts);
+        final EntryCheck entryCheck = new EntryCheck(parts);
+        commandAdapter = new CommandAdapter(
+                new PublishHandler(parts, entryCheck, appender, replies),
+                new ProducerHandler(parts, entryCheck, replies),
+                new ShardHandler(parts, entryCheck, appender, replies),
+                new QueryHandler(parts, replies),
+                replies);
+    }
+
+    /**
+     * Applies a committed command. Whatever its bytes are, it is applied, refused with a reply, or ignored and counted.
+     *
+     * @param clusterSessionId to answer to.
+     * @param logPosition      of the command in the Raft log.
+     * @param timestampNs      of the command in the Raft log.
+     * @param buffer           that holds the command.
+     * @param offset           of its message header.
+     * @param length           in bytes.
+     */
+    public void onCommand(
+            final long clusterSessionId,
+            final long logPosition,
+            final long timestampNs,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        advance(timestampNs);
+        appender.appendCheckpointIfDue(logPosition);
+        commandAdapter.onCommand(clusterSessionId, logPosition, buffer, offset, length);
+        requestTimer();
+    }
+
+    /**
+     * Does the work that is due; the cluster timer has fired.
+     *
+     * @param logPosition of the event in the Raft log.
+     * @param timestampNs of the event in the Raft log.
+     */
+    public void onTimer(final long logPosition, final long timestampNs) {
+        advance(timestampNs);
+        parts.clock().timerDeadlineNs(ClockPart.NONE);
+        appender.appendCheckpointIfDue(logPosition);
+        requestTimer();
+    }
+
+    /**
+     * Takes note of an event of the cluster that is no command: a session came or went, a term began. Only the clock
+     * moves; work that is due waits for the next command or timer.
+     *
+     * @param logPosition of the event in the Raft log.
+     * @param timestampNs of the event in the Raft log.
+     */
+    public void onClusterEvent(final long logPosition, final long timestampNs) {
+        advance(timestampNs);
+    }
+
+    /**
+     * Writes the state. It does not change by this.
+     *
+     * @param sink        that takes the messages.
+     * @param logPosition up to which the log is reflected.
+     */
+    public void writeSnapshot(final SnapshotSink sink, final long logPosition) {
+        new SnapshotWriter(Objects.requireNonNull(sink, "sink")).write(parts, logPosition);
+    }
+
+    /**
+     * Reads one message of a snapshot.
+     *
+     * @param buffer that holds it.
+     * @param offset of its message header.
+     * @param length in bytes.
+     * @throws IllegalStateException with a sentence, where the snapshot is broken, of a newer release or of another
+     *                               journal format, or where the engine has been used before.
+     */
+    public void onSnapshotMessage(final DirectBuffer buffer, final int offset, final int length) {
+        if (isUsed) {
+            throw new IllegalStateException("a snapshot is read into a fresh engine only, but this one was used");
+        }
+        snapshotReader.onMessage(buffer, offset, length);
+    }
+
+    /**
+     * Whether a snapshot was read to its end and its hash was right.
+     *
+     * @return true if so.
+     */
+    public boolean isRestored() {
+        return snapshotReader.isRestored();
+    }
+
+    /**
+     * Hash of the whole state; equal on all replicas at equal log positions. Walks the whole state.
+     *
+     * @return the hash.
+     */
+    public long stateHash() {
+        return parts.hash();
+    }
+
+    /**
+     * End of the journal.
+     *
+     * @return the position.
+     */
+    public long journalPosition() {
+        return parts.journal().position();
+    }
+
+    /**
+     * First position of the journal that may be read.
+     *
+     * @return the position.
+     */
+    public long firstReadablePosition() {
+        return parts.journal().firstReadablePosition();
+    }
+
+    /**
+     * Number of records in the journal, which is the sequence of the last one.
+     *
+     * @return the sequence.
+     */
+    public long shardSequence() {
+        return parts.journal().shardSequence();
+    }
+
+    /**
+     * Number of messages accepted.
+     *
+     * @return the number.
+     */
+    public long messageCount() {
+        return parts.journal().messageCount();
+    }
+
+    /**
+     * Rolling hash of all records.
+     *
+     * @return the hash.
+     */
+    public long rollingHash() {
+        return parts.journal().rollingHash();
+    }
+
+    /**
+     * Where the last checkpoint record begins.
+     *
+     * @return the position, or -1 where there is none.
+     */
+    public long checkpointPosition() {
+        return parts.journal().checkpointPosition();
+    }
+
+    /**
+     * Rolling hash in the last checkpoint record.
+     *
+     * @return the hash, or 0 where there is none.
+     */
+    public long checkpointHash() {
+        return parts.journal().checkpointHash();
+    }
+
+    /**
+     * Id of the shard.
+     *
+     * @return 0 until the shard is seeded.
+     */
+    public int shardId() {
+        return parts.shard().shardId();
+    }
+
+    /**
+     * Whether the settings were seeded.
+     *
+     * @return true if so.
+     */
+    public boolean isSeeded() {
+        return parts.shard().isSeeded();
+    }
+
+    /**
+     * Whether new messages are refused because a node asked for it.
+     *
+     * @return true if so.
+     */
+    public boolean isReadOnly() {
+        return parts.shard().isReadOnly();
+    }
+
+    /**
+     * Whether a certain node asked for read-only.
+     *
+     * @param nodeId of the node.
+     * @return true if it did and has not taken it back.
+     */
+    public boolean isReadOnlyNode(final int nodeId) {
+        return (parts.shard().readOnlyNodes() & (1L << nodeId)) != 0;
+    }
+
+    /**
+     * Value of a setting.
+     *
+     * @param setting asked for.
+     * @return in its unit.
+     */
+    public long setting(final EngineSetting setting) {
+        return parts.settings().value(setting);
+    }
+
+    /**
+     * Size of the replicated state as it is counted under its cap.
+     *
+     * @return in bytes.
+     */
+    public long stateBytes() {
+        return parts.stateBytes();
+    }
+
+    /**
+     * Number of topics.
+     *
+     * @return the number.
+     */
+    public int topicCount() {
+        return parts.topics().topicCount();
+    }
+
+    /**
+     * Number of producers.
+     *
+     * @return the number.
+     */
+    public int producerCount() {
+        return parts.producers().producerCount();
+    }
+
+    /**
+     * Cluster time: the greatest timestamp of the log so far.
+     *
+     * @return in nanoseconds.
+     */
+    public long timestampNs() {
+        return parts.clock().nowNs();
+    }
+
+    /**
+     * Deadline of the cluster timer that was requested last and has not fired.
+     *
+     * @return in cluster time, or {@link Long#MIN_VALUE} where there is none.
+     */
+    public long timerDeadlineNs() {
+        return parts.clock().timerDeadlineNs();
+    }
+
+    /**
+     * Number of commands, since this engine was made, that were so malformed that nobody could be answered. It is a
+     * measure and no state: replicas that started at different times differ.
+     *
+     * @return the number.
+     */
+    public long ignoredCommandCount() {
+        return commandAdapter.ignoredCount();
+    }
+
+    PartList parts() {
+        return parts;
+    }
+
+    private void advance(final long timestampNs) {
+        if (!isUsed && !snapshotReader.isFresh() && !snapshotReader.isRestored()) {
+            throw new IllegalStateException("the snapshot was not read to its end before the first command");
+        }
+        isUsed = true;
+        parts.clock().advance(timestampNs);
+    }
+
+    private void requestTimer() {
+        final long dueNs = parts.journal().checkpointDueNs();
+        if (dueNs != JournalPart.NONE && dueNs != parts.clock().timerDeadlineNs()) {
+            parts.clock().timerDeadlineNs(dueNs);
+            outbox.requestTimer(dueNs);
+        }
+    }
+}

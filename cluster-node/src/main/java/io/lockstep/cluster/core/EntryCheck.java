@@ -1,0 +1,106 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.TopicName;
+import io.lockstep.topic.TopicSlots;
+import io.lockstep.wire.MessageHeaders;
+import org.agrona.DirectBuffer;
+
+/** Decides whether messages and new topics are allowed. Changes nothing and allocates nothing. */
+final class EntryCheck {
+    private final PartList parts;
+
+    EntryCheck(final PartList parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Checks one entry of a publish command as if some topics had been created and messages accepted before it.
+     *
+     * @param topic             of the entry, or null where there is none yet.
+     * @param isPlanned         whether an earlier entry creates the topic.
+     * @param lastTopicSequence of the topic when it is this entry's turn.
+     * @param plannedTopics     number of topics that earlier entries create.
+     * @param plannedBytes      of state that earlier entries add.
+     */
+    ResultCode check(
+            final PublishFrame frame,
+            final int entry,
+            final Topic topic,
+            final boolean isPlanned,
+            final long lastTopicSequence,
+            final int plannedTopics,
+            final long plannedBytes) {
+        final int nameOffset = frame.nameOffset(entry);
+        final int nameLength = frame.nameLength(entry);
+        ResultCode code = checkName(frame.buffer(), nameOffset, nameLength, topic);
+        if (code == ResultCode.ACCEPTED) {
+            code = checkContent(frame, entry);
+        }
+        if (code == ResultCode.ACCEPTED && topic == null && !isPlanned) {
+            code = parts.settings().isSet(EngineSetting.AUTO_CREATE_TOPICS)
+                    ? checkCreation(nameLength, plannedTopics, plannedBytes)
+                    : ResultCode.TOPIC_UNKNOWN;
+        }
+        if (code == ResultCode.ACCEPTED
+                && frame.expectedTopicSequence(entry) != PublishFrame.NO_CONDITION
+                && frame.expectedTopicSequence(entry) != lastTopicSequence) {
+            code = ResultCode.EXPECTED_SEQUENCE_MISMATCH;
+        }
+        return code;
+    }
+
+    /** Checks a name and its shard; an existing topic has a valid name. */
+    ResultCode checkName(final DirectBuffer buffer, final int offset, final int length, final Topic topic) {
+        if (topic == null && !TopicName.isValid(buffer, offset, length)) {
+            return ResultCode.BAD_TOPIC;
+        }
+        if (TopicName.isReserved(buffer, offset)) {
+            return ResultCode.RESERVED_TOPIC;
+        }
+        final int slot = topic != null ? topic.slot() : TopicSlots.slotOf(buffer, offset, length);
+        return parts.shard().isOwnerOf(slot) ? ResultCode.ACCEPTED : ResultCode.WRONG_SHARD;
+    }
+
+    /** Checks whether there is room for one more topic. */
+    ResultCode checkCreation(final int nameLength, final int plannedTopics, final long plannedBytes) {
+        if (parts.topics().topicCount() + plannedTopics >= parts.settings().value(EngineSetting.MAX_TOPICS)) {
+            return ResultCode.TOO_MANY_TOPICS;
+        }
+        return hasRoomFor(plannedBytes + TopicsPart.costOf(nameLength)) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
+    }
+
+    /** Whether the replicated state may grow. */
+    boolean hasRoomFor(final long additionalBytes) {
+        return parts.stateBytes() + additionalBytes <= parts.settings().value(EngineSetting.MAX_STATE_BYTES);
+    }
+
+    /** What a reply adds to a code. */
+    long detailOf(final ResultCode code, final long lastTopicSequence) {
+        return switch (code) {
+            case EXPECTED_SEQUENCE_MISMATCH -> lastTopicSequence;
+            case WRONG_SHARD -> parts.shard().slotTableVersion();
+            case PAYLOAD_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_PAYLOAD_LENGTH);
+            case HEADERS_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH);
+            default -> 0;
+        };
+    }
+
+    private ResultCode checkContent(final PublishFrame frame, final int entry) {
+        if (frame.payloadLength(entry) > parts.settings().value(EngineSetting.MAX_PAYLOAD_LENGTH)) {
+            return ResultCode.PAYLOAD_TOO_LARGE;
+        }
+        final int headersLength = frame.headersLength(entry);
+        if (headersLength == 0) {
+            return ResultCode.ACCEPTED;
+        }
+        if (headersLength > parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH)) {
+            return ResultCode.HEADERS_TOO_LARGE;
+        }
+        final int headers = MessageHeaders.countEntries(frame.buffer(), frame.headersOffset(entry), headersLength);
+        return headers == MessageHeaders.MALFORMED || headers > parts.settings().value(EngineSetting.MAX_HEADER_COUNT)
+                ? ResultCode.BAD_HEADERS
+                : ResultCode.ACCEPTED;
+    }
+}

@@ -1,0 +1,143 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.CheckpointRecordEncoder;
+import io.lockstep.codecs.EventRecordEncoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.MessageRecordEncoder;
+import io.lockstep.codecs.RecordHeaderEncoder;
+import io.lockstep.codecs.RecordKind;
+import io.lockstep.config.EngineSetting;
+import io.lockstep.wire.JournalFormat;
+import io.lockstep.wire.RecordLayout;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Encodes records, links them into the hash chain and hands them to the outbox. Nothing in here can fail: whoever calls
+ * has checked all lengths. Allocates nothing.
+ */
+final class JournalAppender {
+    /** Not part of an atomic batch. */
+    static final int NO_BATCH = 0;
+
+    /** First record of an atomic batch. */
+    static final int BATCH_BEGIN = 1;
+
+    /** Last record of an atomic batch; a batch of one is both. */
+    static final int BATCH_END = 2;
+
+    private static final int CHECKPOINT_LENGTH =
+            MessageHeaderEncoder.ENCODED_LENGTH + CheckpointRecordEncoder.BLOCK_LENGTH;
+    private static final int EVENT_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + EventRecordEncoder.BLOCK_LENGTH;
+
+    private final Outbox outbox;
+    private final ClockPart clock;
+    private final SettingsPart settings;
+    private final JournalPart journal;
+    private final UnsafeBuffer buffer = new UnsafeBuffer(RecordLayout.newRecordBuffer());
+    private final RecordLayout layout = new RecordLayout();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final MessageRecordEncoder messageRecord = new MessageRecordEncoder();
+    private final CheckpointRecordEncoder checkpointRecord = new CheckpointRecordEncoder();
+    private final EventRecordEncoder eventRecord = new EventRecordEncoder();
+
+    JournalAppender(
+            final Outbox outbox, final ClockPart clock, final SettingsPart settings, final JournalPart journal) {
+        this.outbox = outbox;
+        this.clock = clock;
+        this.settings = settings;
+        this.journal = journal;
+    }
+
+    /** Appends an accepted entry of which the topic has been counted, and returns its position. */
+    long appendMessage(
+            final PublishFrame frame,
+            final int entry,
+            final Topic topic,
+            final long producerSequence,
+            final int batchFlags,
+            final long logPosition) {
+        messageRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(messageRecord.recordHeader(), RecordKind.MESSAGE, batchFlags, logPosition);
+        messageRecord
+                .topicSequence(topic.lastSequence())
+                .producerId(frame.producerId())
+                .producerSequence(producerSequence)
+                .topicId(topic.id())
+                .putTopicName(topic.name(), 0, topic.nameLength())
+                .putHeaders(frame.buffer(), frame.headersOffset(entry), frame.headersLength(entry))
+                .putPayload(frame.buffer(), frame.payloadOffset(entry), frame.payloadLength(entry));
+        journal.countMessage();
+        final long position = append(MessageHeaderEncoder.ENCODED_LENGTH + messageRecord.encodedLength());
+        startCheckpointInterval();
+        return position;
+    }
+
+    /** Appends an event. */
+    void appendEvent(final RecordKind kind, final long firstValue, final long secondValue, final long logPosition) {
+        eventRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(eventRecord.recordHeader(), kind, NO_BATCH, logPosition);
+        eventRecord.firstValue(firstValue).secondValue(secondValue);
+        append(EVENT_LENGTH);
+        startCheckpointInterval();
+    }
+
+    /** Appends a checkpoint where enough messages have gathered since the last one. */
+    void appendCheckpointIfFull(final long logPosition) {
+        final long messages = journal.messageCount() - journal.checkpointMessageCount();
+        if (messages >= settings.value(EngineSetting.CHECKPOINT_MESSAGES)) {
+            appendCheckpoint(logPosition);
+        }
+    }
+
+    /** Appends a checkpoint where its time has come. */
+    void appendCheckpointIfDue(final long logPosition) {
+        final long dueNs = journal.checkpointDueNs();
+        if (dueNs != JournalPart.NONE && clock.nowNs() >= dueNs) {
+            appendCheckpoint(logPosition);
+        }
+    }
+
+    private void appendCheckpoint(final long logPosition) {
+        final long previousPosition = journal.checkpointPosition();
+        journal.checkpoint(CHECKPOINT_LENGTH);
+        checkpointRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(checkpointRecord.recordHeader(), RecordKind.CHECKPOINT, NO_BATCH, logPosition);
+        checkpointRecord
+                .rollingHash(journal.checkpointHash())
+                .recordCount(journal.shardSequence())
+                .messageCount(journal.messageCount())
+                .previousCheckpointPosition(previousPosition)
+                .stateHash(0)
+                .journalEpoch(JournalFormat.EPOCH);
+        append(CHECKPOINT_LENGTH);
+    }
+
+    private void encodeHeader(
+            final RecordHeaderEncoder recordHeader, final RecordKind kind, final int batchFlags, final long position) {
+        recordHeader.crc32c(0).kind(kind);
+        recordHeader
+                .flags()
+                .clear()
+                .batchBegin((batchFlags & BATCH_BEGIN) != 0)
+                .batchEnd((batchFlags & BATCH_END) != 0);
+        recordHeader
+                .reserved(0)
+                .shardSequence(journal.shardSequence() + 1)
+                .raftLogPosition(position)
+                .timestampNs(clock.nowNs());
+    }
+
+    private long append(final int length) {
+        layout.seal(buffer, 0, length);
+        final long endPosition = journal.append(buffer, 0, length);
+        outbox.journal(buffer, 0, length, endPosition);
+        return endPosition;
+    }
+
+    private void startCheckpointInterval() {
+        if (journal.checkpointDueNs() == JournalPart.NONE) {
+            final long dueNs = clock.nowNs() + settings.value(EngineSetting.CHECKPOINT_INTERVAL);
+            journal.checkpointDueNs(dueNs < 0 ? Long.MAX_VALUE : dueNs);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.config.EngineSetting;
+import io.lockstep.config.NodeEndpoint;
+
+/** Hard limits of the engine, those that are no settings. */
+public final class Limits {
+    /** Greatest length of one message of a snapshot in bytes: a fragmented message of the smallest sensible term. */
+    public static final int MAX_SNAPSHOT_MESSAGE_LENGTH = 1 << 20;
+
+    /** Greatest number of entries of a publish command, the highest value of the setting that bounds it. */
+    public static final int MAX_BATCH_LENGTH = (int) EngineSetting.MAX_BATCH_LENGTH.highest();
+
+    /** Greatest number of topics in a page. */
+    public static final int MAX_TOPICS_IN_PAGE = 100;
+
+    /** Greatest length of the entries of a page in bytes, so that a page stays a small message. */
+    public static final int MAX_PAGE_LENGTH = 32 * 1024;
+
+    /** Greatest number of topics that one command looks at, so that a filter that matches nothing stops no shard. */
+    public static final int MAX_TOPICS_SCANNED = 4096;
+
+    /** Greatest number of settings in a command. */
+    public static final int MAX_SETTINGS_IN_COMMAND = 64;
+
+    /** Greatest number of shards. */
+    public static final int MAX_SHARDS = NodeEndpoint.MAX_SHARDS;
+
+    /** Greatest number of nodes: one bit each in a long. */
+    public static final int MAX_NODES = Long.SIZE;
+
+    /** Greatest length of a reply in bytes: one result of 18 bytes for each entry of the greatest batch, and its head. */
+    public static final int MAX_REPLY_LENGTH = 256 * 1024;
+
+    private Limits() {}
+}

@@ -1,0 +1,74 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.wire.RollingHash;
+import java.util.List;
+
+/**
+ * The whole replicated state, part by part in the order of their ids. Snapshot, restore, hash, size and the tests of
+ * the snapshot law go over the list, so that no part can be forgotten in one of them.
+ */
+final class PartList {
+    private final ClockPart clock = new ClockPart();
+    private final SettingsPart settings = new SettingsPart();
+    private final ShardPart shard = new ShardPart();
+    private final JournalPart journal = new JournalPart();
+    private final TopicsPart topics = new TopicsPart();
+    private final ProducersPart producers = new ProducersPart();
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers);
+
+    ClockPart clock() {
+        return clock;
+    }
+
+    SettingsPart settings() {
+        return settings;
+    }
+
+    ShardPart shard() {
+        return shard;
+    }
+
+    JournalPart journal() {
+        return journal;
+    }
+
+    TopicsPart topics() {
+        return topics;
+    }
+
+    ProducersPart producers() {
+        return producers;
+    }
+
+    List<Part> all() {
+        return all;
+    }
+
+    /** The part of an id, or null. */
+    Part ofId(final int partId) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).id() == partId) {
+                return all.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Hash of all parts. */
+    long hash() {
+        long hash = RollingHash.SEED;
+        for (int i = 0; i < all.size(); i++) {
+            hash = RollingHash.update(hash, all.get(i).hash());
+        }
+        return hash;
+    }
+
+    /** Size that counts under {@code MAX_STATE_BYTES}. */
+    long stateBytes() {
+        long bytes = 0;
+        for (int i = 0; i < all.size(); i++) {
+            bytes += all.get(i).stateBytes();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,97 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.MessageHeaderDecoder;
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+
+/**
+ * Explicit checks of lengths in bytes that came from elsewhere. They stand before any flyweight is wrapped: the bounds
+ * checks of the buffers are switched off in production, so that a lying length would read foreign memory.
+ */
+final class WireShape {
+    /** Returned where what was looked for does not fit the bytes. */
+    static final int MALFORMED = -1;
+
+    /** Length of the message header in bytes. */
+    static final int HEADER_LENGTH = MessageHeaderDecoder.ENCODED_LENGTH;
+
+    private static final int TEXT_LENGTH_BYTES = Short.BYTES;
+    private static final int BYTES_LENGTH_BYTES = Integer.BYTES;
+    private static final int GROUP_DIMENSIONS_BYTES = 2 * Short.BYTES;
+
+    private WireShape() {}
+
+    static boolean hasHeader(final int length) {
+        return length >= HEADER_LENGTH;
+    }
+
+    static int blockLength(final DirectBuffer buffer, final int offset) {
+        return uint16(buffer, offset);
+    }
+
+    static int templateId(final DirectBuffer buffer, final int offset) {
+        return uint16(buffer, offset + 2);
+    }
+
+    static int schemaId(final DirectBuffer buffer, final int offset) {
+        return uint16(buffer, offset + 4);
+    }
+
+    static int version(final DirectBuffer buffer, final int offset) {
+        return uint16(buffer, offset + 6);
+    }
+
+    /** Whether a message holds the whole block that it claims, and at least the block that this release knows. */
+    static boolean hasBlock(final DirectBuffer buffer, final int offset, final int length, final int knownBlockLength) {
+        final int blockLength = blockLength(buffer, offset);
+        return blockLength >= knownBlockLength && length - HEADER_LENGTH >= blockLength;
+    }
+
+    /** Index behind the block of a message of which {@link #hasBlock} holds. */
+    static int endOfBlock(final DirectBuffer buffer, final int offset) {
+        return offset + HEADER_LENGTH + blockLength(buffer, offset);
+    }
+
+    /** Index behind a {@code varText}, or {@link #MALFORMED}. */
+    static int endOfText(final DirectBuffer buffer, final int index, final int end) {
+        if (end - index < TEXT_LENGTH_BYTES) {
+            return MALFORMED;
+        }
+        final int length = uint16(buffer, index);
+        return end - index - TEXT_LENGTH_BYTES < length ? MALFORMED : index + TEXT_LENGTH_BYTES + length;
+    }
+
+    /** Index behind a {@code varBytes}, or {@link #MALFORMED}. */
+    static int endOfBytes(final DirectBuffer buffer, final int index, final int end) {
+        if (end - index < BYTES_LENGTH_BYTES) {
+            return MALFORMED;
+        }
+        final int length = buffer.getInt(index, ByteOrder.LITTLE_ENDIAN);
+        return length < 0 || end - index - BYTES_LENGTH_BYTES < length
+                ? MALFORMED
+                : index + BYTES_LENGTH_BYTES + length;
+    }
+
+    /** Whether the dimensions of a group are there and its blocks are at least as long as this release knows them. */
+    static boolean hasGroup(final DirectBuffer buffer, final int index, final int end, final int knownBlockLength) {
+        return end - index >= GROUP_DIMENSIONS_BYTES && uint16(buffer, index) >= knownBlockLength;
+    }
+
+    /** Whether a group without variable data fits whole. */
+    static boolean hasFixedGroup(
+            final DirectBuffer buffer, final int index, final int end, final int knownBlockLength) {
+        if (!hasGroup(buffer, index, end, knownBlockLength)) {
+            return false;
+        }
+        final long groupLength = (long) uint16(buffer, index) * groupCount(buffer, index);
+        return end - index - GROUP_DIMENSIONS_BYTES >= groupLength;
+    }
+
+    static int groupCount(final DirectBuffer buffer, final int index) {
+        return uint16(buffer, index + 2);
+    }
+
+    private static int uint16(final DirectBuffer buffer, final int index) {
+        return buffer.getShort(index, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+    }
+}

@@ -1,0 +1,347 @@
+package io.lockstep.cluster.node;
+
+import io.aeron.Aeron;
+import io.aeron.archive.Archive;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.driver.MediaDriver;
+import io.lockstep.archive.journal.ArchiveRepair;
+import io.lockstep.archive.journal.JournalWriter;
+import io.lockstep.archive.journal.JournalWriterContext;
+import io.lockstep.config.ClusterConfig;
+import io.lockstep.config.NodeEndpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * One node: media driver, the two archives and every shard's consensus module and service, started in one visible
+ * order and closed in reverse. Create and close it from one thread; the read methods may be called from any.
+ *
+ * <p>Closing hands leadership over: a consensus module that closes sends the end of its log, and the others elect at
+ * once, but only if the driver lives on long enough to send it.
+ */
+public final class LockstepNode implements AutoCloseable {
+    // Followers saw the end of the log 60 to 190 ms after the close; without this pause they wait for the time-out.
+    private static final long HAND_OVER_LINGER_MS = 500;
+    private static final long STOP_TIMEOUT_MS = 5_000;
+    // Checking and cutting a damaged archive takes seconds; counters of a failed start are freed after one more.
+    private static final long ARCHIVE_START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
+
+    private final ClusterConfig config;
+    private final NodeEndpoint endpoint;
+    private final Tuning tuning;
+    private final NodeListener listener;
+    private final NodeOptions options;
+    private final NodeDirectories directories;
+    private final AeronContexts contexts;
+    private final LossGuard lossGuard;
+    private final ArchiveAccess archiveAccess = new ArchiveAccess();
+    private final List<ShardReplica> shards = new ArrayList<>();
+    private final AtomicBoolean isClosing = new AtomicBoolean();
+    private final AtomicBoolean isFailing = new AtomicBoolean();
+    private MediaDriver driver;
+    private Archive raftArchive;
+    private Archive journalArchive;
+    private Below belowAgent;
+    private NodeAgent nodeAgent;
+    private AgentRunner nodeRunner;
+    private Aeron stewardAeron;
+    private AgentRunner stewardRunner;
+    private Watchdog watchdog;
+    private StatusServer statusServer;
+    private boolean hasBegun;
+
+    private LockstepNode(
+            final ClusterConfig config, final int nodeId, final NodeListener listener, final NodeOptions options) {
+        this.options = options;
+        this.config = Objects.requireNonNull(config, "config");
+        this.endpoint = config.node(nodeId);
+        this.tuning = Tuning.of(config.profile());
+        this.listener = Objects.requireNonNull(listener, "listener");
+        this.directories = new NodeDirectories(config, nodeId);
+        this.lossGuard = new LossGuard(directories.nodeDir());
+        this.contexts = new AeronContexts(config, endpoint, tuning, directories, archiveAccess, listener::onError);
+    }
+
+    /**
+     * Starts a node. Returns when every shard has recovered and taken its place; that needs no other node.
+     *
+     * @param config   of the cluster.
+     * @param nodeId   of this node.
+     * @param listener to tell.
+     * @return the running node.
+     * @throws NodeStartException with a sentence for the operator, where the node cannot start.
+     */
+    public static LockstepNode launch(final ClusterConfig config, final int nodeId, final NodeListener listener) {
+        return launch(config, nodeId, listener, NodeOptions.DEFAULT);
+    }
+
+    /**
+     * Starts a node with options.
+     *
+     * @param config   of the cluster.
+     * @param nodeId   of this node.
+     * @param listener to tell.
+     * @param options  how to start.
+     * @return the running node.
+     * @throws NodeStartException with a sentence for the operator, where the node cannot start.
+     */
+    public static LockstepNode launch(
+            final ClusterConfig config, final int nodeId, final NodeListener listener, final NodeOptions options) {
+        final LockstepNode node = new LockstepNode(config, nodeId, listener, options);
+        try {
+            node.start();
+        } catch (final NodeStartException ex) {
+            node.close();
+            throw ex;
+        } catch (final RuntimeException ex) {
+            node.close();
+            throw new NodeStartException("node " + nodeId + " cannot start: " + rootMessage(ex), ex);
+        }
+        return node;
+    }
+
+    /**
+     * Where this node listens.
+     *
+     * @return the endpoint.
+     */
+    public NodeEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /**
+     * The cluster file.
+     *
+     * @return the configuration.
+     */
+    public ClusterConfig config() {
+        return config;
+    }
+
+    /**
+     * Whether this node leads a shard.
+     *
+     * @param shardId of the shard.
+     * @return true if it does now.
+     */
+    public boolean isLeader(final int shardId) {
+        return shards.get(shardId).role() == Cluster.Role.LEADER;
+    }
+
+    /**
+     * What the node says of itself.
+     *
+     * @return a snapshot of its figures.
+     */
+    public NodeStatus status() {
+        return NodeStatus.of(config, endpoint, directories.nodeDir(), shards);
+    }
+
+    /**
+     * Asks the leader's consensus module of a shard for a snapshot.
+     *
+     * @param shardId of the shard.
+     * @return whether the request was taken; false on a follower.
+     */
+    public boolean requestSnapshot(final int shardId) {
+        return Snapshots.request(shards.get(shardId).consensusModule(), shardId);
+    }
+
+    /**
+     * Number of snapshots that a shard's consensus module has taken since it started.
+     *
+     * @param shardId of the shard.
+     * @return the count.
+     */
+    public long snapshotCount(final int shardId) {
+        return shards.get(shardId).consensusModule().context().snapshotCounter().get();
+    }
+
+    @Override
+    public void close() {
+        if (!isClosing.compareAndSet(false, true)) {
+            return;
+        }
+        CloseHelper.quietCloseAll(watchdog, stewardRunner, stewardAeron);
+        boolean areContainersClosed = true;
+        for (final ShardReplica shard : shards) {
+            areContainersClosed &= shard.closeContainer();
+        }
+        closeConsensusModules();
+        if (!shards.isEmpty()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HAND_OVER_LINGER_MS));
+        }
+        CloseHelper.quietCloseAll(statusServer, nodeRunner);
+        CloseHelper.quietCloseAll(journalArchive, raftArchive, driver);
+        if (!areContainersClosed) {
+            listener.onFailed("a service did not end within its time; the process must be halted");
+            return;
+        }
+        endClean();
+        directories.close();
+    }
+
+    /**
+     * Gives up at once, as if the process had been killed: nothing is handed over. For tests that share a JVM.
+     */
+    public void abandon() {
+        if (!isClosing.compareAndSet(false, true)) {
+            return;
+        }
+        CloseHelper.quietCloseAll(watchdog, statusServer, stewardRunner);
+        CloseHelper.quietCloseAll(nodeRunner, driver);
+        closeConsensusModules();
+        for (final ShardReplica shard : shards) {
+            shard.closeContainer();
+        }
+        CloseHelper.quietCloseAll(stewardAeron, journalArchive, raftArchive);
+        directories.close();
+    }
+
+    private void start() {
+        directories.acquire();
+        PreFlight.check(config, endpoint.id(), directories.nodeDir());
+        lossGuard.begin(config.durability(), options.isLossAccepted());
+        hasBegun = true;
+        driver = MediaDriver.launch(contexts.driver(() -> fail("the media driver ended")));
+        final AgentInvoker driverInvoker = driver.sharedAgentInvoker();
+        raftArchive = ArchiveRepair.launch(
+                () -> contexts.raftArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
+        journalArchive = ArchiveRepair.launch(
+                () -> contexts.journalArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
+        final AgentInvoker below = startNodeThread(driverInvoker);
+        for (int shardId = 0; shardId < config.shardCount(); shardId++) {
+            final ShardReplica shard = new ShardReplica(shardId, contexts, nodeAgent, options.serviceDecorator());
+            shards.add(shard);
+            launchShard(shard, below);
+        }
+        watchdog = Watchdog.start(shards, belowAgent, this::fail);
+        statusServer = StatusServer.start(endpoint, this);
+        stewardAeron = contexts.client("lockstep-steward");
+        stewardRunner = new AgentRunner(
+                new org.agrona.concurrent.SleepingMillisIdleStrategy(5),
+                listener::onError,
+                null,
+                new Steward(config, endpoint, contexts, stewardAeron, shards, directories, listener, this::fail));
+        AgentRunner.startOnThread(stewardRunner);
+    }
+
+    private AgentInvoker startNodeThread(final AgentInvoker driverInvoker) {
+        if (!tuning.isOneThread()) {
+            return null;
+        }
+        belowAgent = new Below(driverInvoker, raftArchive.invoker(), journalArchive.invoker());
+        final AgentInvoker below = new AgentInvoker(listener::onError, null, belowAgent);
+        below.start();
+        nodeAgent = new NodeAgent(below);
+        nodeRunner = new AgentRunner(tuning.idleStrategy().get(), listener::onError, null, nodeAgent);
+        AgentRunner.startOnThread(nodeRunner);
+        return below;
+    }
+
+    private void launchShard(final ShardReplica shard, final AgentInvoker below) {
+        final Supplier<IdleStrategy> idleStrategy = tuning.isOneThread()
+                ? () -> new InvokingIdleStrategy(below, tuning.idleStrategy().get())
+                : tuning.idleStrategy();
+        final String name = "shard " + shard.shardId();
+        try {
+            shard.launch(
+                    (cluster, position, hash) -> openJournal(cluster, shard.shardId(), position, hash),
+                    idleStrategy,
+                    below,
+                    () -> fail("the service container of " + name + " ended"),
+                    () -> fail("the consensus module of " + name + " ended"));
+        } catch (final TimeoutException ex) {
+            throw new NodeStartException(name + " did not recover in time", ex);
+        }
+    }
+
+    private JournalWriter openJournal(
+            final Cluster cluster, final int shardId, final long snapshotPosition, final long snapshotRollingHash) {
+        final JournalWriterContext context = contexts.journalWriter(shardId)
+                .aeron(cluster.aeron())
+                .idleStrategy(cluster.idleStrategy())
+                .archiveDirectory(directories.journalArchiveDir())
+                .keptAsideDirectory(directories.keptAsideDir())
+                .forcedPositionFile(directories.clusterDir(shardId).resolve("journal-forced.dat"))
+                .listener(new JournalLog(listener));
+        return JournalWriter.open(context, snapshotPosition, snapshotRollingHash);
+    }
+
+    private void endClean() {
+        if (!hasBegun || isFailing.get()) {
+            return;
+        }
+        final List<Path> toForce = new ArrayList<>();
+        toForce.add(directories.raftArchiveDir());
+        for (int shardId = 0; shardId < config.shardCount(); shardId++) {
+            toForce.add(directories.clusterDir(shardId));
+        }
+        try {
+            lossGuard.endClean(toForce.toArray(new Path[0]));
+        } catch (final IOException ex) {
+            listener.onError(ex);
+        }
+    }
+
+    private void closeConsensusModules() {
+        for (final ShardReplica shard : shards) {
+            try {
+                shard.closeConsensusModule();
+            } catch (final RuntimeException ex) {
+                listener.onError(ex);
+            }
+        }
+    }
+
+    /**
+     * Hands over and reports failure: the consensus modules close first, never the containers, because a wedged
+     * service would keep a container's close waiting while the module went on as leader.
+     */
+    private void fail(final String reason) {
+        if (isClosing.get() || !isFailing.compareAndSet(false, true)) {
+            return;
+        }
+        final Thread handOver = new Thread(
+                () -> {
+                    listener.onEvent("handing over: " + reason);
+                    closeConsensusModules();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HAND_OVER_LINGER_MS));
+                },
+                "lockstep-hand-over");
+        handOver.setDaemon(true);
+        handOver.start();
+        final Thread reporter = new Thread(
+                () -> {
+                    try {
+                        handOver.join(STOP_TIMEOUT_MS);
+                    } catch (final InterruptedException ex) {
+                        Thread.currentThread().interrupt();
+                    }
+                    listener.onFailed(reason);
+                },
+                "lockstep-failure");
+        reporter.setDaemon(true);
+        reporter.start();
+    }
+
+    private static String rootMessage(final Throwable throwable) {
+        Throwable cause = throwable;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+}

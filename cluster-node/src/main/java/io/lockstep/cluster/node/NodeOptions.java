@@ -1,0 +1,21 @@
+package io.lockstep.cluster.node;
+
+import io.aeron.cluster.service.ClusteredService;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/**
+ * How to start a node, beside what the cluster file says.
+ *
+ * @param isLossAccepted   start also when this machine lost power and its log may lack acknowledged messages.
+ * @param serviceDecorator wraps each shard's service, so that a test can make one hang or throw.
+ */
+public record NodeOptions(boolean isLossAccepted, UnaryOperator<ClusteredService> serviceDecorator) {
+    /** How nodes start as a rule. */
+    public static final NodeOptions DEFAULT = new NodeOptions(false, UnaryOperator.identity());
+
+    /** Checks the arguments. */
+    public NodeOptions {
+        Objects.requireNonNull(serviceDecorator, "serviceDecorator");
+    }
+}

@@ -1,0 +1,158 @@
+package io.lockstep.cluster.node;
+
+import io.aeron.Aeron;
+import io.aeron.cluster.client.AeronCluster;
+import io.aeron.cluster.client.EgressListener;
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.ResultCode;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+
+/**
+ * A node's own client session with one shard, for the commands that nodes send. It connects and reconnects by itself;
+ * one command is under way at a time and is repeated until it is answered. Steward thread only.
+ */
+final class ShardLink implements AutoCloseable {
+    private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long KEEP_ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long REPEAT_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final long RECONNECT_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Is told the answer to a command. */
+    @FunctionalInterface
+    interface ReplyHandler {
+        void onReply(ResultCode code, long detail);
+    }
+
+    private final int shardId;
+    private final AeronContexts contexts;
+    private final Aeron aeron;
+    private final String egressHost;
+    private final org.agrona.ExpandableArrayBuffer command = new org.agrona.ExpandableArrayBuffer();
+    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
+    private final CommandReplyDecoder replyDecoder = new CommandReplyDecoder();
+    private AeronCluster.AsyncConnect connect;
+    private AeronCluster cluster;
+    private int commandLength;
+    private long commandCorrelationId;
+    private ReplyHandler replyHandler;
+    private long nextConnectNs = System.nanoTime();
+    private long nextKeepAliveNs;
+    private long nextSendNs;
+
+    ShardLink(final int shardId, final AeronContexts contexts, final Aeron aeron, final String egressHost) {
+        this.shardId = shardId;
+        this.contexts = contexts;
+        this.aeron = aeron;
+        this.egressHost = egressHost;
+    }
+
+    boolean isBusy() {
+        return commandLength > 0;
+    }
+
+    /**
+     * Takes a command; only when not busy.
+     *
+     * @param buffer        that holds it from 0.
+     * @param length        in bytes.
+     * @param correlationId in it.
+     * @param handler       told the answer.
+     */
+    void send(final DirectBuffer buffer, final int length, final long correlationId, final ReplyHandler handler) {
+        command.putBytes(0, buffer, 0, length);
+        commandLength = length;
+        commandCorrelationId = correlationId;
+        replyHandler = handler;
+        nextSendNs = System.nanoTime();
+    }
+
+    int poll(final long nowNs) {
+        if (cluster == null) {
+            return connect(nowNs);
+        }
+        if (cluster.isClosed()) {
+            disconnect(nowNs);
+            return 1;
+        }
+        int workCount = cluster.pollEgress();
+        if (cluster != null && nowNs - nextKeepAliveNs >= 0) {
+            nextKeepAliveNs = nowNs + KEEP_ALIVE_NS;
+            cluster.sendKeepAlive();
+            workCount++;
+        }
+        if (cluster != null && commandLength > 0 && nowNs - nextSendNs >= 0) {
+            if (cluster.offer(command, 0, commandLength) > 0) {
+                nextSendNs = nowNs + REPEAT_NS;
+            }
+            workCount++;
+        }
+        return workCount;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.quietCloseAll(connect, cluster);
+        connect = null;
+        cluster = null;
+    }
+
+    private int connect(final long nowNs) {
+        if (connect == null) {
+            if (nowNs - nextConnectNs < 0) {
+                return 0;
+            }
+            connect = AeronCluster.asyncConnect(new AeronCluster.Context()
+                    .aeron(aeron)
+                    .ownsAeronClient(false)
+                    .ingressChannel("aeron:udp?term-length=64k")
+                    .ingressEndpoints(contexts.ingressEndpoints(shardId))
+                    .egressChannel("aeron:udp?term-length=64k|endpoint=" + egressHost + ":0")
+                    .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
+                    .egressListener(newEgressListener()));
+        }
+        try {
+            cluster = connect.poll();
+        } catch (final RuntimeException ex) {
+            // No leader yet, or the leader went away while connecting: normal during elections, so try again.
+            disconnect(nowNs);
+            return 1;
+        }
+        if (cluster != null) {
+            connect = null;
+            nextKeepAliveNs = nowNs + KEEP_ALIVE_NS;
+            nextSendNs = nowNs;
+        }
+        return 1;
+    }
+
+    private void disconnect(final long nowNs) {
+        close();
+        nextConnectNs = nowNs + RECONNECT_NS;
+    }
+
+    private EgressListener newEgressListener() {
+        return (clusterSessionId, timestamp, buffer, offset, length, header) -> onEgress(buffer, offset);
+    }
+
+    private void onEgress(final DirectBuffer buffer, final int offset) {
+        headerDecoder.wrap(buffer, offset);
+        if (headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID
+                || headerDecoder.templateId() != CommandReplyDecoder.TEMPLATE_ID) {
+            return;
+        }
+        replyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
+        final long correlationId = replyDecoder.correlationId();
+        final long detail = replyDecoder.detail();
+        replyDecoder.journalPosition();
+        final ResultCode code = replyDecoder.code();
+        if (commandLength > 0 && correlationId == commandCorrelationId) {
+            final ReplyHandler handler = replyHandler;
+            commandLength = 0;
+            replyHandler = null;
+            handler.onReply(code, detail);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Adapters between Aeron Cluster and the engine: bytes into calls, calls into bytes, no decisions. */
+package io.lockstep.cluster.service;

@@ -1,0 +1,161 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.ApplySettingsEncoder;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CloseProducerEncoder;
+import io.lockstep.codecs.CreateTopicEncoder;
+import io.lockstep.codecs.DescribeShardEncoder;
+import io.lockstep.codecs.ListTopicsEncoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.OpenProducerEncoder;
+import io.lockstep.codecs.SetFeatureLevelEncoder;
+import io.lockstep.codecs.SetReadOnlyEncoder;
+import io.lockstep.codecs.TrimJournalEncoder;
+import io.lockstep.config.EngineSetting;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.sbe.MessageEncoderFlyweight;
+
+/** Encodes commands for tests. */
+final class Commands {
+    /** Correlation id of every command made here. */
+    static final long CORRELATION_ID = 4711;
+
+    private static final MessageHeaderEncoder HEADER = new MessageHeaderEncoder();
+
+    private Commands() {}
+
+    static byte[] openProducer(final long producerId, final int windowLength, final boolean isOrdered) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new OpenProducerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .producerId(producerId)
+                        .windowLength(windowLength)
+                        .ordered(bool(isOrdered)));
+    }
+
+    static byte[] closeProducer(final long producerId, final int epoch) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new CloseProducerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .producerId(producerId)
+                        .epoch(epoch));
+    }
+
+    static byte[] createTopic(final String name) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new CreateTopicEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .topicName(name));
+    }
+
+    static byte[] listTopics(final int afterTopicId, final int maxTopics, final String filter) {
+        return listTopics(afterTopicId, maxTopics, filter.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] listTopics(final int afterTopicId, final int maxTopics, final byte[] filter) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new ListTopicsEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .afterTopicId(afterTopicId)
+                        .maxTopics(maxTopics)
+                        .putFilter(filter, 0, filter.length));
+    }
+
+    static byte[] describeShard() {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new DescribeShardEncoder().wrapAndApplyHeader(buffer, 0, HEADER).correlationId(CORRELATION_ID));
+    }
+
+    static byte[] seed(final int shardId, final int shardCount, final Map<EngineSetting, Long> settings) {
+        return applySettings(true, shardId, shardCount, settings);
+    }
+
+    static byte[] change(final EngineSetting setting, final long value) {
+        return applySettings(false, 0, 0, Map.of(setting, value));
+    }
+
+    static byte[] change(final int settingId, final long value) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final ApplySettingsEncoder encoder = beginSettings(buffer, false, 0, 0);
+        encoder.settingsCount(1).next().settingId(settingId).settingValue(value);
+        return bytes(buffer, encoder);
+    }
+
+    static byte[] trimJournal(final long firstReadablePosition) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new TrimJournalEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .firstReadablePosition(firstReadablePosition));
+    }
+
+    static byte[] setReadOnly(final int nodeId, final boolean isReadOnly) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new SetReadOnlyEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .nodeId(nodeId)
+                        .readOnly(bool(isReadOnly)));
+    }
+
+    static byte[] setFeatureLevel(final int featureLevel) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new SetFeatureLevelEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .featureLevel(featureLevel));
+    }
+
+    private static byte[] applySettings(
+            final boolean isSeed, final int shardId, final int shardCount, final Map<EngineSetting, Long> settings) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final ApplySettingsEncoder encoder = beginSettings(buffer, isSeed, shardId, shardCount);
+        final ApplySettingsEncoder.SettingsEncoder group = encoder.settingsCount(settings.size());
+        for (final EngineSetting setting : EngineSetting.values()) {
+            if (settings.containsKey(setting)) {
+                group.next().settingId(setting.id()).settingValue(settings.get(setting));
+            }
+        }
+        return bytes(buffer, encoder);
+    }
+
+    private static ApplySettingsEncoder beginSettings(
+            final ExpandableArrayBuffer buffer, final boolean isSeed, final int shardId, final int shardCount) {
+        return new ApplySettingsEncoder()
+                .wrapAndApplyHeader(buffer, 0, HEADER)
+                .correlationId(CORRELATION_ID)
+                .isSeed(bool(isSeed))
+                .shardId(shardId)
+                .shardCount(shardCount);
+    }
+
+    private static byte[] bytes(final ExpandableArrayBuffer buffer, final MessageEncoderFlyweight encoder) {
+        return FakeOutbox.copy(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+    }
+
+    private static BooleanType bool(final boolean value) {
+        return value ? BooleanType.TRUE : BooleanType.FALSE;
+    }
+}
