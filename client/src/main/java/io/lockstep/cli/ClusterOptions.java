@@ -1,0 +1,84 @@
+package io.lockstep.cli;
+
+import io.lockstep.client.ClientConfig;
+import io.lockstep.client.LockstepClient;
+import io.lockstep.config.ClusterConfigLoader;
+import io.lockstep.config.NodeEndpoint;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say which cluster a command speaks with. A picocli mixin. */
+public final class ClusterOptions {
+    private static final String DEFAULT_NODES = "localhost:20000,localhost:20100,localhost:20200";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec mixee;
+
+    @ArgGroup(exclusive = true)
+    private Which which = new Which();
+
+    @Option(
+            names = "--connect-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "15",
+            description = "How long to wait for the cluster. Default: ${DEFAULT-VALUE}.")
+    private int connectTimeoutSeconds = 15;
+
+    private static final class Which {
+        @Option(names = "--cluster", paramLabel = "FILE", description = "The cluster file.")
+        private Path clusterFile;
+
+        @Option(
+                names = "--nodes",
+                paramLabel = "HOST:PORT,...",
+                description = "Base ports of the nodes, in the order of their ids. Default: " + DEFAULT_NODES + ".")
+        private String nodes;
+    }
+
+    /** For picocli. */
+    public ClusterOptions() {}
+
+    /**
+     * The nodes of the cluster.
+     *
+     * @return in the order of their ids.
+     */
+    public List<NodeEndpoint> nodes() {
+        if (which.clusterFile != null) {
+            return ClusterConfigLoader.load(which.clusterFile).nodes();
+        }
+        try {
+            return ClientConfig.parseNodes(which.nodes == null ? DEFAULT_NODES : which.nodes);
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
+        }
+    }
+
+    /**
+     * Connects with the cluster.
+     *
+     * @param name of the client in counters and logs.
+     * @return the client, to be closed by the caller.
+     */
+    public LockstepClient connect(final String name) {
+        return LockstepClient.connect(new ClientConfig()
+                .nodes(nodes())
+                .clientName(name)
+                .connectTimeoutNs(TimeUnit.SECONDS.toNanos(connectTimeoutSeconds)));
+    }
+
+    /**
+     * How long to wait for the cluster.
+     *
+     * @return in nanoseconds.
+     */
+    public long connectTimeoutNs() {
+        return TimeUnit.SECONDS.toNanos(connectTimeoutSeconds);
+    }
+}

@@ -1,0 +1,64 @@
+package io.lockstep.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * What a publishing command did.
+ *
+ * @param topic      that was published to.
+ * @param shardId    where the topic lives.
+ * @param producerId the identity.
+ * @param skipped    lines that the cluster had from before.
+ * @param published  lines that were acknowledged now.
+ * @param refused    lines that were refused now.
+ * @param unknown    lines of which the fate is not known.
+ * @param position   of the last acknowledged line, or -1.
+ * @param seconds    from first offer to last answer.
+ * @param isComplete whether all lines of the input are in the cluster.
+ * @param problem    one sentence where not, else null.
+ */
+record PubSummary(
+        String topic,
+        int shardId,
+        long producerId,
+        long skipped,
+        long published,
+        long refused,
+        long unknown,
+        long position,
+        double seconds,
+        boolean isComplete,
+        String problem) {
+    String toText() {
+        final StringBuilder text = new StringBuilder();
+        text.append("published ").append(published).append(" to ").append(topic);
+        text.append(String.format(" in %.3f s (%.0f/s)", seconds, seconds > 0 ? published / seconds : 0));
+        if (skipped > 0) {
+            text.append("; skipped ").append(skipped).append(" that were published before");
+        }
+        if (refused > 0) {
+            text.append("; refused ").append(refused);
+        }
+        if (unknown > 0) {
+            text.append("; unknown ").append(unknown);
+        }
+        if (!isComplete && problem == null) {
+            text.append("; stopped before the end of the input, run the same command again to go on");
+        }
+        return text.toString();
+    }
+
+    ObjectNode toJson() {
+        return OutputOptions.newObject()
+                .put("topic", topic)
+                .put("shard", shardId)
+                .put("producerId", producerId)
+                .put("published", published)
+                .put("skipped", skipped)
+                .put("refused", refused)
+                .put("unknown", unknown)
+                .put("position", position)
+                .put("seconds", seconds)
+                .put("complete", isComplete);
+    }
+}

@@ -1,0 +1,44 @@
+package io.lockstep.cli;
+
+import io.lockstep.client.StartPosition;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+
+/** Reads where to begin: {@code start}, {@code live}, a position, or a time. */
+final class StartOption {
+    private StartOption() {}
+
+    static StartPosition parse(final String text) {
+        if ("start".equals(text)) {
+            return StartPosition.start();
+        }
+        if ("live".equals(text)) {
+            return StartPosition.live();
+        }
+        if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            try {
+                return StartPosition.position(Long.parseLong(text));
+            } catch (final NumberFormatException ex) {
+                throw new IllegalArgumentException("--from takes no position beyond 2^63: " + text, ex);
+            }
+        }
+        return StartPosition.time(timestampNs(text));
+    }
+
+    private static long timestampNs(final String text) {
+        try {
+            final Instant instant = text.endsWith("Z") || text.matches(".*[+-]\\d\\d:\\d\\d$")
+                    ? OffsetDateTime.parse(text).toInstant()
+                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+            return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+        } catch (final DateTimeException | ArithmeticException ex) {
+            throw new IllegalArgumentException(
+                    "--from takes start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z, but it is '"
+                            + text + "'",
+                    ex);
+        }
+    }
+}

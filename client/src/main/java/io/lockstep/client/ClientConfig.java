@@ -1,0 +1,331 @@
+package io.lockstep.client;
+
+import io.aeron.exceptions.AeronException;
+import io.lockstep.config.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.agrona.ErrorHandler;
+
+/**
+ * How a client reaches its cluster. A builder: set what differs from the defaults and hand it to
+ * {@link LockstepClient#connect(ClientConfig)}, which takes a copy. Not thread-safe.
+ */
+public final class ClientConfig {
+    /** Base port that is assumed for a node of which only the host is given. */
+    public static final int DEFAULT_BASE_PORT = 20_000;
+
+    private List<NodeEndpoint> nodes = List.of();
+    private String aeronDirectoryName;
+    private EmbeddedDriverMode embeddedDriverMode = EmbeddedDriverMode.OWN_THREAD;
+    private String clientHost;
+    private String clientName = "lockstep-client";
+    private long connectTimeoutNs = TimeUnit.SECONDS.toNanos(15);
+    private long messageTimeoutNs = TimeUnit.SECONDS.toNanos(3);
+    private long newLeaderTimeoutNs = TimeUnit.SECONDS.toNanos(10);
+    private long imageLivenessTimeoutNs = TimeUnit.MILLISECONDS.toNanos(750);
+    private ErrorHandler errorHandler = ClientConfig::printError;
+    private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
+
+    /** All defaults; {@link #nodes(String)} is still to be set. */
+    public ClientConfig() {}
+
+    /**
+     * Parses the short form of a list of nodes.
+     *
+     * @param text {@code host:basePort,host:basePort,…}; the first has node id 0, the next 1, and so on. A missing port
+     *             is {@value #DEFAULT_BASE_PORT}.
+     * @return the nodes.
+     * @throws IllegalArgumentException with a sentence where the text has another form.
+     */
+    public static List<NodeEndpoint> parseNodes(final String text) {
+        Objects.requireNonNull(text, "text");
+        final List<NodeEndpoint> nodes = new ArrayList<>();
+        for (final String part : text.split(",", -1)) {
+            final String trimmed = part.trim();
+            final int colon = trimmed.lastIndexOf(':');
+            final String host = colon < 0 ? trimmed : trimmed.substring(0, colon);
+            int basePort = DEFAULT_BASE_PORT;
+            if (colon >= 0) {
+                try {
+                    basePort = Integer.parseInt(trimmed.substring(colon + 1));
+                } catch (final NumberFormatException ex) {
+                    throw new IllegalArgumentException(
+                            "a list of nodes reads host:port,host:port,… but this one is '" + text + "'", ex);
+                }
+            }
+            if (host.isBlank()) {
+                throw new IllegalArgumentException(
+                        "a list of nodes reads host:port,host:port,… but this one is '" + text + "'");
+            }
+            nodes.add(new NodeEndpoint(nodes.size(), host, basePort));
+        }
+        return nodes;
+    }
+
+    ClientConfig copy() {
+        final ClientConfig copy = new ClientConfig();
+        copy.nodes = nodes;
+        copy.aeronDirectoryName = aeronDirectoryName;
+        copy.embeddedDriverMode = embeddedDriverMode;
+        copy.clientHost = clientHost;
+        copy.clientName = clientName;
+        copy.connectTimeoutNs = connectTimeoutNs;
+        copy.messageTimeoutNs = messageTimeoutNs;
+        copy.newLeaderTimeoutNs = newLeaderTimeoutNs;
+        copy.imageLivenessTimeoutNs = imageLivenessTimeoutNs;
+        copy.errorHandler = errorHandler;
+        copy.describeIntervalNs = describeIntervalNs;
+        return copy;
+    }
+
+    /**
+     * Sets the nodes from their short form.
+     *
+     * @param text see {@link #parseNodes}.
+     * @return this.
+     */
+    public ClientConfig nodes(final String text) {
+        return nodes(parseNodes(text));
+    }
+
+    /**
+     * Sets the nodes.
+     *
+     * @param newNodes at least one; not all need to be up.
+     * @return this.
+     */
+    public ClientConfig nodes(final List<NodeEndpoint> newNodes) {
+        if (newNodes.isEmpty()) {
+            throw new IllegalArgumentException("a client needs at least one node to connect to");
+        }
+        nodes = List.copyOf(newNodes);
+        return this;
+    }
+
+    /**
+     * The nodes.
+     *
+     * @return in the order of their ids; empty where none was set.
+     */
+    public List<NodeEndpoint> nodes() {
+        return nodes;
+    }
+
+    /**
+     * Names the directory of a running media driver to use instead of an embedded one.
+     *
+     * @param name of the directory, or null for an embedded driver, the default.
+     * @return this.
+     */
+    public ClientConfig aeronDirectoryName(final String name) {
+        aeronDirectoryName = name;
+        return this;
+    }
+
+    /**
+     * Directory of a running media driver.
+     *
+     * @return the name, or null for an embedded driver.
+     */
+    public String aeronDirectoryName() {
+        return aeronDirectoryName;
+    }
+
+    /**
+     * Sets who runs the embedded driver.
+     *
+     * @param mode {@link EmbeddedDriverMode#OWN_THREAD} by default.
+     * @return this.
+     */
+    public ClientConfig embeddedDriverMode(final EmbeddedDriverMode mode) {
+        embeddedDriverMode = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /**
+     * Who runs the embedded driver.
+     *
+     * @return the mode.
+     */
+    public EmbeddedDriverMode embeddedDriverMode() {
+        return embeddedDriverMode;
+    }
+
+    /**
+     * Sets the address of this machine on which nodes reach the client.
+     *
+     * @param host name or address, or null to take the address that the system uses towards the first node.
+     * @return this.
+     */
+    public ClientConfig clientHost(final String host) {
+        clientHost = host;
+        return this;
+    }
+
+    /**
+     * Address of this machine on which nodes reach the client.
+     *
+     * @return name or address, or null for the one that the system uses towards the first node.
+     */
+    public String clientHost() {
+        return clientHost;
+    }
+
+    /**
+     * Names the client in the cluster's counters and logs.
+     *
+     * @param name a few characters.
+     * @return this.
+     */
+    public ClientConfig clientName(final String name) {
+        clientName = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Name in the cluster's counters and logs.
+     *
+     * @return the name.
+     */
+    public String clientName() {
+        return clientName;
+    }
+
+    /**
+     * Sets how long {@link LockstepClient#connect(ClientConfig)} waits.
+     *
+     * @param timeoutNs above 0.
+     * @return this.
+     */
+    public ClientConfig connectTimeoutNs(final long timeoutNs) {
+        connectTimeoutNs = positive("connectTimeoutNs", timeoutNs);
+        return this;
+    }
+
+    /**
+     * How long {@link LockstepClient#connect(ClientConfig)} waits.
+     *
+     * @return in nanoseconds.
+     */
+    public long connectTimeoutNs() {
+        return connectTimeoutNs;
+    }
+
+    /**
+     * Sets how long one attempt to connect to a shard may take before the next one begins.
+     *
+     * @param timeoutNs above 0.
+     * @return this.
+     */
+    public ClientConfig messageTimeoutNs(final long timeoutNs) {
+        messageTimeoutNs = positive("messageTimeoutNs", timeoutNs);
+        return this;
+    }
+
+    /**
+     * How long one attempt to connect to a shard may take.
+     *
+     * @return in nanoseconds.
+     */
+    public long messageTimeoutNs() {
+        return messageTimeoutNs;
+    }
+
+    /**
+     * Sets how long a session waits to hear of a new leader before it is given up for a new session. It must outlast two
+     * elections in a row, so 5 to 10 seconds.
+     *
+     * @param timeoutNs above 0.
+     * @return this.
+     */
+    public ClientConfig newLeaderTimeoutNs(final long timeoutNs) {
+        newLeaderTimeoutNs = positive("newLeaderTimeoutNs", timeoutNs);
+        return this;
+    }
+
+    /**
+     * How long a session waits to hear of a new leader.
+     *
+     * @return in nanoseconds.
+     */
+    public long newLeaderTimeoutNs() {
+        return newLeaderTimeoutNs;
+    }
+
+    /**
+     * Sets the silence after which the embedded driver gives up a stream: what lets a reader move to another node.
+     *
+     * @param timeoutNs above 0.
+     * @return this.
+     */
+    public ClientConfig imageLivenessTimeoutNs(final long timeoutNs) {
+        imageLivenessTimeoutNs = positive("imageLivenessTimeoutNs", timeoutNs);
+        return this;
+    }
+
+    /**
+     * Silence after which the embedded driver gives up a stream.
+     *
+     * @return in nanoseconds.
+     */
+    public long imageLivenessTimeoutNs() {
+        return imageLivenessTimeoutNs;
+    }
+
+    /**
+     * Sets how often each shard is asked to describe itself, which also keeps the session alive.
+     *
+     * @param intervalNs above 0, well below the cluster's session time-out of 10 s and more.
+     * @return this.
+     */
+    public ClientConfig describeIntervalNs(final long intervalNs) {
+        describeIntervalNs = positive("describeIntervalNs", intervalNs);
+        return this;
+    }
+
+    /**
+     * How often each shard is asked to describe itself.
+     *
+     * @return in nanoseconds.
+     */
+    public long describeIntervalNs() {
+        return describeIntervalNs;
+    }
+
+    /**
+     * Sets who is told of errors on the threads of driver and Aeron client, and of errors that end nothing.
+     *
+     * @param handler for any thread; by default errors, but not warnings, are printed to standard error.
+     * @return this.
+     */
+    public ClientConfig errorHandler(final ErrorHandler handler) {
+        errorHandler = Objects.requireNonNull(handler, "handler");
+        return this;
+    }
+
+    /**
+     * Who is told of errors that end nothing.
+     *
+     * @return the handler.
+     */
+    public ErrorHandler errorHandler() {
+        return errorHandler;
+    }
+
+    // Aeron tells of every change of leader and every lost node as a warning; those are this client's daily work.
+    private static void printError(final Throwable throwable) {
+        if (!(throwable instanceof final AeronException exception)
+                || exception.category() != AeronException.Category.WARN) {
+            System.err.println("lockstep client: " + throwable);
+        }
+    }
+
+    private static long positive(final String name, final long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be above 0, but it is " + value);
+        }
+        return value;
+    }
+}

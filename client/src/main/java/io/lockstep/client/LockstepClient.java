@@ -1,0 +1,458 @@
+package io.lockstep.client;
+
+import io.lockstep.client.internal.ClientTransport;
+import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordReaders;
+import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.internal.ShardListener;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.ProducerOpenedDecoder;
+import io.lockstep.codecs.PublishReplyDecoder;
+import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.TopicsPageDecoder;
+import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.TopicFilter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
+ * thread owns a client and everything it made, and must call {@link #doWork()} (or a {@link Subscriber#poll}, which does
+ * the same, as does an {@code offer} that is refused) at least a few times per second, so that sessions stay alive and
+ * answers arrive.
+ *
+ * <pre>{@code
+ * try (LockstepClient client = LockstepClient.connect("localhost:20000,localhost:20100,localhost:20200")) {
+ *     Publisher publisher = client.addPublisher(new PublisherConfig(), listener);
+ *     while (publisher.offer("plant/7/temp", buffer, 0, length) < 0) {
+ *         Thread.onSpinWait();
+ *     }
+ *     publisher.drain(TimeUnit.SECONDS.toNanos(30));
+ * }
+ * }</pre>
+ */
+public final class LockstepClient implements AutoCloseable {
+    private static final Publisher[] NO_PUBLISHERS = new Publisher[0];
+    private static final Subscriber[] NO_SUBSCRIBERS = new Subscriber[0];
+
+    private final ClientConfig config;
+    private final ErrorHandler errorHandler;
+    private final ClientTransport transport;
+    private final String clientHost;
+    private final IdleStrategy idleStrategy = new BackoffIdleStrategy(10, 20, 1_000, 1_000_000);
+    private final ShardListener shardListener = new Answers();
+
+    private ShardConnection[] connections;
+    private ShardState[] shardStates = new ShardState[1];
+    private TopicCache topics;
+    private TopicLister topicLister;
+    private Publisher[] publishers = NO_PUBLISHERS;
+    private Subscriber[] subscribers = NO_SUBSCRIBERS;
+    private boolean isWorking;
+    private boolean isClosed;
+
+    private LockstepClient(final ClientConfig config) {
+        this.config = config;
+        this.errorHandler = config.errorHandler();
+        this.transport = ClientTransport.launch(config, errorHandler);
+        this.clientHost = ClientTransport.clientHost(config);
+        this.connections = new ShardConnection[] {newConnection(0)};
+    }
+
+    /**
+     * Connects with all defaults.
+     *
+     * @param nodes {@code host:basePort,host:basePort,…} in the order of their ids from 0.
+     * @return the client.
+     * @throws LockstepException where shard 0 did not answer in time.
+     */
+    public static LockstepClient connect(final String nodes) {
+        return connect(new ClientConfig().nodes(nodes));
+    }
+
+    /**
+     * Connects. Waits until shard 0 told the number of shards; the others connect while the client works.
+     *
+     * @param config is copied.
+     * @return the client.
+     * @throws LockstepException where shard 0 did not answer in time.
+     */
+    public static LockstepClient connect(final ClientConfig config) {
+        final ClientConfig copy = config.copy();
+        if (copy.nodes().isEmpty()) {
+            throw new IllegalArgumentException("a client needs at least one node to connect to");
+        }
+        final LockstepClient client = new LockstepClient(copy);
+        try {
+            client.awaitFirstShard();
+            return client;
+        } catch (final RuntimeException ex) {
+            client.close();
+            throw ex;
+        }
+    }
+
+    /**
+     * Makes a publisher.
+     *
+     * @param publisherConfig is copied.
+     * @param listener        is told the outcome of each message.
+     * @return the publisher, owned by the client.
+     */
+    public Publisher addPublisher(final PublisherConfig publisherConfig, final PublishListener listener) {
+        checkOpen();
+        final PublisherConfig copy = publisherConfig.copy();
+        final long producerId = copy.producerId() == PublisherConfig.ANONYMOUS
+                ? ThreadLocalRandom.current().nextLong(Long.MIN_VALUE + 1, Long.MAX_VALUE)
+                : copy.producerId();
+        for (final Publisher other : publishers) {
+            if (other.producerId() == producerId) {
+                throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
+            }
+        }
+        final Publisher publisher = new Publisher(this, copy, producerId, topics, connections, listener);
+        publishers = Arrays.copyOf(publishers, publishers.length + 1);
+        publishers[publishers.length - 1] = publisher;
+        return publisher;
+    }
+
+    /**
+     * Makes a subscriber.
+     *
+     * @param subscriberConfig is copied.
+     * @param handler          for {@link Subscriber#poll}.
+     * @return the subscriber, owned by the client.
+     */
+    public Subscriber addSubscriber(final SubscriberConfig subscriberConfig, final MessageHandler handler) {
+        checkOpen();
+        final SubscriberConfig copy = subscriberConfig.copy();
+        if (copy.filters().isEmpty()) {
+            throw new IllegalArgumentException("a subscriber needs at least one topic filter");
+        }
+        if (copy.onlyShard() >= shardCount()) {
+            throw new IllegalArgumentException(
+                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
+        }
+        final Subscriber subscriber = new Subscriber(this, copy, shardCount(), Objects.requireNonNull(handler));
+        subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
+        subscribers[subscribers.length - 1] = subscriber;
+        return subscriber;
+    }
+
+    /**
+     * Drives connections, answers and resends. Does not block. Does nothing where it is called from a listener or handler.
+     *
+     * @return a measure of the work that was done; 0 where the caller may idle.
+     */
+    public int doWork() {
+        if (isWorking || isClosed) {
+            return 0;
+        }
+        if (transport.aeron().isClosed()) {
+            throw new LockstepException("the media driver is gone; close this client and connect again");
+        }
+        isWorking = true;
+        try {
+            final long nowNs = nowNs();
+            int workCount = transport.doWork();
+            for (final ShardConnection connection : connections) {
+                workCount += connection.doWork(nowNs);
+            }
+            for (final Publisher publisher : publishers) {
+                workCount += publisher.doWork(nowNs);
+            }
+            return workCount;
+        } finally {
+            isWorking = false;
+        }
+    }
+
+    /**
+     * Number of shards of the cluster.
+     *
+     * @return at least 1.
+     */
+    public int shardCount() {
+        return connections.length;
+    }
+
+    /**
+     * Whether the client has a session with every shard's leader.
+     *
+     * @return true if so.
+     */
+    public boolean isConnected() {
+        for (final ShardConnection connection : connections) {
+            if (!connection.isConnected()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether the client has a session with a shard's leader.
+     *
+     * @param shardId of the shard.
+     * @return true if so.
+     */
+    public boolean isConnected(final int shardId) {
+        return connections[shardId].isConnected();
+    }
+
+    /**
+     * The node that leads a shard, as far as the client heard.
+     *
+     * @param shardId of the shard.
+     * @return its id, or -1 where it is not known.
+     */
+    public int leaderNodeId(final int shardId) {
+        return connections[shardId].leaderNodeId();
+    }
+
+    /**
+     * The last description that came from a shard, at most about a second old while the client is connected.
+     *
+     * @param shardId of the shard.
+     * @return the description, or null where none came yet.
+     */
+    public ShardState shardState(final int shardId) {
+        return shardStates[shardId];
+    }
+
+    /**
+     * The shard in which a topic lives.
+     *
+     * @param topic name of the topic.
+     * @return the shard's id.
+     * @throws IllegalArgumentException where the topic is no name of a user's topic.
+     */
+    public int shardOf(final String topic) {
+        final TopicCache.Entry entry = topics.find(topic);
+        if (entry == null) {
+            throw new IllegalArgumentException("'" + topic
+                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
+        }
+        return entry.shardId();
+    }
+
+    /**
+     * Asks all shards for their topics and waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return the topics, by shard and in the order in which they were created.
+     * @throws LockstepException where a shard did not answer in time.
+     */
+    public List<TopicState> listTopics(final String filter, final long timeoutNs) {
+        checkOpen();
+        topicLister = new TopicLister(TopicFilter.parse(filter), connections);
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (!topicLister.isComplete()) {
+            topicLister.ask(nowNs());
+            workOrIdle();
+            if (nowNs() - deadlineNs >= 0) {
+                throw new LockstepException("shard " + topicLister.missingShardId()
+                        + " did not list its topics in time; 'lockstep status' shows whether it has a leader");
+            }
+        }
+        return topicLister.topics();
+    }
+
+    /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
+    @Override
+    public void close() {
+        if (!isClosed) {
+            try {
+                for (final Publisher publisher : publishers) {
+                    publisher.close();
+                }
+            } finally {
+                // Also where a listener throws at the news that its messages are unknown.
+                CloseHelper.closeAll(errorHandler, subscribers);
+                isClosed = true;
+                CloseHelper.closeAll(errorHandler, connections);
+                CloseHelper.close(errorHandler, transport);
+            }
+        }
+    }
+
+    long nowNs() {
+        return System.nanoTime();
+    }
+
+    void workOrIdle() {
+        final int workCount = doWork();
+        idleStrategy.idle(workCount);
+    }
+
+    /** Keeps sessions from being driven inside a handler of a reader; false where that is so already. */
+    boolean beginPoll() {
+        if (isWorking || isClosed) {
+            return false;
+        }
+        isWorking = true;
+        return true;
+    }
+
+    void endPoll() {
+        isWorking = false;
+    }
+
+    void remove(final Publisher publisher) {
+        publishers = Arrays.stream(publishers)
+                .filter(other -> !Objects.equals(other, publisher))
+                .toArray(Publisher[]::new);
+    }
+
+    void remove(final Subscriber subscriber) {
+        subscribers = Arrays.stream(subscribers)
+                .filter(other -> !Objects.equals(other, subscriber))
+                .toArray(Subscriber[]::new);
+    }
+
+    RecordReader newReader(final int shardId, final SubscriberConfig subscriberConfig, final SubscriberListener told) {
+        return RecordReaders.open(transport.aeron(), config.nodes(), shardId, subscriberConfig, told);
+    }
+
+    private ShardConnection newConnection(final int shardId) {
+        return new ShardConnection(shardId, config, clientHost, transport, errorHandler, shardListener, nowNs());
+    }
+
+    private void awaitFirstShard() {
+        final long deadlineNs = nowNs() + config.connectTimeoutNs();
+        while (shardStates[0] == null || !shardStates[0].isSeeded()) {
+            if (nowNs() - deadlineNs >= 0) {
+                throw new LockstepException("no leader of shard 0 answered within "
+                        + config.connectTimeoutNs() / 1_000_000 + " ms at " + nodesText()
+                        + "; check that the nodes run ('lockstep status') and that the addresses are right. Last error: "
+                        + connections[0].lastError());
+            }
+            workOrIdle();
+        }
+        final ShardState first = shardStates[0];
+        final ShardConnection[] all = new ShardConnection[first.shardCount()];
+        all[0] = connections[0];
+        for (int i = 1; i < all.length; i++) {
+            all[i] = newConnection(i);
+        }
+        shardStates = Arrays.copyOf(shardStates, all.length);
+        topics = new TopicCache(all.length);
+        connections = all;
+    }
+
+    private String nodesText() {
+        final StringBuilder text = new StringBuilder();
+        config.nodes()
+                .forEach(node -> text.append(text.length() == 0 ? "" : ",").append(node.endpoint(node.basePort())));
+        return text.toString();
+    }
+
+    private void checkOpen() {
+        if (isClosed) {
+            throw new IllegalStateException("the client is closed");
+        }
+    }
+
+    private Publisher publisherOf(final long producerId) {
+        for (final Publisher publisher : publishers) {
+            if (publisher.producerId() == producerId) {
+                return publisher;
+            }
+        }
+        return null;
+    }
+
+    /** Hands answers of shards to those who wait for them. */
+    private final class Answers implements ShardListener {
+        @Override
+        public void onSessionRestored(final int shardId) {
+            for (final Publisher publisher : publishers) {
+                publisher.onSessionRestored(shardId, nowNs());
+            }
+        }
+
+        @Override
+        public void onProducerOpened(final int shardId, final ProducerOpenedDecoder reply) {
+            final Publisher publisher = publisherOf(reply.producerId());
+            if (publisher != null) {
+                publisher.onProducerOpened(shardId, reply);
+            }
+        }
+
+        @Override
+        public void onPublishReply(final int shardId, final PublishReplyDecoder reply) {
+            final Publisher publisher = publisherOf(reply.producerId());
+            if (publisher != null) {
+                publisher.onPublishReply(shardId, reply, nowNs());
+            }
+        }
+
+        @Override
+        public void onCommandReply(final int shardId, final CommandReplyDecoder reply) {
+            // Only the closing of a producer is answered so, and nobody waits for that.
+        }
+
+        @Override
+        public void onTopicsPage(final int shardId, final TopicsPageDecoder reply) {
+            if (topicLister != null) {
+                topicLister.onPage(shardId, reply);
+            }
+        }
+
+        @Override
+        public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
+            final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
+            shardStates[shardId] = state;
+            for (final Subscriber subscriber : subscribers) {
+                subscriber.hint(shardId, state.journalPosition());
+            }
+        }
+    }
+
+    private static ShardState stateOf(final int shardId, final int leaderNodeId, final ShardDescriptionDecoder reply) {
+        long maxBatchLength = EngineSetting.MAX_BATCH_LENGTH.defaultValue();
+        long maxPayloadLength = EngineSetting.MAX_PAYLOAD_LENGTH.defaultValue();
+        long maxHeadersLength = EngineSetting.MAX_HEADERS_LENGTH.defaultValue();
+        final ShardDescriptionDecoder.SettingsDecoder settings = reply.settings();
+        while (settings.hasNext()) {
+            settings.next();
+            final int id = settings.settingId();
+            final long value = settings.settingValue();
+            if (id == EngineSetting.MAX_BATCH_LENGTH.id()) {
+                maxBatchLength = value;
+            } else if (id == EngineSetting.MAX_PAYLOAD_LENGTH.id()) {
+                maxPayloadLength = value;
+            } else if (id == EngineSetting.MAX_HEADERS_LENGTH.id()) {
+                maxHeadersLength = value;
+            }
+        }
+        reply.sbeRewind();
+        return new ShardState(
+                shardId,
+                reply.shardCount(),
+                leaderNodeId,
+                reply.journalPosition(),
+                reply.firstReadablePosition(),
+                reply.shardSequence(),
+                reply.messageCount(),
+                reply.timestampNs(),
+                reply.rollingHash(),
+                reply.checkpointPosition(),
+                reply.checkpointHash(),
+                reply.topicCount(),
+                reply.producerCount(),
+                (int) maxBatchLength,
+                (int) maxPayloadLength,
+                (int) maxHeadersLength,
+                reply.isSeeded() == BooleanType.TRUE,
+                reply.isReadOnly() == BooleanType.TRUE);
+    }
+}

@@ -1,0 +1,217 @@
+package io.lockstep.client;
+
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageRecordDecoder;
+import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.RecordLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A message as a subscriber gets it: a flyweight over the record in the receive buffer, valid during the handler call
+ * only. Methods that return text or a map allocate; the others do not. Belongs to the thread that owns the client.
+ */
+public final class Message {
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final int BODY_OFFSET = MessageHeaderDecoder.ENCODED_LENGTH;
+
+    private DirectBuffer buffer = new UnsafeBuffer(0, 0);
+    private int offset;
+    private int shardId;
+    private long position;
+    private int topicOffset;
+    private int topicLength;
+    private int headersOffset;
+    private int headersLength;
+    private int payloadOffset;
+    private int payloadLength;
+
+    Message() {}
+
+    // Offsets are taken from the lengths in the record itself, so that fields can be read in any order.
+    void wrap(final int newShardId, final DirectBuffer newBuffer, final int newOffset, final long newPosition) {
+        buffer = newBuffer;
+        offset = newOffset;
+        shardId = newShardId;
+        position = newPosition;
+        final int blockLength = newBuffer.getShort(newOffset, ORDER) & 0xFFFF;
+        final int topicLengthOffset = newOffset + BODY_OFFSET + blockLength;
+        topicLength = newBuffer.getShort(topicLengthOffset, ORDER) & 0xFFFF;
+        topicOffset = topicLengthOffset + Short.BYTES;
+        final int headersLengthOffset = topicOffset + topicLength;
+        headersLength = newBuffer.getInt(headersLengthOffset, ORDER);
+        headersOffset = headersLengthOffset + Integer.BYTES;
+        final int payloadLengthOffset = headersOffset + headersLength;
+        payloadLength = newBuffer.getInt(payloadLengthOffset, ORDER);
+        payloadOffset = payloadLengthOffset + Integer.BYTES;
+    }
+
+    /**
+     * The shard in which the message lives.
+     *
+     * @return from 0.
+     */
+    public int shardId() {
+        return shardId;
+    }
+
+    /**
+     * The place behind the message in its shard's journal: where to go on after it.
+     *
+     * @return in bytes.
+     */
+    public long position() {
+        return position;
+    }
+
+    /**
+     * Name of the topic. Allocates.
+     *
+     * @return the name.
+     */
+    public String topic() {
+        final byte[] bytes = new byte[topicLength];
+        buffer.getBytes(topicOffset, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Buffer that holds the whole record: topic name, headers and payload at their offsets.
+     *
+     * @return the buffer; not to be kept.
+     */
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * First byte of the topic's name in {@link #buffer()}.
+     *
+     * @return the offset.
+     */
+    public int topicOffset() {
+        return topicOffset;
+    }
+
+    /**
+     * Length of the topic's name.
+     *
+     * @return in bytes of UTF-8.
+     */
+    public int topicLength() {
+        return topicLength;
+    }
+
+    /**
+     * First byte of the payload in {@link #buffer()}.
+     *
+     * @return the offset.
+     */
+    public int payloadOffset() {
+        return payloadOffset;
+    }
+
+    /**
+     * Length of the payload.
+     *
+     * @return in bytes.
+     */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    /**
+     * The payload as UTF-8 text. Allocates.
+     *
+     * @return the text.
+     */
+    public String payloadText() {
+        final byte[] bytes = new byte[payloadLength];
+        buffer.getBytes(payloadOffset, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * First byte of the header block in {@link #buffer()}, see {@link MessageHeaders}.
+     *
+     * @return the offset.
+     */
+    public int headersOffset() {
+        return headersOffset;
+    }
+
+    /**
+     * Length of the header block.
+     *
+     * @return in bytes, 0 where there are no headers.
+     */
+    public int headersLength() {
+        return headersLength;
+    }
+
+    /**
+     * The headers as text. Allocates.
+     *
+     * @return keys and values in their order; of a key that repeats, the last value.
+     */
+    public Map<String, String> headers() {
+        return MessageHeaders.decode(buffer, headersOffset, headersLength);
+    }
+
+    /**
+     * Dense number of the message in its topic.
+     *
+     * @return from 1.
+     */
+    public long topicSequence() {
+        return buffer.getLong(offset + BODY_OFFSET + MessageRecordDecoder.topicSequenceEncodingOffset(), ORDER);
+    }
+
+    /**
+     * Dense number of the record in its shard; records that are not messages are counted too.
+     *
+     * @return from 1.
+     */
+    public long shardSequence() {
+        return RecordLayout.shardSequence(buffer, offset);
+    }
+
+    /**
+     * Cluster time at which the message was accepted.
+     *
+     * @return nanoseconds since 1970-01-01T00:00:00Z.
+     */
+    public long timestampNs() {
+        return RecordLayout.timestampNs(buffer, offset);
+    }
+
+    /**
+     * Place of the message's command in the Raft log.
+     *
+     * @return in bytes.
+     */
+    public long raftLogPosition() {
+        return RecordLayout.raftLogPosition(buffer, offset);
+    }
+
+    /**
+     * Who published the message.
+     *
+     * @return the producer's id.
+     */
+    public long producerId() {
+        return buffer.getLong(offset + BODY_OFFSET + MessageRecordDecoder.producerIdEncodingOffset(), ORDER);
+    }
+
+    /**
+     * The producer's own number of the message in this shard.
+     *
+     * @return from 1; not dense in the journal where messages were refused.
+     */
+    public long producerSequence() {
+        return buffer.getLong(offset + BODY_OFFSET + MessageRecordDecoder.producerSequenceEncodingOffset(), ORDER);
+    }
+}

@@ -1,0 +1,276 @@
+package io.lockstep.client;
+
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.client.internal.RecordHandler;
+import io.lockstep.client.internal.RecordReader;
+import io.lockstep.codecs.RecordKind;
+import io.lockstep.topic.TopicFilter;
+import io.lockstep.topic.TopicSlots;
+import io.lockstep.wire.RecordLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Reads the messages of all topics that match its filters, in journal order within each shard and without gap; moves to
+ * another node by itself and goes on at the same position. Made by {@link LockstepClient#addSubscriber} and owned by the
+ * thread that owns the client.
+ */
+public final class Subscriber implements AutoCloseable {
+    // Records that are read in one go from one shard before the next one has its turn.
+    private static final int RECORD_LIMIT = 256;
+    // Turns without a matching message before a poll returns 0, so that a long stretch of others does not look like
+    // idle.
+    private static final int MAX_TURNS = 16;
+
+    private final LockstepClient client;
+    private final TopicFilter[] filters;
+    private final RecordReader[] readers;
+    private final ShardHandler[] handlers;
+    private final ControlledMessageHandler plainHandler;
+    private final Message message = new Message();
+    private final LostCursor[] lostCursors;
+    private final SubscriberListener listener;
+
+    private ControlledMessageHandler current;
+    private int messageLimit;
+    private int delivered;
+    private int consumed;
+    private boolean isStopped;
+    private int firstReader;
+    private boolean isClosed;
+
+    private record LostCursor(long wantedPosition, long firstReadablePosition) {}
+
+    Subscriber(
+            final LockstepClient client,
+            final SubscriberConfig config,
+            final int shardCount,
+            final MessageHandler handler) {
+        this.client = client;
+        this.listener = config.listener();
+        this.filters = config.filters().toArray(new TopicFilter[0]);
+        this.readers = new RecordReader[shardCount];
+        this.handlers = new ShardHandler[shardCount];
+        this.lostCursors = new LostCursor[shardCount];
+        this.plainHandler = message -> {
+            handler.onMessage(message);
+            return Action.CONTINUE;
+        };
+        final boolean[] canMatch = shardsThatCanMatch(config.filters(), shardCount);
+        final SubscriberListener told = new SubscriberListener() {
+            @Override
+            public void onNodeChanged(final int shardId, final int nodeId, final String reason) {
+                listener.onNodeChanged(shardId, nodeId, reason);
+            }
+
+            @Override
+            public void onCursorLost(final int shardId, final long wantedPosition, final long firstReadablePosition) {
+                lostCursors[shardId] = new LostCursor(wantedPosition, firstReadablePosition);
+            }
+        };
+        for (int i = 0; i < shardCount; i++) {
+            if (canMatch[i] && (config.onlyShard() < 0 || config.onlyShard() == i)) {
+                readers[i] = client.newReader(i, config, told);
+                handlers[i] = new ShardHandler(i);
+            }
+        }
+    }
+
+    /**
+     * Delivers messages to the handler that was given to {@link LockstepClient#addSubscriber}, and drives the client. An
+     * exception of the handler leaves through this call; the message counts as delivered.
+     *
+     * @param limit greatest number of messages to deliver.
+     * @return number of messages that were delivered.
+     */
+    public int poll(final int limit) {
+        return controlledPoll(plainHandler, limit);
+    }
+
+    /**
+     * Delivers messages to a handler that says how to go on, and drives the client.
+     *
+     * @param handler for the messages.
+     * @param limit   greatest number of messages to deliver.
+     * @return number of messages that were delivered and not aborted.
+     */
+    public int controlledPoll(final ControlledMessageHandler handler, final int limit) {
+        client.doWork();
+        if (isClosed || !client.beginPoll()) {
+            return 0;
+        }
+        try {
+            current = handler;
+            messageLimit = limit;
+            delivered = 0;
+            isStopped = limit <= 0;
+            int turns = 0;
+            do {
+                consumed = 0;
+                pollReaders();
+            } while (!isStopped && delivered == 0 && consumed > 0 && ++turns < MAX_TURNS);
+            return delivered;
+        } finally {
+            client.endPoll();
+        }
+    }
+
+    /**
+     * The place up to which a shard was consumed: store it, and begin there next time.
+     *
+     * @param shardId of the shard.
+     * @return the position in bytes, or -1 where the shard is not read or the first position is not known yet.
+     */
+    public long position(final int shardId) {
+        return readers[shardId] == null ? -1 : readers[shardId].position();
+    }
+
+    /**
+     * The node from which a shard is read.
+     *
+     * @param shardId of the shard.
+     * @return its id, or -1 while it is read from none.
+     */
+    public int nodeId(final int shardId) {
+        return readers[shardId] == null ? -1 : readers[shardId].nodeId();
+    }
+
+    /**
+     * Whether the subscriber reads a shard: an exact filter needs only the shard of its topic.
+     *
+     * @param shardId of the shard.
+     * @return true if so.
+     */
+    public boolean hasShard(final int shardId) {
+        return readers[shardId] != null;
+    }
+
+    /**
+     * Whether every shard is being read from some node: from then on a live subscriber misses nothing.
+     *
+     * @return true if so.
+     */
+    public boolean isConnected() {
+        for (final RecordReader reader : readers) {
+            if (reader != null && reader.nodeId() < 0) {
+                return false;
+            }
+        }
+        return !isClosed;
+    }
+
+    /** Stops reading. Closing twice is harmless. */
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            client.remove(this);
+            CloseHelper.quietCloseAll(readers);
+        }
+    }
+
+    void hint(final int shardId, final long journalPosition) {
+        if (readers[shardId] != null && !isClosed) {
+            readers[shardId].hint(journalPosition);
+        }
+    }
+
+    private static boolean[] shardsThatCanMatch(final List<TopicFilter> filters, final int shardCount) {
+        final boolean[] canMatch = new boolean[shardCount];
+        for (final TopicFilter filter : filters) {
+            if (filter.isExact()) {
+                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
+                final int slot = TopicSlots.slotOf(new UnsafeBuffer(name), 0, name.length);
+                canMatch[TopicSlots.defaultShardOf(slot, shardCount)] = true;
+            } else {
+                Arrays.fill(canMatch, true);
+            }
+        }
+        return canMatch;
+    }
+
+    // Each poll begins with another shard, so that a busy one does not starve the others.
+    private void pollReaders() {
+        final int count = readers.length;
+        for (int i = 0; i < count && !isStopped; i++) {
+            final int shardId = (firstReader + i) % count;
+            if (readers[shardId] != null) {
+                consumed += readers[shardId].poll(handlers[shardId], RECORD_LIMIT);
+                handlers[shardId].throwFailure();
+                settleLostCursor(shardId);
+            }
+        }
+        firstReader = (firstReader + 1) % count;
+    }
+
+    private void settleLostCursor(final int shardId) {
+        final LostCursor lost = lostCursors[shardId];
+        if (lost != null) {
+            listener.onCursorLost(shardId, lost.wantedPosition(), lost.firstReadablePosition());
+            lostCursors[shardId] = null;
+            readers[shardId].moveTo(lost.firstReadablePosition());
+        }
+    }
+
+    private boolean isWanted() {
+        final DirectBuffer buffer = message.buffer();
+        for (final TopicFilter filter : filters) {
+            if (filter.matches(buffer, message.topicOffset(), message.topicLength())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private final class ShardHandler implements RecordHandler {
+        private final int shardId;
+        private RuntimeException failure;
+
+        private ShardHandler(final int shardId) {
+            this.shardId = shardId;
+        }
+
+        @Override
+        public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+            if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
+                return Action.CONTINUE;
+            }
+            message.wrap(shardId, buffer, offset, endPosition);
+            if (!isWanted()) {
+                return Action.CONTINUE;
+            }
+            // Aeron would hand an exception to its error handler and go on with the next record; it must reach the
+            // user.
+            final Action action;
+            try {
+                action = current.onMessage(message);
+            } catch (final RuntimeException ex) {
+                failure = ex;
+                isStopped = true;
+                return Action.BREAK;
+            }
+            if (action == Action.ABORT) {
+                isStopped = true;
+                return action;
+            }
+            delivered++;
+            if (action == Action.BREAK || delivered >= messageLimit) {
+                isStopped = true;
+                return Action.BREAK;
+            }
+            return action;
+        }
+
+        private void throwFailure() {
+            if (failure != null) {
+                final RuntimeException thrown = failure;
+                failure = null;
+                throw thrown;
+            }
+        }
+    }
+}

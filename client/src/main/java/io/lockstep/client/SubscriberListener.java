@@ -1,0 +1,31 @@
+package io.lockstep.client;
+
+/** Is told what happens to a {@link Subscriber} beside messages. Called from within its {@code poll}. */
+public interface SubscriberListener {
+    /** Does nothing, and does not accept the loss of a cursor. */
+    SubscriberListener NONE = new SubscriberListener() {};
+
+    /**
+     * The subscriber reads a shard from another node now.
+     *
+     * @param shardId of the shard.
+     * @param nodeId  that is read from, or -1 while none is.
+     * @param reason  one sentence.
+     */
+    default void onNodeChanged(final int shardId, final int nodeId, final String reason) {}
+
+    /**
+     * What was to be read next was removed by retention. If this returns, reading goes on at the first position that
+     * still exists; what lies between is missing. It throws unless it is overridden, so that nothing is skipped
+     * without notice.
+     *
+     * @param shardId               of the shard.
+     * @param wantedPosition        that was to be read.
+     * @param firstReadablePosition where reading goes on.
+     */
+    default void onCursorLost(final int shardId, final long wantedPosition, final long firstReadablePosition) {
+        throw new LockstepException("position " + wantedPosition + " of shard " + shardId
+                + " was removed by retention; begin at " + firstReadablePosition
+                + " or later, or set a listener that accepts the loss");
+    }
+}

@@ -1,0 +1,114 @@
+package io.lockstep.client.internal;
+
+import io.aeron.Aeron;
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.JournalReader;
+import io.lockstep.archive.replay.JournalReaderContext;
+import io.lockstep.archive.replay.JournalReaderListener;
+import io.lockstep.archive.replay.JournalRecordHandler;
+import io.lockstep.client.StartPosition;
+import io.lockstep.client.SubscriberConfig;
+import io.lockstep.client.SubscriberListener;
+import io.lockstep.config.NodeEndpoint;
+import java.util.List;
+import org.agrona.DirectBuffer;
+
+/** Opens readers of journals. */
+public final class RecordReaders {
+    private RecordReaders() {}
+
+    /**
+     * Opens a reader.
+     *
+     * @param aeron    client to read with; stays the caller's.
+     * @param nodes    to read from.
+     * @param shardId  of the journal.
+     * @param config   start, preferred node and silence time-out.
+     * @param listener is told of moves and losses.
+     * @return the reader.
+     */
+    public static RecordReader open(
+            final Aeron aeron,
+            final List<NodeEndpoint> nodes,
+            final int shardId,
+            final SubscriberConfig config,
+            final SubscriberListener listener) {
+        final JournalReaderContext context = new JournalReaderContext()
+                .aeron(aeron)
+                .nodes(nodes)
+                .shardId(shardId)
+                .preferredNodeId(config.preferredNode())
+                .start(startOf(config.startOf(shardId)))
+                .silenceTimeoutNs(config.silenceTimeoutNs())
+                .listener(listenerOf(listener));
+        return new ArchiveReader(new JournalReader(context));
+    }
+
+    private static io.lockstep.archive.replay.StartPosition startOf(final StartPosition start) {
+        return switch (start.kind()) {
+            case START -> io.lockstep.archive.replay.StartPosition.start();
+            case LIVE -> io.lockstep.archive.replay.StartPosition.live();
+            case POSITION -> io.lockstep.archive.replay.StartPosition.position(start.value());
+            case TIME -> io.lockstep.archive.replay.StartPosition.time(start.value());
+        };
+    }
+
+    private static JournalReaderListener listenerOf(final SubscriberListener listener) {
+        return new JournalReaderListener() {
+            @Override
+            public void onNodeChanged(final int shardId, final int nodeId, final String reason) {
+                listener.onNodeChanged(shardId, nodeId, reason);
+            }
+
+            @Override
+            public void onCursorLost(final int shardId, final long wantedPosition, final long firstReadablePosition) {
+                listener.onCursorLost(shardId, wantedPosition, firstReadablePosition);
+            }
+        };
+    }
+
+    private static final class ArchiveReader implements RecordReader {
+        private final JournalReader reader;
+        private final JournalRecordHandler forwarder = this::forward;
+        private RecordHandler current;
+
+        private ArchiveReader(final JournalReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public int poll(final RecordHandler handler, final int recordLimit) {
+            current = handler;
+            return reader.poll(forwarder, recordLimit);
+        }
+
+        @Override
+        public long position() {
+            return reader.position();
+        }
+
+        @Override
+        public int nodeId() {
+            return reader.nodeId();
+        }
+
+        @Override
+        public void moveTo(final long position) {
+            reader.moveTo(position);
+        }
+
+        @Override
+        public void hint(final long journalPosition) {
+            reader.hint(journalPosition);
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+
+        private Action forward(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+            return current.onRecord(buffer, offset, length, endPosition);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.lockstep.client.internal;
+
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.ProducerOpenedDecoder;
+import io.lockstep.codecs.PublishReplyDecoder;
+import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.TopicsPageDecoder;
+
+/** Is told what a shard answers. Called from within {@link ShardConnection#doWork}. */
+public interface ShardListener {
+    /**
+     * A session with the shard's leader is there, again or for the first time: what was sent before may be lost.
+     *
+     * @param shardId of the shard.
+     */
+    void onSessionRestored(int shardId);
+
+    /**
+     * An answer to {@code OpenProducer}.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onProducerOpened(int shardId, ProducerOpenedDecoder reply);
+
+    /**
+     * An answer to {@code Publish}.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onPublishReply(int shardId, PublishReplyDecoder reply);
+
+    /**
+     * An answer to a command that needs no more than a code.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onCommandReply(int shardId, CommandReplyDecoder reply);
+
+    /**
+     * A page of topics.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onTopicsPage(int shardId, TopicsPageDecoder reply);
+
+    /**
+     * What the shard says of itself.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onShardDescription(int shardId, ShardDescriptionDecoder reply);
+}

@@ -1,0 +1,183 @@
+package io.lockstep.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class LockstepMainTest {
+    private static final int UNUSED_PORT = 23_900;
+    private static final int STATUS_PORT = 23_800;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pub", "sub", "status", "topics"})
+    void shouldShowHelpWhenAsked(final String command) {
+        assertEquals(0, execute(command, "--help"));
+        assertTrue(out.toString().contains("--nodes"));
+        assertTrue(out.toString().contains("--output"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "pub",
+                "pub a b --file c",
+                "pub a --rate -1",
+                "pub a --output xml",
+                "sub",
+                "sub a/#/b",
+                "sub a --from yesterday",
+                "sub a --count -1",
+                "topics a+",
+                "journal",
+                "journal nonsense",
+                "journal dump --from 9 --to 3",
+                "status --nodes a:b",
+                "status --nodes localhost:20000 --cluster x.yaml",
+                "status --cluster /does/not/exist.yaml"
+            })
+    void shouldEndWithUsageAndOneSentenceWhenArgumentsAreWrong(final String line) {
+        // when
+        final int status = execute(line.isEmpty() ? new String[0] : line.split(" "));
+
+        // then
+        assertEquals(2, status, err::toString);
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void shouldFailWithSentenceWhenNobodyAnswers() {
+        // when
+        final int status = execute("topics", "--nodes", "localhost:" + UNUSED_PORT, "--connect-timeout", "1");
+
+        // then
+        assertEquals(1, status);
+        assertTrue(err.toString().contains("no leader of shard 0 answered"), err::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "info", "dump"})
+    void shouldFailWithSentenceWhenThereIsNoJournal(final String command, @TempDir final Path dir) {
+        // when
+        final int status = execute("journal", command, "--dir", dir.toString());
+
+        // then
+        assertEquals(1, status, err::toString);
+        assertTrue(err.toString().contains(dir.toString()), err::toString);
+    }
+
+    @Test
+    void shouldFailWithSentenceWhenFileIsNotReadable() {
+        // when
+        final int status = execute("pub", "a", "--file", "/does/not/exist");
+
+        // then
+        assertEquals(1, status);
+        assertTrue(err.toString().contains("/does/not/exist"), err::toString);
+    }
+
+    @Test
+    void shouldMergeStatusAndNameUnreachableNodeWhenOneIsDown() throws IOException {
+        // given
+        final HttpServer server = statusServer("{\"id\":0,\"host\":\"localhost\",\"port\":" + STATUS_PORT
+                + ",\"shards\":[{\"shard\":0,\"role\":\"LEADER\",\"term\":3,\"commitPosition\":10,"
+                + "\"journalPosition\":20,\"lagBytes\":0,\"checkpointHash\":\"00ff\"}]}");
+        try {
+            // when
+            final int status = execute(
+                    "status", "--nodes", "localhost:" + STATUS_PORT + ",localhost:" + UNUSED_PORT, "--output", "json");
+
+            // then
+            assertEquals(0, status, err::toString);
+            final JsonNode nodes = new ObjectMapper().readTree(out.toString()).path("nodes");
+            assertEquals(2, nodes.size());
+            assertEquals(
+                    "LEADER", nodes.path(0).path("shards").path(0).path("role").asText());
+            assertFalse(nodes.path(1).path("reachable").asBoolean());
+            assertTrue(nodes.path(1).path("error").asText().contains("not running"));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void shouldFailWhenShardHasNoLeader() {
+        // given
+        final ObjectNode node = OutputOptions.newObject();
+        node.putArray("shards").addObject().put("shard", 0).put("role", "FOLLOWER");
+
+        // when / then
+        assertThrows(CommandFailure.class, () -> StatusCommand.checkLeaders(List.of(node)));
+    }
+
+    @Test
+    void shouldDeriveSameProducerWhenSourceIsSame() {
+        assertEquals(StableProducerId.of("a", "file:x"), StableProducerId.of("a", "file:x"));
+        assertNotEquals(StableProducerId.of("a", "file:x"), StableProducerId.of("b", "file:x"));
+        assertNotEquals(StableProducerId.of("a", "file:x"), StableProducerId.of("a", "name:x"));
+    }
+
+    @Test
+    void shouldReadNodesOfClusterFileWhenGiven(@TempDir final Path dir) throws IOException {
+        // given
+        final Path file = dir.resolve("c.yaml");
+        Files.writeString(
+                file,
+                "cluster: { name: x, shards: 1, profile: small, durability: replicated }\n"
+                        + "nodes:\n  - { id: 0, host: localhost, port: " + UNUSED_PORT + " }\n");
+
+        // when
+        final int status = execute("status", "--cluster", file.toString());
+
+        // then
+        assertEquals(1, status, err::toString);
+        assertTrue(out.toString().contains("localhost:" + UNUSED_PORT), out::toString);
+    }
+
+    private static HttpServer statusServer(final String body) throws IOException {
+        final HttpServer server = HttpServer.create(new InetSocketAddress("localhost", STATUS_PORT), 0);
+        server.createContext("/status", exchange -> {
+            final byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private int execute(final String... args) {
+        final CommandLine commandLine = LockstepMain.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(args);
+    }
+}
