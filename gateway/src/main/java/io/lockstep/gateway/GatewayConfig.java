@@ -1,0 +1,53 @@
+package io.lockstep.gateway;
+
+import io.lockstep.config.ClusterConfig;
+import io.lockstep.config.GatewayEndpoint;
+import io.lockstep.config.NodeEndpoint;
+import io.lockstep.gateway.session.GatewayLimits;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What one gateway process needs to know. Immutable.
+ *
+ * @param clusterName of the cluster that it serves.
+ * @param endpoint    where it listens.
+ * @param nodes       of the cluster, in the order of their ids.
+ * @param limits      of sessions and queues.
+ */
+public record GatewayConfig(
+        String clusterName, GatewayEndpoint endpoint, List<NodeEndpoint> nodes, GatewayLimits limits) {
+
+    /** Checks the arguments. */
+    public GatewayConfig {
+        Objects.requireNonNull(clusterName, "clusterName");
+        Objects.requireNonNull(endpoint, "endpoint");
+        Objects.requireNonNull(limits, "limits");
+        nodes = List.copyOf(nodes);
+        if (nodes.isEmpty()) {
+            throw new IllegalArgumentException("a gateway needs at least one node to connect to");
+        }
+    }
+
+    /**
+     * The configuration of one of the gateways in a cluster file.
+     *
+     * @param config    what the file says.
+     * @param gatewayId of the gateway.
+     * @return its configuration.
+     * @throws IllegalArgumentException where the file has no gateway of that id.
+     */
+    public static GatewayConfig of(final ClusterConfig config, final int gatewayId) {
+        for (final GatewayEndpoint endpoint : config.gateways()) {
+            if (endpoint.id() == gatewayId) {
+                return new GatewayConfig(config.name(), endpoint, config.nodes(), GatewayLimits.DEFAULTS);
+            }
+        }
+        throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId
+                + "; those that it has are " + ids(config.gateways()));
+    }
+
+    private static List<Integer> ids(final List<GatewayEndpoint> gateways) {
+        return gateways.stream().map(GatewayEndpoint::id).toList();
+    }
+}

@@ -1,0 +1,76 @@
+package io.lockstep.gateway;
+
+import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.GatewayCounters;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a gateway says of itself. Any thread may ask. */
+final class GatewayStatus {
+    private final int gatewayId;
+    private final String clusterName;
+    private final BridgeProxy proxy;
+    private final GatewayCounters counters;
+
+    GatewayStatus(
+            final int gatewayId, final String clusterName, final BridgeProxy proxy, final GatewayCounters counters) {
+        this.gatewayId = gatewayId;
+        this.clusterName = clusterName;
+        this.proxy = proxy;
+        this.counters = counters;
+    }
+
+    boolean isHealthy() {
+        return proxy.isHealthy();
+    }
+
+    String healthJson() {
+        return "{\"id\":" + gatewayId + ",\"isHealthy\":" + isHealthy() + "}";
+    }
+
+    String statusJson() {
+        final StringBuilder json = new StringBuilder(512);
+        json.append("{\"id\":").append(gatewayId);
+        json.append(",\"cluster\":\"").append(escaped(clusterName)).append('"');
+        json.append(",\"isConnected\":").append(isHealthy());
+        json.append(",\"connections\":").append(difference(counters.connectionsOpened(), counters.connectionsClosed()));
+        json.append(",\"sessions\":").append(difference(counters.sessionsOpened(), counters.sessionsClosed()));
+        append(json, "connectionsOpened", counters.connectionsOpened());
+        append(json, "sessionsOpened", counters.sessionsOpened());
+        append(json, "clientsRefused", counters.clientsRefused());
+        append(json, "clientsDisconnected", counters.clientsDisconnected());
+        append(json, "messagesIn", counters.messagesIn());
+        append(json, "messagesAccepted", counters.messagesAccepted());
+        append(json, "messagesRefused", counters.messagesRefused());
+        append(json, "messagesUnknown", counters.messagesUnknown());
+        append(json, "messagesOut", counters.messagesOut());
+        append(json, "messagesDropped", counters.messagesDropped());
+        append(json, "messagesExpired", counters.messagesExpired());
+        append(json, "errors", counters.errors());
+        return json.append('}').toString();
+    }
+
+    private static void append(final StringBuilder json, final String key, final LongAdder counter) {
+        json.append(",\"").append(key).append("\":").append(counter.sum());
+    }
+
+    // Read in this order so that an event in between does not make the difference negative.
+    private static long difference(final LongAdder opened, final LongAdder closed) {
+        final long closedCount = closed.sum();
+        return opened.sum() - closedCount;
+    }
+
+    private static String escaped(final String text) {
+        final StringBuilder escaped = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            final char character = text.charAt(i);
+            if (character == '"' || character == '\\') {
+                escaped.append('\\').append(character);
+            } else if (character < ' ') {
+                escaped.append(String.format("\\u%04x", (int) character));
+            } else {
+                escaped.append(character);
+            }
+        }
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,156 @@
+package io.lockstep.gateway;
+
+import io.lockstep.client.ClientConfig;
+import io.lockstep.gateway.bridge.BridgeAgent;
+import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.ClusterLinkSupplier;
+import io.lockstep.gateway.bridge.GatewayCounters;
+import io.lockstep.gateway.bridge.LockstepClusterLink;
+import io.lockstep.gateway.mqtt.MqttContext;
+import io.lockstep.gateway.mqtt.MqttFrontEnd;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * A running gateway: event loops, the bridge thread, the MQTT front end and HTTP, in this order, and closed in reverse.
+ * It starts without the cluster and refuses clients until the cluster is there. The thread that made it owns it.
+ */
+public final class LockstepGateway implements AutoCloseable {
+    private static final int EVENT_LOOPS = 2;
+    private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long MAX_PARK_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
+
+    private final GatewayCounters counters = new GatewayCounters();
+    private final EventLoopGroup eventLoops;
+    private final AgentRunner bridgeRunner;
+    private final BridgeProxy proxy;
+    private final MqttFrontEnd mqtt;
+    private final HttpEndpoint http;
+    private boolean isClosed;
+
+    private LockstepGateway(
+            final GatewayConfig config,
+            final ClusterLinkSupplier linkSupplier,
+            final Consumer<String> logger,
+            final Consumer<Throwable> onFailure) {
+        final String host = config.endpoint().host();
+        eventLoops = new MultiThreadIoEventLoopGroup(
+                EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
+        proxy = new BridgeProxy(
+                config.limits().commandQueueLength(), config.limits().commandQueueBytes());
+        final BridgeAgent bridge =
+                new BridgeAgent(proxy, linkSupplier, config.limits(), counters, SystemNanoClock.INSTANCE, logger);
+        bridgeRunner = new AgentRunner(
+                new BackoffIdleStrategy(100, 10, TimeUnit.MICROSECONDS.toNanos(1), MAX_PARK_NS),
+                onFailure::accept,
+                null,
+                bridge);
+        AgentRunner.startOnThread(bridgeRunner);
+        MqttFrontEnd newMqtt = null;
+        try {
+            newMqtt = new MqttFrontEnd(
+                    new MqttContext(proxy, config.limits(), counters, SystemEpochNanoClock.INSTANCE, logger),
+                    eventLoops,
+                    new InetSocketAddress(host, config.endpoint().mqttPort()));
+            http = new HttpEndpoint(
+                    new GatewayStatus(config.endpoint().id(), config.clusterName(), proxy, counters),
+                    eventLoops,
+                    new InetSocketAddress(host, config.endpoint().httpPort()));
+        } catch (final RuntimeException ex) {
+            CloseHelper.quietCloseAll(newMqtt, bridgeRunner);
+            shutDownEventLoops();
+            throw ex;
+        }
+        mqtt = newMqtt;
+    }
+
+    /**
+     * Starts a gateway.
+     *
+     * @param config    of the gateway.
+     * @param logger    takes one line for each event that an operator should know; any thread.
+     * @param onFailure is told of an error after which the gateway cannot be trusted; the caller then ends the process.
+     * @return the gateway, listening.
+     */
+    public static LockstepGateway start(
+            final GatewayConfig config, final Consumer<String> logger, final Consumer<Throwable> onFailure) {
+        final ClientConfig clientConfig = new ClientConfig()
+                .nodes(config.nodes())
+                .clientName("gateway-" + config.endpoint().id())
+                .connectTimeoutNs(CONNECT_TIMEOUT_NS);
+        return start(config, listener -> new LockstepClusterLink(clientConfig, listener, logger), logger, onFailure);
+    }
+
+    static LockstepGateway start(
+            final GatewayConfig config,
+            final ClusterLinkSupplier linkSupplier,
+            final Consumer<String> logger,
+            final Consumer<Throwable> onFailure) {
+        return new LockstepGateway(config, linkSupplier, logger, onFailure);
+    }
+
+    /**
+     * Port of MQTT over TCP.
+     *
+     * @return the port that is listened on.
+     */
+    public int mqttPort() {
+        return mqtt.port();
+    }
+
+    /**
+     * Port of health and status.
+     *
+     * @return the port that is listened on.
+     */
+    public int httpPort() {
+        return http.port();
+    }
+
+    /**
+     * Whether clients can be served.
+     *
+     * @return true while every shard answers and is read.
+     */
+    public boolean isHealthy() {
+        return proxy.isHealthy();
+    }
+
+    /**
+     * What the gateway counted.
+     *
+     * @return counters that any thread may read.
+     */
+    public GatewayCounters counters() {
+        return counters;
+    }
+
+    /** Stops listening, answers what was read, tells the clients, and leaves the cluster. Closing twice is harmless. */
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        mqtt.drain();
+        CloseHelper.closeAll(http, mqtt, bridgeRunner);
+        shutDownEventLoops();
+    }
+
+    private void shutDownEventLoops() {
+        eventLoops
+                .shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,43 @@
+package io.lockstep.gateway.bridge;
+
+import io.lockstep.codecs.ResultCode;
+
+/** Is told what a {@link ClusterLink} learns, on the bridge thread, from within calls of the link. */
+public interface ClusterLinkListener {
+    /**
+     * A message is committed.
+     *
+     * @param messageId from {@link ClusterLink#offer}.
+     */
+    void onAccepted(long messageId);
+
+    /**
+     * A message is refused and will never be delivered.
+     *
+     * @param messageId from {@link ClusterLink#offer}.
+     * @param code      why.
+     */
+    void onRefused(long messageId, ResultCode code);
+
+    /**
+     * Nobody knows the fate of a message.
+     *
+     * @param messageId from {@link ClusterLink#offer}.
+     * @param reason    one sentence.
+     */
+    void onUnknown(long messageId, String reason);
+
+    /**
+     * A message of any topic, in journal order within its shard.
+     *
+     * @param message a flyweight, valid during the call.
+     */
+    void onMessage(LinkMessage message);
+
+    /**
+     * Messages were lost to the reader, or may have been: whoever was subscribed must be told.
+     *
+     * @param reason one sentence.
+     */
+    void onStreamLost(String reason);
+}

@@ -1,0 +1,12 @@
+package io.lockstep.gateway.bridge;
+
+/** What a filter of a subscribe command gets instead of a granted QoS. */
+public final class SubscribeResult {
+    /** The session has as many subscriptions as it may have. */
+    public static final int TOO_MANY = -1;
+
+    /** The session is not open any more. */
+    public static final int CLOSED = -2;
+
+    private SubscribeResult() {}
+}

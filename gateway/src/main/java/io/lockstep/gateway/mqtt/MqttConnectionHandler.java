@@ -1,0 +1,240 @@
+package io.lockstep.gateway.mqtt;
+
+import io.lockstep.gateway.bridge.BridgeCommand;
+import io.lockstep.gateway.session.KeepAlive;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Takes the decoded packets of one connection, checks that they may come now, and gives them to the session. Packets that
+ * could not be decoded, that come at the wrong time or too late end the connection with the reason that the protocol has
+ * for it, and touch nothing else.
+ */
+final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessage> {
+    /** User event that tells the handler to answer what was read and end. */
+    static final Object DRAIN = new Object();
+
+    private final MqttContext context;
+    private MqttConnection connection;
+    private MqttSession session;
+    private ScheduledFuture<?> timer;
+
+    MqttConnectionHandler(final MqttContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public void handlerAdded(final ChannelHandlerContext ctx) {
+        connection = new MqttConnection(ctx.channel());
+    }
+
+    @Override
+    public void channelActive(final ChannelHandlerContext ctx) throws Exception {
+        context.counters().connectionsOpened().increment();
+        timer = ctx.executor()
+                .schedule(this::onConnectTimeout, context.limits().connectTimeoutNs(), TimeUnit.NANOSECONDS);
+        super.channelActive(ctx);
+    }
+
+    @Override
+    public void channelInactive(final ChannelHandlerContext ctx) throws Exception {
+        context.counters().connectionsClosed().increment();
+        cancelTimer();
+        if (connection.state() != ConnectionState.CLOSING) {
+            connection.close();
+        }
+        if (session != null) {
+            session.submit(new BridgeCommand.Close(session));
+        }
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void channelWritabilityChanged(final ChannelHandlerContext ctx) throws Exception {
+        if (session != null && ctx.channel().isWritable()) {
+            session.writeDeliveries();
+        }
+        super.channelWritabilityChanged(ctx);
+    }
+
+    @Override
+    public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) throws Exception {
+        if (event == DRAIN) {
+            if (connection.state() == ConnectionState.OPEN) {
+                session.drain();
+            } else {
+                connection.close();
+            }
+        } else {
+            super.userEventTriggered(ctx, event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
+        // The network took the connection: nothing to tell and nobody to tell it to.
+        if (!(cause instanceof IOException)) {
+            context.counters().errors().increment();
+            context.logger().accept("a connection failed and is closed: " + cause);
+        }
+        connection.close();
+    }
+
+    @Override
+    protected void channelRead0(final ChannelHandlerContext ctx, final MqttMessage message) {
+        if (connection.state() == ConnectionState.CLOSING) {
+            return;
+        }
+        if (message.decoderResult().isFailure()) {
+            onBadPacket(message);
+            return;
+        }
+        final MqttMessageType type = message.fixedHeader().messageType();
+        if (connection.state() == ConnectionState.AWAITING_CONNECT) {
+            if (type == MqttMessageType.CONNECT) {
+                onConnect((MqttConnectMessage) message);
+            } else {
+                connection.close();
+            }
+            return;
+        }
+        session.keepAlive().onPacket(connection.nowNs());
+        switch (type) {
+            case PUBLISH -> session.onPublish((MqttPublishMessage) message);
+            case PUBACK -> session.onPubAck(((MqttMessageIdVariableHeader) message.variableHeader()).messageId());
+            case SUBSCRIBE -> onSubscribe((MqttSubscribeMessage) message);
+            case UNSUBSCRIBE -> onUnsubscribe((MqttUnsubscribeMessage) message);
+            case PINGREQ -> connection.send(MqttMessage.PINGRESP);
+            case DISCONNECT -> connection.close();
+            default -> end(ReasonCodes.PROTOCOL_ERROR, "a client must not send " + type + " now");
+        }
+    }
+
+    private void onConnect(final MqttConnectMessage message) {
+        cancelTimer();
+        final ConnectDecision decision = ConnectDecision.of(message, context.limits());
+        if (!decision.isAccepted()) {
+            context.counters().clientsRefused().increment();
+            connection.refuse(decision.returnCode(), decision.reason());
+            return;
+        }
+        connection.onConnect(decision.settings());
+        session = new MqttSession(connection, context);
+        scheduleKeepAlive();
+        session.submit(new BridgeCommand.Open(session));
+    }
+
+    private void onSubscribe(final MqttSubscribeMessage message) {
+        if (message.payload().topicSubscriptions().isEmpty()) {
+            end(ReasonCodes.PROTOCOL_ERROR, "SUBSCRIBE without a topic filter");
+            return;
+        }
+        session.submit(SubscribeRules.toCommand(session, message));
+    }
+
+    private void onUnsubscribe(final MqttUnsubscribeMessage message) {
+        if (message.payload().topics().isEmpty()) {
+            end(ReasonCodes.PROTOCOL_ERROR, "UNSUBSCRIBE without a topic filter");
+            return;
+        }
+        session.submit(new BridgeCommand.Unsubscribe(
+                session, message.variableHeader().messageId(), message.payload().topics()));
+    }
+
+    private void onBadPacket(final MqttMessage message) {
+        final Throwable cause = message.decoderResult().cause();
+        if (connection.state() == ConnectionState.AWAITING_CONNECT) {
+            onBadConnect(message, cause);
+            return;
+        }
+        final boolean isPublish =
+                message.fixedHeader() != null && message.fixedHeader().messageType() == MqttMessageType.PUBLISH;
+        if (cause instanceof TooLongFrameException) {
+            end(ReasonCodes.PACKET_TOO_LARGE, "the packet is longer than the gateway takes");
+        } else if (isPublish && String.valueOf(cause.getMessage()).startsWith("invalid publish topic name")) {
+            end(ReasonCodes.TOPIC_NAME_INVALID, "a topic name has no wildcards");
+        } else {
+            end(ReasonCodes.MALFORMED_PACKET, "the packet is malformed");
+        }
+    }
+
+    private void onBadConnect(final MqttMessage message, final Throwable cause) {
+        context.counters().clientsRefused().increment();
+        final boolean isMqtt5 = message.variableHeader() instanceof final MqttConnectVariableHeader header
+                && header.version() == MqttVersion.MQTT_5.protocolLevel();
+        if (cause instanceof MqttUnacceptableProtocolVersionException) {
+            connection.refuse(MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION, null);
+        } else if (cause instanceof MqttIdentifierRejectedException) {
+            connection.refuse(
+                    isMqtt5
+                            ? MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID
+                            : MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED,
+                    "the client id is not valid");
+        } else if (isMqtt5) {
+            connection.refuse(MqttConnectReturnCode.CONNECTION_REFUSED_MALFORMED_PACKET, "the packet is malformed");
+        } else {
+            connection.close();
+        }
+    }
+
+    private void end(final int reasonCode, final String reason) {
+        context.counters().clientsDisconnected().increment();
+        connection.disconnect(reasonCode, reason);
+    }
+
+    private void onConnectTimeout() {
+        if (connection.state() == ConnectionState.AWAITING_CONNECT) {
+            context.counters().clientsRefused().increment();
+            connection.close();
+        }
+    }
+
+    private void scheduleKeepAlive() {
+        final long remainingNs = session.keepAlive().remainingNs(connection.nowNs());
+        if (remainingNs != KeepAlive.NEVER) {
+            timer = connection
+                    .channel()
+                    .eventLoop()
+                    .schedule(this::onKeepAliveTimer, remainingNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onKeepAliveTimer() {
+        if (connection.state() == ConnectionState.CLOSING) {
+            return;
+        }
+        final long nowNs = connection.nowNs();
+        if (connection.isPaused()) {
+            // What the client sends now is not read: its silence is the gateway's.
+            session.keepAlive().onPacket(nowNs);
+        }
+        if (session.keepAlive().remainingNs(nowNs) <= 0) {
+            end(ReasonCodes.KEEP_ALIVE_TIMEOUT, "nothing came within one and a half times the keep-alive");
+        } else {
+            scheduleKeepAlive();
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+}

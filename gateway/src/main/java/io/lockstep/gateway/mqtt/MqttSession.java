@@ -1,0 +1,361 @@
+package io.lockstep.gateway.mqtt;
+
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.gateway.bridge.BridgeCommand;
+import io.lockstep.gateway.bridge.BridgeSession;
+import io.lockstep.gateway.bridge.Delivery;
+import io.lockstep.gateway.bridge.DeliveryQueue;
+import io.lockstep.gateway.bridge.OpenRefusal;
+import io.lockstep.gateway.session.InboundWindow;
+import io.lockstep.gateway.session.KeepAlive;
+import io.lockstep.gateway.session.MessageTraits;
+import io.lockstep.gateway.session.OutboundWindow;
+import io.lockstep.gateway.session.SessionState;
+import io.lockstep.gateway.session.SessionSubscriptions;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The session of one MQTT client. The {@link BridgeSession} methods come from the bridge thread and hop over; everything
+ * else belongs to the event loop of the connection.
+ */
+final class MqttSession implements BridgeSession {
+    private static final long RETRY_MS = 2;
+
+    private final MqttConnection connection;
+    private final MqttContext context;
+    private final ConnectSettings settings;
+    private final SessionState<Delivery> state;
+    private final SessionSubscriptions subscriptions = new SessionSubscriptions(this);
+    private final DeliveryQueue deliveries;
+    private final InboundCredit credit;
+    private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
+    private volatile boolean isCreditAwaited;
+    private boolean isDraining;
+
+    // Bridge thread only.
+    private boolean isOverrun;
+
+    MqttSession(final MqttConnection connection, final MqttContext context) {
+        this.connection = connection;
+        this.context = context;
+        this.settings = connection.settings();
+        this.deliveries = new DeliveryQueue(context.limits().maxPendingBytes());
+        this.credit = new InboundCredit(context.limits());
+        this.state = new SessionState<>(
+                settings.clientId(),
+                new KeepAlive(settings.keepAliveSeconds(), connection.nowNs()),
+                new InboundWindow(context.limits().receiveMaximum()),
+                new OutboundWindow<>(settings.receiveMaximum()));
+    }
+
+    // From here on: the event loop.
+
+    KeepAlive keepAlive() {
+        return state.keepAlive();
+    }
+
+    /** Asks the bridge for something that must reach it; reading pauses until it has taken it. */
+    void submit(final BridgeCommand command) {
+        if (command instanceof BridgeCommand.Open && connection.state() == ConnectionState.CLOSING) {
+            // It waited for room, and the client did not; the command that closes may have gone before.
+            return;
+        }
+        final boolean isTaken = command instanceof final BridgeCommand.Publish publish
+                ? context.proxy().offerPublish(publish)
+                : context.proxy().offer(command);
+        if (isTaken) {
+            connection.resume(MqttConnection.Pause.QUEUE_FULL);
+            state.keepAlive().onPacket(connection.nowNs());
+        } else {
+            connection.pause(MqttConnection.Pause.QUEUE_FULL);
+            connection
+                    .channel()
+                    .eventLoop()
+                    .schedule(() -> submit(command), RETRY_MS, TimeUnit.MILLISECONDS)
+                    .addListener(future -> {});
+        }
+    }
+
+    void onPublish(final MqttPublishMessage message) {
+        final int fatalCode = PublishRules.fatalCode(message);
+        if (fatalCode != ReasonCodes.SUCCESS) {
+            end(fatalCode, "this PUBLISH is not allowed");
+            return;
+        }
+        final String topic = message.variableHeader().topicName();
+        final int qos = message.fixedHeader().qosLevel().value();
+        final int topicCode = PublishRules.topicCode(topic);
+        // An answer with a reason code exists for QoS 1 in MQTT 5.0 only; otherwise the connection is the answer.
+        if (topicCode != ReasonCodes.SUCCESS && (qos == 0 || !settings.isMqtt5())) {
+            end(topicCode, "this topic cannot be published to");
+            return;
+        }
+        long ticket = BridgeCommand.Publish.NO_TICKET;
+        if (qos > 0) {
+            ticket = state.inbound().accept(message.variableHeader().packetId());
+            if (ticket == InboundWindow.FULL) {
+                end(ReasonCodes.RECEIVE_MAXIMUM_EXCEEDED, "too many messages are unanswered");
+                return;
+            }
+        }
+        if (topicCode != ReasonCodes.SUCCESS) {
+            settle(ticket, topicCode);
+            return;
+        }
+        final BridgeCommand.Publish publish = new BridgeCommand.Publish(
+                this,
+                ticket,
+                topic,
+                HeaderMapping.toHeaders(message.variableHeader().properties(), qos),
+                ByteBufUtil.getBytes(message.payload()));
+        credit.take(publish.lengthBytes());
+        if (credit.isUsedUp() || (!settings.isMqtt5() && state.inbound().isFull())) {
+            awaitCredit();
+        }
+        submit(publish);
+    }
+
+    void onPubAck(final int packetId) {
+        final Delivery delivery = state.outbound().settle(packetId);
+        if (delivery != null) {
+            deliveries.release(delivery);
+            writeDeliveries();
+        }
+    }
+
+    /** Sends what waits, as far as the client's window and the socket take it. */
+    void writeDeliveries() {
+        isWriteScheduled.set(false);
+        if (connection.state() != ConnectionState.OPEN) {
+            return;
+        }
+        boolean hasWritten = false;
+        while (connection.isWritable()) {
+            final DeliveryQueue.Entry entry = deliveries.peek();
+            if (entry == null || (entry.qos() > 0 && !state.outbound().hasRoom())) {
+                break;
+            }
+            deliveries.remove();
+            hasWritten |= write(entry.delivery(), entry.qos());
+        }
+        if (hasWritten) {
+            connection.flush();
+        }
+    }
+
+    /** Reads nothing more, and ends when everything that was read is answered. */
+    void drain() {
+        isDraining = true;
+        isCreditAwaited = true;
+        connection.pause(MqttConnection.Pause.DRAINING);
+        onCredit();
+    }
+
+    private boolean write(final Delivery delivery, final int qos) {
+        final MessageTraits traits = delivery.traits();
+        final long remainingSeconds = traits.expirySeconds() == MessageTraits.NO_EXPIRY
+                ? MessageTraits.NO_EXPIRY
+                : traits.remainingSeconds(
+                        delivery.timestampNs(), context.epochClock().nanoTime());
+        if (remainingSeconds == 0) {
+            context.counters().messagesExpired().increment();
+            deliveries.release(delivery);
+            return false;
+        }
+        MqttProperties properties = MqttProperties.NO_PROPERTIES;
+        if (settings.isMqtt5()) {
+            properties = HeaderMapping.toProperties(delivery.headers(), remainingSeconds);
+            if (settings.maxPacketBytes() != ConnectSettings.ANY_PACKET_SIZE
+                    && Packets.publishLength(delivery, qos, properties) > settings.maxPacketBytes()) {
+                context.counters().messagesDropped().increment();
+                deliveries.release(delivery);
+                return false;
+            }
+        }
+        final int packetId = qos > 0 ? state.outbound().open(delivery) : 0;
+        connection.write(Packets.publish(delivery, qos, packetId, properties));
+        if (qos == 0) {
+            deliveries.release(delivery);
+        }
+        context.counters().messagesOut().increment();
+        return true;
+    }
+
+    private void settle(final long ticket, final int reasonCode) {
+        final InboundWindow inbound = state.inbound();
+        inbound.settle(ticket, reasonCode);
+        if (connection.state() != ConnectionState.OPEN) {
+            return;
+        }
+        boolean hasWritten = false;
+        while (inbound.hasSettledHead()) {
+            final int packetId = inbound.headPacketId();
+            final int headCode = inbound.headReasonCode();
+            inbound.removeHead();
+            if (!settings.isMqtt5() && ReasonCodes.isError(headCode)) {
+                end(headCode, "a message was refused");
+                return;
+            }
+            connection.write(Packets.pubAck(settings.isMqtt5(), packetId, headCode));
+            hasWritten = true;
+        }
+        if (hasWritten) {
+            connection.flush();
+        }
+        onCredit();
+    }
+
+    private void awaitCredit() {
+        isCreditAwaited = true;
+        connection.pause(MqttConnection.Pause.CREDIT_USED_UP);
+        // The bridge may have given back between the check and the flag.
+        onCredit();
+    }
+
+    private void onCredit() {
+        if (isDraining) {
+            if (credit.isUnused() && state.inbound().length() == 0) {
+                connection.disconnect(ReasonCodes.SERVER_SHUTTING_DOWN, "the gateway stops");
+            }
+        } else if (isCreditAwaited && credit.isHalfFree() && !state.inbound().isFull()) {
+            isCreditAwaited = false;
+            state.keepAlive().onPacket(connection.nowNs());
+            connection.resume(MqttConnection.Pause.CREDIT_USED_UP);
+        }
+    }
+
+    private void end(final int reasonCode, final String reason) {
+        context.counters().clientsDisconnected().increment();
+        connection.disconnect(reasonCode, reason);
+    }
+
+    // From here on: the bridge thread.
+
+    @Override
+    public String clientId() {
+        return settings.clientId();
+    }
+
+    @Override
+    public SessionSubscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    @Override
+    public void onOpened() {
+        connection.run(() -> {
+            if (connection.state() == ConnectionState.OPENING) {
+                state.keepAlive().onPacket(connection.nowNs());
+                connection.onOpened(Packets.connAck(settings, context.limits()));
+            }
+        });
+    }
+
+    @Override
+    public void onOpenRefused(final OpenRefusal refusal) {
+        context.counters().clientsRefused().increment();
+        connection.run(() -> {
+            if (refusal == OpenRefusal.TOO_MANY_SESSIONS) {
+                connection.refuse(
+                        settings.isMqtt5()
+                                ? MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED
+                                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
+                        "the gateway holds as many sessions as it may");
+            } else {
+                connection.refuse(
+                        settings.isMqtt5()
+                                ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5
+                                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
+                        "the gateway has no connection with the cluster");
+            }
+        });
+    }
+
+    @Override
+    public void onTakenOver() {
+        connection.run(() -> end(ReasonCodes.SESSION_TAKEN_OVER, "another connection uses this client id"));
+    }
+
+    @Override
+    public void onStreamLost(final String reason) {
+        connection.run(() -> end(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR, "messages may be missing"));
+    }
+
+    @Override
+    public void onSubscribed(final BridgeCommand.Subscribe command, final int[] results) {
+        final int[] codes = new int[results.length];
+        for (int i = 0; i < codes.length; i++) {
+            final int code = ReasonCodes.ofSubscribeResult(results[i]);
+            codes[i] = ReasonCodes.isError(code) && !settings.isMqtt5() ? ReasonCodes.SUBSCRIPTION_FAILURE : code;
+        }
+        connection.run(() -> {
+            if (connection.state() == ConnectionState.OPEN) {
+                connection.send(Packets.subAck(command.packetId(), codes));
+            }
+        });
+    }
+
+    @Override
+    public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final boolean[] existed) {
+        connection.run(() -> {
+            if (connection.state() == ConnectionState.OPEN) {
+                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), existed));
+            }
+        });
+    }
+
+    @Override
+    public void onPublishAccepted(final BridgeCommand.Publish command) {
+        onPublishSettled(command, ReasonCodes.SUCCESS);
+    }
+
+    @Override
+    public void onPublishRefused(final BridgeCommand.Publish command, final ResultCode code) {
+        context.logger()
+                .accept("the cluster refused a message of client " + clientId() + " to " + command.topic() + ": "
+                        + code);
+        onPublishSettled(command, ReasonCodes.ofRefusedPublish(code));
+    }
+
+    // An answer would be a guess: the client learns nothing but that it must try again.
+    @Override
+    public void onPublishUnknown(final BridgeCommand.Publish command, final String reason) {
+        credit.give(command.lengthBytes());
+        if (command.ticket() != BridgeCommand.Publish.NO_TICKET) {
+            connection.run(() -> end(ReasonCodes.SERVER_BUSY, "the cluster did not answer in time"));
+        }
+    }
+
+    @Override
+    public void onDelivery(final Delivery delivery, final int maximumQos) {
+        if (isOverrun) {
+            return;
+        }
+        final int qos = Math.min(maximumQos, delivery.traits().qos());
+        if (deliveries.offer(delivery, qos)) {
+            if (isWriteScheduled.compareAndSet(false, true)) {
+                connection.run(this::writeDeliveries);
+            }
+        } else if (qos == 0) {
+            context.counters().messagesDropped().increment();
+        } else {
+            // Nothing may follow a message that is missing.
+            isOverrun = true;
+            connection.run(() -> end(ReasonCodes.QUOTA_EXCEEDED, "the client is too slow for what it subscribed to"));
+        }
+    }
+
+    private void onPublishSettled(final BridgeCommand.Publish command, final int reasonCode) {
+        credit.give(command.lengthBytes());
+        if (command.ticket() != BridgeCommand.Publish.NO_TICKET) {
+            connection.run(() -> settle(command.ticket(), reasonCode));
+        } else if (isCreditAwaited) {
+            connection.run(this::onCredit);
+        }
+    }
+}

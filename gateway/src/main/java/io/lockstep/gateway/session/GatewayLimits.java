@@ -1,0 +1,139 @@
+package io.lockstep.gateway.session;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Every bound of a gateway in one place. Reaching one is a refusal that the client can see. Immutable.
+ *
+ * @param maxSessions             greatest number of open sessions.
+ * @param maxSubscriptions        greatest number of subscriptions of a session.
+ * @param maxPacketBytes          greatest packet that is taken: payload and headers of the largest message fit.
+ * @param maxClientIdBytes        greatest length of a client id.
+ * @param receiveMaximum          greatest number of unanswered QoS 1 messages from a client, and towards one.
+ * @param maxUnsettledMessages    messages of one client, of any QoS, that wait for the cluster before reading pauses.
+ * @param maxUnsettledBytes       their bytes.
+ * @param maxPendingBytes         bytes of messages that wait for one slow client.
+ * @param commandQueueLength      length of the queue from the front ends to the bridge.
+ * @param commandQueueBytes       bytes of messages in that queue.
+ * @param serverKeepAliveSeconds  greatest keep-alive of an MQTT 5 client.
+ * @param connectTimeoutNs        time that a new connection has for its first packet.
+ * @param drainTimeoutNs          time that a stopping gateway waits for the cluster's answers.
+ */
+public record GatewayLimits(
+        int maxSessions,
+        int maxSubscriptions,
+        int maxPacketBytes,
+        int maxClientIdBytes,
+        int receiveMaximum,
+        int maxUnsettledMessages,
+        int maxUnsettledBytes,
+        int maxPendingBytes,
+        int commandQueueLength,
+        int commandQueueBytes,
+        int serverKeepAliveSeconds,
+        long connectTimeoutNs,
+        long drainTimeoutNs) {
+
+    /** Bounds for 10,000 clients of ordinary size. */
+    public static final GatewayLimits DEFAULTS = new GatewayLimits(
+            20_000,
+            1_024,
+            (1 << 20) + (128 << 10),
+            1_024,
+            100,
+            256,
+            4 << 20,
+            8 << 20,
+            16_384,
+            32 << 20,
+            60,
+            TimeUnit.SECONDS.toNanos(10),
+            TimeUnit.SECONDS.toNanos(2));
+
+    /** Checks the arguments. */
+    public GatewayLimits {
+        if (receiveMaximum < 1 || receiveMaximum > 65_535) {
+            throw new IllegalArgumentException("receiveMaximum takes 1 to 65535, but it is " + receiveMaximum);
+        }
+        if (maxUnsettledMessages < receiveMaximum) {
+            throw new IllegalArgumentException("maxUnsettledMessages is at least the receive maximum of "
+                    + receiveMaximum + ", but it is " + maxUnsettledMessages);
+        }
+        if (serverKeepAliveSeconds < 1 || serverKeepAliveSeconds > 65_535) {
+            throw new IllegalArgumentException(
+                    "serverKeepAliveSeconds takes 1 to 65535, but it is " + serverKeepAliveSeconds);
+        }
+    }
+
+    /**
+     * The same bounds with other bounds for one client's traffic.
+     *
+     * @param newReceiveMaximum  see {@link #receiveMaximum()}.
+     * @param newMaxPendingBytes see {@link #maxPendingBytes()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withClientBounds(final int newReceiveMaximum, final int newMaxPendingBytes) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                newReceiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                newMaxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs);
+    }
+
+    /**
+     * The same bounds with another number of sessions and subscriptions.
+     *
+     * @param newMaxSessions      see {@link #maxSessions()}.
+     * @param newMaxSubscriptions see {@link #maxSubscriptions()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withCounts(final int newMaxSessions, final int newMaxSubscriptions) {
+        return new GatewayLimits(
+                newMaxSessions,
+                newMaxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs);
+    }
+
+    /**
+     * The same bounds with another queue to the bridge.
+     *
+     * @param newCommandQueueLength see {@link #commandQueueLength()}.
+     * @param newCommandQueueBytes  see {@link #commandQueueBytes()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withQueue(final int newCommandQueueLength, final int newCommandQueueBytes) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                newCommandQueueLength,
+                newCommandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs);
+    }
+}

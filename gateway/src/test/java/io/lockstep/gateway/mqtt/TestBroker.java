@@ -1,0 +1,106 @@
+package io.lockstep.gateway.mqtt;
+
+import io.lockstep.gateway.bridge.BridgeAgent;
+import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.FakeClusterLink;
+import io.lockstep.gateway.bridge.GatewayCounters;
+import io.lockstep.gateway.session.GatewayLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Front end, bridge and a cluster in memory in one thread, on a clock that stands still until it is moved. */
+final class TestBroker implements AutoCloseable {
+    private final List<TestClient> clients = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
+    private final GatewayCounters counters = new GatewayCounters();
+    private final BridgeProxy proxy;
+    private final MqttContext context;
+    private final BridgeAgent agent;
+    private FakeClusterLink link;
+    private int failingConnects;
+    private long nowNs = TimeUnit.SECONDS.toNanos(1_000);
+
+    TestBroker() {
+        this(GatewayLimits.DEFAULTS, 0);
+    }
+
+    TestBroker(final GatewayLimits limits, final int failingConnects) {
+        this.failingConnects = failingConnects;
+        proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
+        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add);
+        agent = new BridgeAgent(proxy, this::connect, limits, counters, () -> nowNs, log::add);
+        work();
+    }
+
+    /** Lets everything happen that can happen without time passing. */
+    void work() {
+        for (int i = 0; i < 3; i++) {
+            workOnce();
+        }
+        while (workOnce()) {
+            // The bridge has more to do.
+        }
+    }
+
+    private boolean workOnce() {
+        clients.forEach(TestClient::work);
+        final boolean hasWorked = agent.doWork() > 0;
+        clients.forEach(TestClient::work);
+        return hasWorked;
+    }
+
+    void advance(final long seconds) {
+        nowNs += TimeUnit.SECONDS.toNanos(seconds);
+        for (final TestClient client : clients) {
+            client.advance(seconds);
+        }
+        work();
+    }
+
+    TestClient client() {
+        final TestClient client = new TestClient(this);
+        clients.add(client);
+        return client;
+    }
+
+    FakeClusterLink link() {
+        return link;
+    }
+
+    GatewayCounters counters() {
+        return counters;
+    }
+
+    BridgeProxy proxy() {
+        return proxy;
+    }
+
+    MqttContext context() {
+        return context;
+    }
+
+    long nowNs() {
+        return nowNs;
+    }
+
+    List<String> log() {
+        return log;
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(TestClient::close);
+        agent.onClose();
+        clients.forEach(TestClient::work);
+    }
+
+    private FakeClusterLink connect(final io.lockstep.gateway.bridge.ClusterLinkListener listener) {
+        if (failingConnects > 0) {
+            failingConnects--;
+            throw new IllegalStateException("no node answered");
+        }
+        link = new FakeClusterLink(listener);
+        return link;
+    }
+}
