@@ -1,0 +1,247 @@
+package io.lockstep.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.cluster.node.NodeStatus;
+import io.lockstep.config.ClusterConfig;
+import io.lockstep.config.EngineSetting;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Three real nodes in this JVM: order, restart, recovery of journals, hand-over. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ClusterSystemTest {
+    private static final int BASE_PORT = 27_000;
+    private static final int RATE = 1_000;
+    // A client's connection that dies with a node, and a peer that is gone, are what these tests cause.
+    private static final String[] EXPECTED_ERRORS = {
+        "TimeoutException", "RegistrationException.*Connection", "unknown host"
+    };
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldDeliverEverythingInOrderFromEveryNodeWhenNothingFails(final int shardCount) {
+        try (LocalCluster cluster =
+                        LocalCluster.on(BASE_PORT).shards(shardCount).start();
+                Exchange exchange = new Exchange(cluster.nodesText(), "plain", 8, RATE, 0, 1, 2).start()) {
+            exchange.awaitAccepted(3_000);
+
+            final long delivered = exchange.stopAndVerify();
+
+            assertTrue(delivered >= 3_000, exchange::toString);
+            assertSameJournals(cluster);
+            assertEquals(List.of(), cluster.unexpectedErrors(EXPECTED_ERRORS), cluster::log);
+        }
+    }
+
+    @Test
+    void shouldGoOnWithoutLossWhenTheLeaderIsStoppedAndComesBack() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
+                Exchange exchange = new Exchange(cluster.nodesText(), "stop", 4, RATE, 0, 1, 2).start()) {
+            exchange.awaitAccepted(1_000);
+            final int leader = cluster.awaitLeader(0);
+
+            cluster.stopNode(leader);
+            exchange.awaitAccepted(1_000);
+            cluster.startNode(leader);
+            exchange.awaitAccepted(1_000);
+
+            exchange.stopAndVerify();
+            assertSameJournals(cluster);
+            assertEquals(List.of(), cluster.unexpectedErrors(EXPECTED_ERRORS), cluster::log);
+        }
+    }
+
+    @Test
+    void shouldKeepEverythingWhenAllNodesAreStoppedAndRestartedAfterASnapshot() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start()) {
+            final long before;
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "before", 4, RATE, 0, 1).start()) {
+                exchange.awaitAccepted(1_000);
+                cluster.takeSnapshot(0);
+                exchange.awaitAccepted(500);
+                exchange.stopAndVerify();
+                before = cluster.shardStatus(cluster.awaitLeader(0), 0).messageCount();
+            }
+            for (int node = 0; node < 3; node++) {
+                cluster.stopNode(node);
+            }
+
+            cluster.start();
+
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "after", 4, RATE, 0, 1, 2).start()) {
+                exchange.awaitAccepted(500);
+                exchange.stopAndVerify();
+            }
+            assertSameJournals(cluster);
+            assertTrue(cluster.shardStatus(0, 0).messageCount() >= before + 500, cluster::log);
+        }
+    }
+
+    @Test
+    void shouldFetchTheJournalFromAPeerWhenItWasDeleted() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
+                Exchange exchange = new Exchange(cluster.nodesText(), "deleted", 4, RATE, 0, 1, 2).start()) {
+            exchange.awaitAccepted(1_000);
+            cluster.takeSnapshot(0);
+            exchange.awaitAccepted(500);
+            final int follower = (cluster.awaitLeader(0) + 1) % 3;
+
+            cluster.stopNode(follower);
+            cluster.deleteJournal(follower);
+            exchange.awaitAccepted(500);
+            cluster.startNode(follower);
+            exchange.awaitAccepted(500);
+
+            exchange.stopAndVerify();
+            assertSameJournals(cluster);
+            assertTrue(
+                    cluster.watcher(follower).lines().stream().anyMatch(line -> line.contains("copied")), cluster::log);
+        }
+    }
+
+    @Test
+    void shouldKeepThreeNodesIdenticalWhenTheirFilesDiffer() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
+            for (int node = 0; node < 3; node++) {
+                cluster.startNode(node, withOtherSettings(cluster.config(), node));
+            }
+            cluster.awaitLeader(0);
+
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "differ", 4, RATE, 0, 1, 2).start()) {
+                exchange.awaitAccepted(1_000);
+                exchange.stopAndVerify();
+            }
+
+            assertSameJournals(cluster);
+            assertTrue(cluster.shardStatus(0, 0).checkpointPosition() >= 0, "a checkpoint was written");
+        }
+    }
+
+    @Test
+    void shouldDeleteOldSegmentsAndStillRestartWhenRetentionIsLimited() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT)
+                .setting(EngineSetting.RETENTION_BYTES, 8 << 20)
+                .start()) {
+            final int[] readerNodes = {0, 1};
+            try (Exchange exchange =
+                    new Exchange(cluster.nodesText(), "retained", 4, 4 * RATE, 20_000, readerNodes).start()) {
+                Await.await(
+                        "the journal begins above its first segment",
+                        120,
+                        () -> cluster.shardStatus(0, 0).firstReadablePosition()
+                                >= cluster.config().segmentLength(),
+                        exchange::toString);
+                exchange.stopAndVerify();
+            }
+            Await.await("every node deleted its first segment", () -> firstSegmentsAreGone(cluster));
+            for (int node = 0; node < 3; node++) {
+                cluster.stopNode(node);
+            }
+
+            cluster.start();
+
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "later", 4, RATE).start()) {
+                exchange.awaitAccepted(500);
+            }
+            assertSameJournals(cluster);
+        }
+    }
+
+    @Test
+    void shouldHandOverWhenTheServiceOfTheLeaderIsWedged() {
+        final WedgeSwitch wedge = new WedgeSwitch();
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
+            for (int node = 0; node < 3; node++) {
+                cluster.startNode(node, cluster.config(), wedge::wrap);
+            }
+            final int leader = cluster.awaitLeader(0);
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "wedge", 4, RATE, (leader + 1) % 3).start()) {
+                exchange.awaitAccepted(500);
+
+                wedge.hang(leader);
+                Await.await(
+                        "the watchdog gives the node up",
+                        () -> !cluster.watcher(leader).failures().isEmpty());
+                exchange.awaitAccepted(500);
+
+                wedge.release();
+                exchange.stopAndVerify();
+                assertTrue(cluster.watcher(leader).failures().get(0).contains("has not moved"), cluster::log);
+                assertFalse(cluster.awaitLeader(0) == leader, "another node leads");
+            }
+        } finally {
+            wedge.release();
+        }
+    }
+
+    @Test
+    void shouldStopANodeWhenItsServiceThrows() {
+        final WedgeSwitch wedge = new WedgeSwitch();
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
+            for (int node = 0; node < 3; node++) {
+                cluster.startNode(node, cluster.config(), wedge::wrap);
+            }
+            final int leader = cluster.awaitLeader(0);
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "throw", 4, RATE, (leader + 1) % 3).start()) {
+                exchange.awaitAccepted(500);
+
+                wedge.damageJournal(leader);
+                Await.await(
+                        "the watchdog gives the node up",
+                        () -> !cluster.watcher(leader).failures().isEmpty());
+                exchange.awaitAccepted(500);
+
+                exchange.stopAndVerify();
+            }
+        }
+    }
+
+    private static void assertSameJournals(final LocalCluster cluster) {
+        for (int shard = 0; shard < cluster.config().shardCount(); shard++) {
+            cluster.awaitJournals(shard, 1);
+            final NodeStatus.Shard first = cluster.shardStatus(0, shard);
+            for (int node = 1; node < 3; node++) {
+                final NodeStatus.Shard other = cluster.shardStatus(node, shard);
+                assertEquals(first.journalPosition(), other.journalPosition());
+                assertEquals(first.rollingHash(), other.rollingHash());
+            }
+        }
+    }
+
+    private static boolean firstSegmentsAreGone(final LocalCluster cluster) {
+        for (int node = 0; node < 3; node++) {
+            if (java.nio.file.Files.exists(cluster.journalDir(node).resolve("0-0.rec"))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static ClusterConfig withOtherSettings(final ClusterConfig config, final int node) {
+        final Map<EngineSetting, Long> settings = new EnumMap<>(config.engineSettings());
+        settings.put(EngineSetting.CHECKPOINT_MESSAGES, 64L + 32L * node);
+        settings.put(EngineSetting.MAX_TOPICS, 100L + node);
+        settings.put(EngineSetting.MAX_PAYLOAD_LENGTH, 1_000L + node);
+        return new ClusterConfig(
+                config.name(),
+                config.shardCount(),
+                config.nodes(),
+                config.profile(),
+                config.durability(),
+                config.baseDir(),
+                config.markDir(),
+                config.segmentLength(),
+                config.lowSpaceBytes() + node,
+                settings,
+                config.gateways());
+    }
+}
