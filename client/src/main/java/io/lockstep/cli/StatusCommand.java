@@ -93,7 +93,7 @@ final class StatusCommand implements Callable<Integer> {
                         node.path("id").asText(),
                         address,
                         node.path("reachable").asBoolean()
-                                ? "has no shards yet"
+                                ? startText(node.path("waitsFor").asText())
                                 : node.path("error").asText());
             }
             for (final JsonNode shard : node.path("shards")) {
@@ -111,6 +111,10 @@ final class StatusCommand implements Callable<Integer> {
                         diskText(node.path("disk"), shard.path("isReadOnly").asBoolean()));
             }
         }
+    }
+
+    private static String startText(final String waitsFor) {
+        return waitsFor.isEmpty() ? "is starting" : "is starting; " + waitsFor;
     }
 
     private static String diskText(final JsonNode disk, final boolean isReadOnly) {

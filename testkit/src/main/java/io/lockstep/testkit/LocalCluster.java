@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
@@ -76,12 +77,25 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Starts all nodes that do not run, each on a thread of its own, and waits for leaders. */
     public void start() {
+        start(nodeId -> config, UnaryOperator.identity());
+    }
+
+    /**
+     * Starts all nodes that do not run, each on a thread of its own, and waits for leaders. Nodes of a new cluster wait
+     * for each other, so they must not be started one after the other.
+     *
+     * @param nodeConfigs      configuration of a node by its id.
+     * @param serviceDecorator wraps each shard's service, so that a test can make one hang or throw.
+     */
+    public void start(
+            final IntFunction<ClusterConfig> nodeConfigs, final UnaryOperator<ClusteredService> serviceDecorator) {
         final List<Thread> starters = new ArrayList<>();
         final List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < nodes.length; i++) {
             if (nodes[i] == null) {
                 final int nodeId = i;
-                final Thread starter = new Thread(() -> startNode(nodeId), "start-node-" + i);
+                final Thread starter = new Thread(
+                        () -> startNode(nodeId, nodeConfigs.apply(nodeId), serviceDecorator), "start-node-" + i);
                 starter.setUncaughtExceptionHandler((thread, throwable) -> failures.add(throwable));
                 starters.add(starter);
                 starter.start();
@@ -96,6 +110,16 @@ public final class LocalCluster implements AutoCloseable {
         for (int shard = 0; shard < config.shardCount(); shard++) {
             awaitLeader(shard);
         }
+    }
+
+    /**
+     * Deletes everything that a node keeps, as if its disk had been replaced; only while it is down.
+     *
+     * @param nodeId of the node.
+     */
+    public void deleteNode(final int nodeId) {
+        requireDown(nodeId);
+        IoUtil.delete(config.nodeDir(nodeId).toFile(), false);
     }
 
     /**
@@ -260,9 +284,7 @@ public final class LocalCluster implements AutoCloseable {
      * @param nodeId of the node.
      */
     public void deleteJournal(final int nodeId) {
-        if (nodes[nodeId] != null) {
-            throw new IllegalStateException("node " + nodeId + " is running");
-        }
+        requireDown(nodeId);
         IoUtil.delete(journalDir(nodeId).toFile(), false);
     }
 
@@ -305,6 +327,12 @@ public final class LocalCluster implements AutoCloseable {
         }
         closers.forEach(LocalCluster::join);
         IoUtil.delete(dir.toFile(), true);
+    }
+
+    private void requireDown(final int nodeId) {
+        if (nodes[nodeId] != null) {
+            throw new IllegalStateException("node " + nodeId + " is running");
+        }
     }
 
     private Integer leaderOf(final int shardId) {

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,10 +112,7 @@ class ClusterSystemTest {
     @Test
     void shouldKeepThreeNodesIdenticalWhenTheirFilesDiffer() {
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
-            for (int node = 0; node < 3; node++) {
-                cluster.startNode(node, withOtherSettings(cluster.config(), node));
-            }
-            cluster.awaitLeader(0);
+            cluster.start(node -> withOtherSettings(cluster.config(), node), UnaryOperator.identity());
 
             try (Exchange exchange = new Exchange(cluster.nodesText(), "differ", 4, RATE, 0, 1, 2).start()) {
                 exchange.awaitAccepted(1_000);
@@ -160,9 +158,7 @@ class ClusterSystemTest {
     void shouldHandOverWhenTheServiceOfTheLeaderIsWedged() {
         final WedgeSwitch wedge = new WedgeSwitch();
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
-            for (int node = 0; node < 3; node++) {
-                cluster.startNode(node, cluster.config(), wedge::wrap);
-            }
+            cluster.start(node -> cluster.config(), wedge::wrap);
             final int leader = cluster.awaitLeader(0);
             try (Exchange exchange = new Exchange(cluster.nodesText(), "wedge", 4, RATE, (leader + 1) % 3).start()) {
                 exchange.awaitAccepted(500);
@@ -187,9 +183,7 @@ class ClusterSystemTest {
     void shouldStopANodeWhenItsServiceThrows() {
         final WedgeSwitch wedge = new WedgeSwitch();
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
-            for (int node = 0; node < 3; node++) {
-                cluster.startNode(node, cluster.config(), wedge::wrap);
-            }
+            cluster.start(node -> cluster.config(), wedge::wrap);
             final int leader = cluster.awaitLeader(0);
             try (Exchange exchange = new Exchange(cluster.nodesText(), "throw", 4, RATE, (leader + 1) % 3).start()) {
                 exchange.awaitAccepted(500);

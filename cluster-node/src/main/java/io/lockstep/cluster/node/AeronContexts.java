@@ -5,6 +5,7 @@ import io.aeron.AeronCounters;
 import io.aeron.CommonContext;
 import io.aeron.RethrowingErrorHandler;
 import io.aeron.archive.Archive;
+import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.service.ClusteredService;
@@ -32,7 +33,8 @@ final class AeronContexts {
     static final long JOURNAL_ARCHIVE_ID_BASE = 2_000;
 
     // The consensus module uses its local archive's stream id towards remote archives: both ids of A0 must be equal.
-    private static final int RAFT_CONTROL_STREAM_ID = 10;
+    static final int RAFT_CONTROL_STREAM_ID = 10;
+
     private static final int JOURNAL_CONTROL_STREAM_ID = 11;
     private static final int RESPONSE_STREAM_ID_BASE = 4_000;
     private static final int SHARD_STREAM_STRIDE = 1_000;
@@ -94,7 +96,11 @@ final class AeronContexts {
 
     Archive.Context raftArchive(final AgentInvoker driverInvoker) {
         final int fileSyncLevel = config.durability() == Durability.FSYNC ? 1 : 0;
+        // Without a checksum an archive that was killed cannot tell a complete last frame from a torn one where it lies
+        // across a page, and would cut it: on all nodes at once, if all were killed, although it was acknowledged.
         return archive(driverInvoker)
+                .recordChecksum(Checksums.crc32c())
+                .replayChecksum(Checksums.crc32c())
                 .archiveDir(directories.raftArchiveDir().toFile())
                 .markFileDir(directories.marksDir("raft-archive").toFile())
                 .archiveId(RAFT_ARCHIVE_ID_BASE + node.id())
@@ -299,7 +305,13 @@ final class AeronContexts {
                 .errorCounter(aeron.addCounter(AeronCounters.ARCHIVE_ERROR_COUNT_TYPE_ID, "Archive Errors"));
     }
 
-    private AeronArchive.Context raftArchiveClient(final int responseStream) {
+    /**
+     * A client of A0 that may do everything, over IPC.
+     *
+     * @param responseStream distinct for each client in the node; the shards take two each, from 0.
+     * @return a context without an Aeron client.
+     */
+    AeronArchive.Context raftArchiveClient(final int responseStream) {
         return new AeronArchive.Context()
                 .credentialsSupplier(access.ownerCredentials())
                 .controlRequestChannel(LOCAL_CONTROL_CHANNEL)

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,7 +48,8 @@ public final class LockstepNode implements AutoCloseable {
     private final AeronContexts contexts;
     private final LossGuard lossGuard;
     private final ArchiveAccess archiveAccess = new ArchiveAccess();
-    private final List<ShardReplica> shards = new ArrayList<>();
+    // Read by the HTTP thread while the node starts.
+    private final List<ShardReplica> shards = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private final AtomicBoolean isFailing = new AtomicBoolean();
     private MediaDriver driver;
@@ -60,7 +62,9 @@ public final class LockstepNode implements AutoCloseable {
     private AgentRunner stewardRunner;
     private Watchdog watchdog;
     private StatusServer statusServer;
+    private LogGate logGate;
     private boolean hasBegun;
+    private volatile boolean isLost;
 
     private LockstepNode(
             final ClusterConfig config, final int nodeId, final NodeListener listener, final NodeOptions options) {
@@ -146,7 +150,24 @@ public final class LockstepNode implements AutoCloseable {
      * @return a snapshot of its figures.
      */
     public NodeStatus status() {
-        return NodeStatus.of(config, endpoint, directories.nodeDir(), shards);
+        return NodeStatus.of(config, endpoint, directories.nodeDir(), logGate.waitsFor(), shards);
+    }
+
+    /**
+     * What this node has of the shards' Raft logs, also while it starts.
+     *
+     * @return in the order of the shards' ids.
+     */
+    List<RaftLogState> raftLogs() {
+        final List<RaftLogState> logs = new ArrayList<>();
+        for (int shardId = 0; shardId < config.shardCount(); shardId++) {
+            logs.add(RaftLogState.of(
+                    shardId,
+                    directories.clusterDir(shardId),
+                    isLost && shardId >= shards.size(),
+                    shardId < shards.size() ? shards.get(shardId) : null));
+        }
+        return logs;
     }
 
     /**
@@ -213,8 +234,11 @@ public final class LockstepNode implements AutoCloseable {
     private void start() {
         directories.acquire();
         PreFlight.check(config, endpoint.id(), directories.nodeDir());
-        lossGuard.begin(config.durability(), options.isLossAccepted());
+        isLost = lossGuard.begin(
+                config.durability(), raftLogs().stream().anyMatch(RaftLogState::hasLog), options.isLossAccepted());
         hasBegun = true;
+        final LogFetch logFetch = new LogFetch(contexts, endpoint, directories, listener);
+        logGate = new LogGate(config, endpoint, directories, listener, logFetch);
         driver = MediaDriver.launch(contexts.driver(() -> fail("the media driver ended")));
         final AgentInvoker driverInvoker = driver.sharedAgentInvoker();
         raftArchive = ArchiveRepair.launch(
@@ -222,13 +246,21 @@ public final class LockstepNode implements AutoCloseable {
         journalArchive = ArchiveRepair.launch(
                 () -> contexts.journalArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
         final AgentInvoker below = startNodeThread(driverInvoker);
+        // Nodes that start ask each other what they have of the logs, so each must answer before it asks.
+        statusServer = StatusServer.start(endpoint, this);
         for (int shardId = 0; shardId < config.shardCount(); shardId++) {
+            if (!options.isLossAccepted()) {
+                logGate.pass(shardId, isLost);
+            }
             final ShardReplica shard = new ShardReplica(shardId, contexts, nodeAgent, options.serviceDecorator());
             shards.add(shard);
             launchShard(shard, below);
         }
+        if (isLost) {
+            isLost = false;
+            lossGuard.fetched();
+        }
         watchdog = Watchdog.start(shards, belowAgent, this::fail);
-        statusServer = StatusServer.start(endpoint, this);
         stewardAeron = contexts.client("lockstep-steward");
         stewardRunner = new AgentRunner(
                 new org.agrona.concurrent.SleepingMillisIdleStrategy(5),
@@ -281,7 +313,7 @@ public final class LockstepNode implements AutoCloseable {
     }
 
     private void endClean() {
-        if (!hasBegun || isFailing.get()) {
+        if (!hasBegun || isLost || isFailing.get()) {
             return;
         }
         final List<Path> toForce = new ArrayList<>();

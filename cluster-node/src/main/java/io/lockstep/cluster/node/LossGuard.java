@@ -21,6 +21,7 @@ final class LossGuard {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String CLEAN = "clean";
     private static final String RUNNING = "running";
+    private static final String LOST = "lost";
 
     private final Path markFile;
     private final Path bootIdFile;
@@ -37,28 +38,37 @@ final class LossGuard {
     /**
      * Checks what the last run left and marks this one as running.
      *
-     * @param durability   of the cluster.
-     * @param isLossAccepted whether the operator has decided to start all the same.
-     * @throws NodeStartException if the machine was restarted and the last run did not end with a forced close.
+     * @param durability     of the cluster.
+     * @param hasLog         whether there is anything that could lack an end.
+     * @param isLossAccepted whether the operator has decided to start with what is there.
+     * @return whether the node's logs may lack what it acknowledged: because the machine was restarted and the last run
+     *     did not end with a forced close, or because that was so before and the logs were not fetched again since; a
+     *     log without a mark counts as lost as well, since the mark may be what was lost.
      */
-    void begin(final Durability durability, final boolean isLossAccepted) {
+    boolean begin(final Durability durability, final boolean hasLog, final boolean isLossAccepted) {
         try {
             final String bootId = bootId();
-            if (Files.exists(markFile)) {
-                final String[] mark = Files.readString(markFile).trim().split(" ", -1);
-                final boolean wasClean = mark.length == 2 && mark[0].equals(CLEAN);
+            boolean isLost = false;
+            if (durability == Durability.REPLICATED && hasLog && !isLossAccepted) {
+                final String[] mark = Files.exists(markFile)
+                        ? Files.readString(markFile).trim().split(" ", -1)
+                        : new String[] {"missing"};
                 final boolean isSameBoot = mark.length == 2 && mark[1].equals(bootId);
-                if (durability == Durability.REPLICATED && !wasClean && !isSameBoot && !isLossAccepted) {
-                    throw new NodeStartException("this machine was restarted while the node ran, so its log may lack"
-                            + " acknowledged messages, and it must not vote with that log. While the other nodes run,"
-                            + " move the directory " + markFile.getParent() + " aside and start the node empty: it"
-                            + " fetches everything again. Only if a majority of machines lost power, start one after"
-                            + " the other with --accept-loss");
-                }
+                isLost = !mark[0].equals(CLEAN) && !(mark[0].equals(RUNNING) && isSameBoot);
             }
-            write(RUNNING + ' ' + bootId);
+            write((isLost ? LOST : RUNNING) + ' ' + bootId);
+            return isLost;
         } catch (final IOException ex) {
             throw new NodeStartException("cannot read or write " + markFile + ": " + ex, ex);
+        }
+    }
+
+    /** The logs were fetched again: nothing is missing any more. */
+    void fetched() {
+        try {
+            write(RUNNING + ' ' + bootId());
+        } catch (final IOException ex) {
+            throw new NodeStartException("cannot write " + markFile + ": " + ex, ex);
         }
     }
 
@@ -102,5 +112,8 @@ final class LossGuard {
             channel.force(true);
         }
         Files.move(next, markFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory = FileChannel.open(markFile.getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.lockstep.config.ConfigException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.agrona.concurrent.ShutdownSignalBarrier;
 
@@ -25,8 +26,9 @@ public final class NodeMain {
 
               --config FILE   the cluster file
               --id N          id of this node in the cluster file
-              --accept-loss   start although this machine lost power and its log may lack acknowledged messages;
-                              for the case that a majority of machines lost power
+              --accept-loss   start with the log that is there, or none, although this machine lost power or its disk
+                              and acknowledged messages may be missing; without it such a node first fetches the
+                              log from the others. For the case that a majority of machines lost theirs.
               --help          prints this text
             """;
 
@@ -83,6 +85,8 @@ public final class NodeMain {
                         + config.nodeDir(nodeId));
         ClusterConfigWriter.effective(config).forEach(line -> log(System.err, "config: " + line));
         final ShutdownSignalBarrier barrier = new ShutdownSignalBarrier();
+        final AtomicBoolean isStarted = new AtomicBoolean();
+        haltWhenSignalledBefore(isStarted, barrier);
         final LockstepNode node;
         try {
             node = LockstepNode.launch(
@@ -93,6 +97,7 @@ public final class NodeMain {
             Runtime.getRuntime().halt(EXIT_FAILURE);
             return;
         }
+        isStarted.set(true);
         System.out.println("LOCKSTEP NODE READY id=" + nodeId + " http="
                 + node.endpoint().endpoint(node.endpoint().httpPort()));
         System.out.flush();
@@ -101,6 +106,23 @@ public final class NodeMain {
         node.close();
         log(System.err, "stopped");
         Runtime.getRuntime().halt(0);
+    }
+
+    // A start may take long: it replays the log, or waits for other nodes. Whoever stops it shall not have to wait, and
+    // a
+    // node that has not taken its place has nothing to hand over.
+    private static void haltWhenSignalledBefore(final AtomicBoolean isStarted, final ShutdownSignalBarrier barrier) {
+        final Thread waiter = new Thread(
+                () -> {
+                    barrier.await();
+                    if (!isStarted.get()) {
+                        log(System.err, "stopped before the start was complete");
+                        Runtime.getRuntime().halt(0);
+                    }
+                },
+                "lockstep-start-stopper");
+        waiter.setDaemon(true);
+        waiter.start();
     }
 
     private static void usage(final String problem) {

@@ -20,8 +20,9 @@ import java.util.List;
  * @param port      base port.
  * @param profile   of threads and time-outs.
  * @param isHealthy whether every shard has recovered and knows a leader.
+ * @param waitsFor  what the start of the node waits for, in a sentence; empty when it waits for nothing.
  * @param disk      where the data is.
- * @param shards    in the order of their ids.
+ * @param shards    that have started, in the order of their ids.
  */
 public record NodeStatus(
         int id,
@@ -30,6 +31,7 @@ public record NodeStatus(
         int port,
         String profile,
         boolean isHealthy,
+        String waitsFor,
         Disk disk,
         List<Shard> shards) {
     /**
@@ -90,10 +92,15 @@ public record NodeStatus(
             final ClusterConfig config,
             final NodeEndpoint endpoint,
             final Path nodeDir,
+            final String waitsFor,
             final List<ShardReplica> replicas) {
         final List<Shard> shards = new ArrayList<>();
-        boolean isHealthy = true;
+        boolean isHealthy = replicas.size() == config.shardCount();
         for (final ShardReplica replica : replicas) {
+            if (!replica.isLaunched()) {
+                isHealthy = false;
+                break;
+            }
             final ServiceStatus service = replica.health().status();
             final ElectionState electionState = replica.electionState();
             isHealthy &= service.isStarted()
@@ -129,6 +136,7 @@ public record NodeStatus(
                 endpoint.basePort(),
                 config.profile().key(),
                 isHealthy,
+                waitsFor,
                 diskOf(nodeDir),
                 shards);
     }

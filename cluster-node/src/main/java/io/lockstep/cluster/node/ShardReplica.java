@@ -33,7 +33,7 @@ final class ShardReplica {
     private final NodeAgent nodeAgent;
     private final UnaryOperator<ClusteredService> serviceDecorator;
     private ClusteredServiceContainer container;
-    private ConsensusModule consensusModule;
+    private volatile ConsensusModule consensusModule;
     private Aeron moduleAeron;
     private boolean isModuleClosed;
 
@@ -64,6 +64,15 @@ final class ShardReplica {
             consensusModule =
                     nodeAgent.call(() -> launchOnNodeThread(idleStrategy, below, onModuleEnd), LAUNCH_TIMEOUT_MS);
         }
+    }
+
+    /**
+     * Whether the consensus module has started, so that the figures can be asked for.
+     *
+     * @return true from then on.
+     */
+    boolean isLaunched() {
+        return consensusModule != null;
     }
 
     int shardId() {

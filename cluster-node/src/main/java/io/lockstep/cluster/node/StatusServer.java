@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * HTTP of a node: {@code GET /health} answers 200 when every shard has recovered and no election is under way, else
- * 503; {@code GET /status} tells the figures of {@link NodeStatus}. Runs on a thread of its own.
+ * 503; {@code GET /status} tells the figures of {@link NodeStatus}; {@code GET /raft} tells the other nodes what this one
+ * has of each shard's Raft log ({@link RaftLogState}). Answers from early in the start on. Runs on a thread of its own.
  */
 final class StatusServer implements AutoCloseable {
     private static final int BACKLOG = 16;
@@ -37,6 +38,7 @@ final class StatusServer implements AutoCloseable {
             final StatusServer statusServer = new StatusServer(server, node);
             server.createContext("/health", statusServer::health);
             server.createContext("/status", statusServer::status);
+            server.createContext("/raft", statusServer::raft);
             server.setExecutor(null);
             server.start();
             return statusServer;
@@ -60,6 +62,10 @@ final class StatusServer implements AutoCloseable {
 
     private void status(final HttpExchange exchange) throws IOException {
         answer(exchange, OK, node.status());
+    }
+
+    private void raft(final HttpExchange exchange) throws IOException {
+        answer(exchange, OK, node.raftLogs());
     }
 
     private void answer(final HttpExchange exchange, final int code, final Object body) throws IOException {

@@ -1,7 +1,6 @@
 package io.lockstep.cluster.node;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.config.Durability;
@@ -24,47 +23,68 @@ class LossGuardTest {
         bootId = dir.resolve("boot-id");
         Files.writeString(bootId, "first\n");
         guard = new LossGuard(dir, bootId);
-        guard.begin(Durability.REPLICATED, false);
+        guard.begin(Durability.REPLICATED, false, false);
     }
 
     @Test
-    void shouldStartWhenTheProcessWasKilledOnTheSameBoot() {
-        assertDoesNotThrow(() -> guard.begin(Durability.REPLICATED, false));
+    void shouldTrustTheLogWhenTheProcessWasKilledOnTheSameBoot() {
+        assertFalse(guard.begin(Durability.REPLICATED, true, false));
     }
 
     @Test
-    void shouldRefuseWhenTheMachineWasRestartedUnderARunningNode() throws IOException {
+    void shouldNotTrustTheLogWhenTheMachineWasRestartedUnderARunningNode() throws IOException {
         Files.writeString(bootId, "second\n");
 
-        final NodeStartException refusal =
-                assertThrows(NodeStartException.class, () -> guard.begin(Durability.REPLICATED, false));
-
-        assertTrue(refusal.getMessage().contains("--accept-loss"), refusal.getMessage());
-        // Asking again must not be taken for consent.
-        assertThrows(NodeStartException.class, () -> guard.begin(Durability.REPLICATED, false));
+        assertTrue(guard.begin(Durability.REPLICATED, true, false));
+        // A second start on the same boot does not make the log whole.
+        assertTrue(guard.begin(Durability.REPLICATED, true, false));
     }
 
     @Test
-    void shouldStartWhenTheMachineWasRestartedAfterAForcedClose() throws IOException {
+    void shouldTrustTheLogWhenItWasFetchedAgain() throws IOException {
+        Files.writeString(bootId, "second\n");
+        assertTrue(guard.begin(Durability.REPLICATED, true, false));
+
+        guard.fetched();
+
+        assertFalse(guard.begin(Durability.REPLICATED, true, false));
+    }
+
+    @Test
+    void shouldNotTrustTheLogWhenTheMarkIsGone() throws IOException {
+        Files.delete(dir.resolve("last-run"));
+
+        assertTrue(guard.begin(Durability.REPLICATED, true, false));
+    }
+
+    @Test
+    void shouldHaveNothingToTrustWhenThereIsNoLog() throws IOException {
+        Files.delete(dir.resolve("last-run"));
+
+        assertFalse(guard.begin(Durability.REPLICATED, false, false));
+    }
+
+    @Test
+    void shouldTrustTheLogWhenTheMachineWasRestartedAfterAForcedClose() throws IOException {
         Files.createDirectories(dir.resolve("raft-archive"));
         Files.writeString(dir.resolve("raft-archive").resolve("0-0.rec"), "data");
         guard.endClean(dir.resolve("raft-archive"), dir.resolve("missing"));
         Files.writeString(bootId, "second\n");
 
-        assertDoesNotThrow(() -> guard.begin(Durability.REPLICATED, false));
+        assertFalse(guard.begin(Durability.REPLICATED, true, false));
     }
 
     @Test
-    void shouldStartWhenTheOperatorAcceptsTheLoss() throws IOException {
+    void shouldTakeTheLogAsItIsWhenTheOperatorAcceptsTheLoss() throws IOException {
         Files.writeString(bootId, "second\n");
 
-        assertDoesNotThrow(() -> guard.begin(Durability.REPLICATED, true));
+        assertFalse(guard.begin(Durability.REPLICATED, true, true));
     }
 
     @Test
-    void shouldStartWhenAcknowledgedMessagesAreOnDisk() throws IOException {
+    void shouldTrustTheLogWhenAcknowledgedMessagesAreOnDisk() throws IOException {
         Files.writeString(bootId, "second\n");
 
-        assertDoesNotThrow(() -> guard.begin(Durability.FSYNC, false));
+        assertFalse(guard.begin(Durability.FSYNC, true, false));
     }
 }
