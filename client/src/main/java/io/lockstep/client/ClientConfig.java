@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.aeron.exceptions.AeronException;
+import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class ClientConfig {
     private long connectTimeoutNs = TimeUnit.SECONDS.toNanos(15);
     private long messageTimeoutNs = TimeUnit.SECONDS.toNanos(3);
     private long newLeaderTimeoutNs = TimeUnit.SECONDS.toNanos(10);
-    private long imageLivenessTimeoutNs = TimeUnit.MILLISECONDS.toNanos(750);
+    private long imageLivenessTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private ErrorHandler errorHandler = ClientConfig::printError;
     private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
 

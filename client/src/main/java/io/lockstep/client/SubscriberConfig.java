@@ -1,12 +1,12 @@
 package io.lockstep.client;
 
+import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /** What a subscriber wants. A builder; {@link LockstepClient#addSubscriber} takes a copy. Not thread-safe. */
 public final class SubscriberConfig {
@@ -18,7 +18,7 @@ public final class SubscriberConfig {
     private StartPosition start = StartPosition.live();
     private int preferredNodeId = ANY_NODE;
     private int onlyShardId = -1;
-    private long silenceTimeoutNs = TimeUnit.MILLISECONDS.toNanos(750);
+    private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private SubscriberListener listener = SubscriberListener.NONE;
 
     /** All defaults: starts live at any node; a filter is still to be added. */
@@ -133,7 +133,7 @@ public final class SubscriberConfig {
     /**
      * Sets the transport silence after which reading moves to another node.
      *
-     * @param timeoutNs above 0; 750 ms by default.
+     * @param timeoutNs above 0; 550 ms by default.
      * @return this.
      */
     public SubscriberConfig silenceTimeoutNs(final long timeoutNs) {

@@ -12,7 +12,7 @@ public final class JournalReaderContext {
     public static final int NO_NODE = -1;
 
     /** Time without any frame, heartbeats included, after which a node counts as silent. */
-    public static final long DEFAULT_SILENCE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(750);
+    public static final long DEFAULT_SILENCE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(550);
 
     private static final int DEFAULT_RECEIVER_WINDOW_LENGTH = 1 << 20;
 

@@ -6,6 +6,7 @@ import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.config.NodeEndpoint;
 import java.io.File;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class JournalNode implements AutoCloseable, JournalListener {
 
     private JournalNode start(final boolean isInvoked) {
         final String aeronDirectory = base.resolve("driver").toString();
-        driver = MediaDriver.launch(new MediaDriver.Context()
+        driver = MediaDriver.launch(ReaderDriver.configureNode(new MediaDriver.Context())
                 .aeronDirectoryName(aeronDirectory)
                 .threadingMode(isInvoked ? ThreadingMode.INVOKER : ThreadingMode.SHARED)
                 .sharedIdleStrategy(idleStrategy())

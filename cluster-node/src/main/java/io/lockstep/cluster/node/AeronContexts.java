@@ -12,6 +12,7 @@ import io.aeron.cluster.service.ClusteredService;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.lockstep.archive.journal.JournalWriterContext;
+import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.NodeEndpoint;
@@ -73,7 +74,7 @@ final class AeronContexts {
     }
 
     MediaDriver.Context driver(final Runnable terminationHook) {
-        return new MediaDriver.Context()
+        return ReaderDriver.configureNode(new MediaDriver.Context())
                 .aeronDirectoryName(directories.aeronDir().toString())
                 .threadingMode(tuning.driverThreading())
                 .sharedIdleStrategy(tuning.idleStrategy().get())
@@ -104,6 +105,8 @@ final class AeronContexts {
                 .archiveDir(directories.raftArchiveDir().toFile())
                 .markFileDir(directories.marksDir("raft-archive").toFile())
                 .archiveId(RAFT_ARCHIVE_ID_BASE + node.id())
+                .authenticatorSupplier(access::newMemberAuthenticator)
+                .archiveClientContext(new AeronArchive.Context().credentialsSupplier(access.memberCredentials()))
                 .controlChannel(udp(node.endpoint(node.raftArchivePort())))
                 .controlStreamId(RAFT_CONTROL_STREAM_ID)
                 .localControlStreamId(RAFT_CONTROL_STREAM_ID)
@@ -117,6 +120,7 @@ final class AeronContexts {
                 .archiveDir(directories.journalArchiveDir().toFile())
                 .markFileDir(directories.marksDir("journal-archive").toFile())
                 .archiveId(journalArchiveId())
+                .authenticatorSupplier(access::newReaderAuthenticator)
                 .controlChannel(udp(node.endpoint(node.journalArchivePort())))
                 .controlStreamId(JOURNAL_CONTROL_STREAM_ID)
                 .localControlStreamId(JOURNAL_CONTROL_STREAM_ID)
@@ -287,7 +291,6 @@ final class AeronContexts {
                 .localControlChannel(LOCAL_CONTROL_CHANNEL)
                 .replicationChannel(udp(node.host() + ANY_PORT))
                 .recordingEventsEnabled(false)
-                .authenticatorSupplier(access::newAuthenticator)
                 .authorisationServiceSupplier(() -> access)
                 .deleteArchiveOnStart(false)
                 .maxConcurrentRecordings(16 + 8 * config.shardCount())
