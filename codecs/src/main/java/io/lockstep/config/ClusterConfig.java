@@ -15,6 +15,7 @@ import java.util.Set;
  * @param nodes          in the order of their ids, 1 to 7, an odd number for a sensible majority.
  * @param profile        of threads and time-outs.
  * @param durability     of acknowledgements.
+ * @param secret         that nodes prove to each other, at least 16 characters; empty where there is none.
  * @param baseDir        parent of all directories of a node: {@code <baseDir>/node-<id>}.
  * @param markDir        parent of mark files, on another file system than the data; and of the driver's directory.
  * @param segmentLength  of the journal's segment files in bytes, a power of two, at least the term length.
@@ -28,6 +29,7 @@ public record ClusterConfig(
         List<NodeEndpoint> nodes,
         Profile profile,
         Durability durability,
+        String secret,
         Path baseDir,
         Path markDir,
         int segmentLength,
@@ -35,11 +37,14 @@ public record ClusterConfig(
         Map<EngineSetting, Long> engineSettings,
         List<GatewayEndpoint> gateways) {
 
+    private static final int LEAST_SECRET_LENGTH = 16;
+
     /** Checks the arguments. */
     public ClusterConfig {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(profile, "profile");
         Objects.requireNonNull(durability, "durability");
+        Objects.requireNonNull(secret, "secret");
         Objects.requireNonNull(baseDir, "baseDir");
         Objects.requireNonNull(markDir, "markDir");
         nodes = List.copyOf(nodes);
@@ -48,6 +53,10 @@ public record ClusterConfig(
         if (shardCount < 1 || shardCount > NodeEndpoint.MAX_SHARDS) {
             throw new IllegalArgumentException(
                     "the number of shards is 1 to " + NodeEndpoint.MAX_SHARDS + ", but it is " + shardCount);
+        }
+        if (!secret.isEmpty() && secret.length() < LEAST_SECRET_LENGTH) {
+            throw new IllegalArgumentException("cluster.secret has at least " + LEAST_SECRET_LENGTH
+                    + " characters, but this one has " + secret.length());
         }
         if (nodes.isEmpty() || nodes.size() > 7) {
             throw new IllegalArgumentException("a cluster has 1 to 7 nodes, but this one has " + nodes.size());
@@ -65,6 +74,17 @@ public record ClusterConfig(
                         + setting.highest() + ", but it is " + value);
             }
         }
+    }
+
+    /**
+     * The configuration for a log or an error message.
+     *
+     * @return without the secret.
+     */
+    @Override
+    public String toString() {
+        return "ClusterConfig{name=" + name + ", shards=" + shardCount + ", nodes=" + nodes + ", profile=" + profile
+                + ", durability=" + durability + ", baseDir=" + baseDir + '}';
     }
 
     /**

@@ -171,6 +171,7 @@ public final class ClusterConfigLoader {
                     nodes,
                     choice(words.values(), ConfigKeys.CLUSTER_PROFILE, Profile.values()),
                     choice(words.values(), ConfigKeys.CLUSTER_DURABILITY, Durability.values()),
+                    secret(words.values()),
                     directory(words.values(), ConfigKeys.DIRS_BASE, parent),
                     directory(words.values(), ConfigKeys.DIRS_MARKS, parent),
                     (int) segmentLength,
@@ -265,6 +266,11 @@ public final class ClusterConfigLoader {
             throw refused(value.place(), key, "it is blank");
         }
         return value.text();
+    }
+
+    private static String secret(final Map<String, ConfigFile.Value> values) {
+        final ConfigFile.Value value = values.get(ConfigKeys.CLUSTER_SECRET.name());
+        return value == null ? ConfigKeys.CLUSTER_SECRET.defaultValue() : value.text();
     }
 
     private static Path directory(final Map<String, ConfigFile.Value> values, final ConfigKey key, final Path parent) {

@@ -89,6 +89,8 @@ public final class ClusterConfigWriter {
             return config.profile().key();
         } else if (key.equals(ConfigKeys.CLUSTER_DURABILITY)) {
             return config.durability().key();
+        } else if (key.equals(ConfigKeys.CLUSTER_SECRET)) {
+            return config.secret();
         } else if (key.equals(ConfigKeys.DIRS_BASE)) {
             return config.baseDir().toString();
         } else if (key.equals(ConfigKeys.DIRS_MARKS)) {

@@ -26,6 +26,16 @@ public final class ConfigKeys {
             List.of(Durability.REPLICATED.key(), Durability.FSYNC.key()),
             "What an acknowledgement means: `replicated`, a majority of machines holds the message; `fsync`, it is on"
                     + " the disks of a majority.");
+    static final ConfigKey CLUSTER_SECRET = new ConfigKey(
+            "cluster.secret",
+            ConfigKey.Kind.TEXT,
+            "",
+            0,
+            0,
+            List.of(),
+            true,
+            "What the nodes prove to each other before one may read another's Raft log; at least 16 characters, the same"
+                    + " on every node. Left out, whoever reaches a node's ports can read the log.");
     static final ConfigKey NODES = list("nodes", null, "The nodes, 1 to 7 of them; three or five make sense.");
     static final ConfigKey NODE_ID = count("nodes[].id", null, 0, 63, "Id of the node; never given to another one.");
     static final ConfigKey NODE_HOST =
@@ -139,6 +149,7 @@ public final class ConfigKeys {
                 CLUSTER_SHARDS,
                 CLUSTER_PROFILE,
                 CLUSTER_DURABILITY,
+                CLUSTER_SECRET,
                 NODES,
                 NODE_ID,
                 NODE_HOST,

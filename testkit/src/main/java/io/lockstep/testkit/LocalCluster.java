@@ -9,6 +9,7 @@ import io.lockstep.config.Durability;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.config.Profile;
+import io.lockstep.testkit.process.LocalLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -460,6 +461,7 @@ public final class LocalCluster implements AutoCloseable {
                                 nodes,
                                 profile,
                                 durability,
+                                LocalLayout.newSecret(),
                                 dir,
                                 Files.isDirectory(shm) ? shm : dir.resolve("marks"),
                                 SEGMENT_LENGTH,

@@ -2,11 +2,17 @@ package io.lockstep.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aeron.Aeron;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.client.ArchiveException;
+import io.aeron.driver.MediaDriver;
 import io.lockstep.cluster.node.NodeStatus;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.config.NodeEndpoint;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +205,31 @@ class ClusterSystemTest {
         }
     }
 
+    @Test
+    void shouldLetNobodyReadTheRaftLogWhoDoesNotKnowTheSecret() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
+                MediaDriver driver = MediaDriver.launchEmbedded();
+                Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()))) {
+            final NodeEndpoint node = cluster.config().node(0);
+
+            final ArchiveException refusal = assertThrows(
+                    ArchiveException.class, () -> connectArchive(aeron, node.endpoint(node.raftArchivePort()), 10));
+            try (AeronArchive journal = connectArchive(aeron, node.endpoint(node.journalArchivePort()), 11)) {
+                assertEquals(2_000, journal.archiveId());
+            }
+
+            assertEquals(ArchiveException.AUTHENTICATION_REJECTED, refusal.errorCode());
+        }
+    }
+
+    private static AeronArchive connectArchive(final Aeron aeron, final String endpoint, final int streamId) {
+        return AeronArchive.connect(new AeronArchive.Context()
+                .aeron(aeron)
+                .controlRequestChannel("aeron:udp?endpoint=" + endpoint)
+                .controlRequestStreamId(streamId)
+                .controlResponseChannel("aeron:udp?endpoint=localhost:0"));
+    }
+
     private static void assertSameJournals(final LocalCluster cluster) {
         for (int shard = 0; shard < cluster.config().shardCount(); shard++) {
             cluster.awaitJournals(shard, 1);
@@ -231,6 +262,7 @@ class ClusterSystemTest {
                 config.nodes(),
                 config.profile(),
                 config.durability(),
+                config.secret(),
                 config.baseDir(),
                 config.markDir(),
                 config.segmentLength(),

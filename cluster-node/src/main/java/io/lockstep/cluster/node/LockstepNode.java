@@ -47,7 +47,7 @@ public final class LockstepNode implements AutoCloseable {
     private final NodeDirectories directories;
     private final AeronContexts contexts;
     private final LossGuard lossGuard;
-    private final ArchiveAccess archiveAccess = new ArchiveAccess();
+    private final ArchiveAccess archiveAccess;
     // Read by the HTTP thread while the node starts.
     private final List<ShardReplica> shards = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isClosing = new AtomicBoolean();
@@ -75,6 +75,7 @@ public final class LockstepNode implements AutoCloseable {
         this.listener = Objects.requireNonNull(listener, "listener");
         this.directories = new NodeDirectories(config, nodeId);
         this.lossGuard = new LossGuard(directories.nodeDir());
+        this.archiveAccess = new ArchiveAccess(config.secret());
         this.contexts = new AeronContexts(config, endpoint, tuning, directories, archiveAccess, listener::onError);
     }
 
@@ -239,6 +240,9 @@ public final class LockstepNode implements AutoCloseable {
         hasBegun = true;
         final LogFetch logFetch = new LogFetch(contexts, endpoint, directories, listener);
         logGate = new LogGate(config, endpoint, directories, listener, logFetch);
+        if (config.secret().isEmpty() && config.nodes().size() > 1) {
+            listener.onEvent("cluster.secret is not set: whoever reaches this node's ports can read the Raft log");
+        }
         driver = MediaDriver.launch(contexts.driver(() -> fail("the media driver ended")));
         final AgentInvoker driverInvoker = driver.sharedAgentInvoker();
         raftArchive = ArchiveRepair.launch(

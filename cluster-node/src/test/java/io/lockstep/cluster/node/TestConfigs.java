@@ -29,6 +29,7 @@ final class TestConfigs {
                 List.of(new NodeEndpoint(0, "localhost", basePort)),
                 Profile.SMALL,
                 Durability.REPLICATED,
+                "",
                 dir,
                 dir,
                 16 << 20,

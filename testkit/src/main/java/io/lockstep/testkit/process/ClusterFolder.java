@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -90,6 +91,10 @@ public final class ClusterFolder {
     void write(final ClusterConfig config) {
         try {
             Files.createDirectories(baseDir.resolve("logs"));
+            // It holds the secret of the cluster.
+            Files.deleteIfExists(clusterFile());
+            Files.createFile(
+                    clusterFile(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(clusterFile(), ClusterConfigWriter.toYaml(config));
         } catch (final IOException ex) {
             throw new UncheckedIOException("cannot write " + clusterFile(), ex);

@@ -11,7 +11,9 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Lays a whole cluster out on this machine, and looks whether its ports are free. No state. */
@@ -60,12 +62,24 @@ public final class LocalLayout {
                 nodes,
                 profile,
                 durability,
+                newSecret(),
                 baseDir.toAbsolutePath().normalize(),
                 Path.of("/dev/shm", "lockstep-local-" + basePort),
                 64 << 20,
                 256L << 20,
                 ClusterConfigLoader.defaultSettings(),
                 gateways);
+    }
+
+    /**
+     * Draws a secret for the nodes of a cluster.
+     *
+     * @return 32 hexadecimal digits.
+     */
+    public static String newSecret() {
+        final byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /**
