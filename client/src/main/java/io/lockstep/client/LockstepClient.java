@@ -26,7 +26,7 @@ import org.agrona.concurrent.IdleStrategy;
  * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
  * thread owns a client and everything it made, and must call {@link #doWork()} (or a {@link Subscriber#poll}, which does
  * the same, as does an {@code offer} that is refused) at least a few times per second, so that sessions stay alive and
- * answers arrive.
+ * answers arrive; and after offering, because what is offered while an answer is awaited is sent with the next such call.
  *
  * <pre>{@code
  * try (LockstepClient client = LockstepClient.connect("localhost:20000,localhost:20100,localhost:20200")) {
@@ -161,7 +161,12 @@ public final class LockstepClient implements AutoCloseable {
         isWorking = true;
         try {
             final long nowNs = nowNs();
-            int workCount = transport.doWork();
+            int workCount = 0;
+            // First: a media driver that this client drives itself then sends in the same turn.
+            for (final Publisher publisher : publishers) {
+                workCount += publisher.flush(nowNs);
+            }
+            workCount += transport.doWork();
             for (final ShardConnection connection : connections) {
                 workCount += connection.doWork(nowNs);
             }

@@ -17,6 +17,10 @@ import org.agrona.DirectBuffer;
  * also through the loss of the leader: unanswered messages are sent again with the same sequences. Made by
  * {@link LockstepClient#addPublisher} and owned by the thread that owns the client.
  *
+ * <p>A message is sent at once where no answer is awaited; else with the next {@link LockstepClient#doWork}, together with
+ * all that were offered until then, or as soon as they fill a command. Many messages share a command and its answer that
+ * way just when there are many.
+ *
  * <p>A publisher closes by itself, with all unanswered messages {@linkplain PublishListener#onUnknown unknown}, where a
  * newer publisher took over its producer, where the cluster no longer knows the producer, and where a message stayed
  * unanswered beyond the deadline. Then make a new one with the same producer id.
@@ -176,7 +180,7 @@ public final class Publisher implements AutoCloseable {
         final long firstMessageId = lastMessageId + 1;
         window.appendBatch(firstMessageId, batch.entryLengths(), batch.size(), nowNs);
         lastMessageId += batch.size();
-        channel.flush(nowNs);
+        channel.onAppended(nowNs);
         return firstMessageId;
     }
 
@@ -314,6 +318,15 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
+    /** Sends what was offered since the last turn. */
+    int flush(final long nowNs) {
+        int frames = 0;
+        for (final ProducerChannel channel : channels) {
+            frames += channel == null ? 0 : channel.flush(nowNs);
+        }
+        return frames;
+    }
+
     int doWork(final long nowNs) {
         int workCount = 0;
         for (int i = 0; i < channels.length && closeReason == null; i++) {
@@ -380,7 +393,7 @@ public final class Publisher implements AutoCloseable {
         final long nowNs = client.nowNs();
         final long messageId = ++lastMessageId;
         window.append(messageId, lengthBytes, nowNs);
-        channel.flush(nowNs);
+        channel.onAppended(nowNs);
         return messageId;
     }
 

@@ -141,6 +141,17 @@ public final class ProducerChannel implements AnswerHandler {
     }
 
     /**
+     * A message was added: sends at once what does not gain from waiting for the next {@link #doWork}.
+     *
+     * @param nowNs time.
+     */
+    public void onAppended(final long nowNs) {
+        if (window.isSendDue(MAX_FRAME_LENGTH)) {
+            flush(nowNs);
+        }
+    }
+
+    /**
      * Sends what waits, as far as the session takes it.
      *
      * @param nowNs time.

@@ -380,6 +380,18 @@ public final class InFlightWindow {
     }
 
     /**
+     * Whether what waits should be sent before the owner's next turn: where no answer is awaited, because nobody would
+     * gain from waiting, and where a whole frame waits. Otherwise messages gather until the turn, so that one command and
+     * one answer carry all that were offered meanwhile: a command costs every node many times what a message costs it.
+     *
+     * @param frameLength bytes of a whole frame.
+     * @return true if so.
+     */
+    public boolean isSendDue(final int frameLength) {
+        return nextToSend < next && (nextToSend == base || tailBytes - byteOffsets[slot(nextToSend)] >= frameLength);
+    }
+
+    /**
      * The ring of bytes.
      *
      * @return the buffer, to be written only where {@link #tryAppend} said.

@@ -35,6 +35,54 @@ class InFlightWindowTest {
     }
 
     @Test
+    void shouldGatherMessagesWhenAnAnswerIsAwaited() {
+        // given
+        offer(1, 100);
+        assertTrue(window.isSendDue(250));
+        sendAll();
+        assertFalse(window.isSendDue(250));
+
+        // when
+        offer(2, 100);
+        offer(3, 100);
+
+        // then
+        assertFalse(window.isSendDue(250));
+        assertTrue(window.hasQueued());
+        assertEquals(List.of("2+2"), sendAll());
+    }
+
+    @Test
+    void shouldSendBeforeTheNextTurnWhenAWholeFrameIsGathered() {
+        // given
+        offer(1, 100);
+        sendAll();
+        offer(2, 100);
+        offer(3, 100);
+
+        // when
+        offer(4, 50);
+
+        // then
+        assertTrue(window.isSendDue(250));
+    }
+
+    @Test
+    void shouldSendAtOnceAgainWhenEverythingIsAnswered() {
+        // given
+        offer(1, 100);
+        sendAll();
+        window.onAccepted(1, 1, 500);
+        window.release(0);
+
+        // when
+        offer(2, 100);
+
+        // then
+        assertTrue(window.isSendDue(250));
+    }
+
+    @Test
     void shouldShareOneFrameWhenMessagesQueuedUp() {
         // given
         offer(1, 100);
