@@ -32,6 +32,25 @@ final class ClusterStatus {
         return true;
     }
 
+    /** Position to which a node knows the Raft log to be committed; -1 where it does not answer. */
+    static long commitPosition(final ProcessCluster cluster, final int nodeId) {
+        return figure(cluster, nodeId, "commitPosition");
+    }
+
+    /** Whether a node has recovered and follows a leader. */
+    static boolean isFollowing(final ProcessCluster cluster, final int nodeId) {
+        final JsonNode status = cluster.status(nodeId);
+        if (status == null || !status.path("isHealthy").asBoolean()) {
+            return false;
+        }
+        for (final JsonNode shard : status.path("shards")) {
+            if (shard.path("shard").asInt() == LockstepRig.SHARD_ID) {
+                return "FOLLOWER".equals(shard.path("role").asText());
+            }
+        }
+        return false;
+    }
+
     private static long figure(final ProcessCluster cluster, final int nodeId, final String name) {
         final JsonNode status = cluster.status(nodeId);
         if (status != null) {

@@ -22,9 +22,6 @@ import picocli.CommandLine.Spec;
         description = "Counts elections in a cluster that nobody harms, under a load near the highest that it takes.",
         mixinStandardHelpOptions = true)
 final class ElectionsCommand implements Callable<Integer> {
-    private static final int PROBE_IN_FLIGHT = 10_000;
-    private static final long PROBE_WARM_UP_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final long PROBE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long ASK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long ASK_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long DRAIN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
@@ -68,8 +65,7 @@ final class ElectionsCommand implements Callable<Integer> {
     private double highestRatePerSecond = Double.NaN;
     private long ratePerSecond;
     private long electionCount;
-    private long publishedCount;
-    private ArrivalChecker checker = new ArrivalChecker();
+    private LoadAccount account = LoadAccount.NONE;
     private String failure = "";
 
     ElectionsCommand() {}
@@ -91,12 +87,14 @@ final class ElectionsCommand implements Callable<Integer> {
             control.shutdownNow();
         }
         options.console()
-                .println(new TextTable("minutes", "rate/s", "published", "lost", "false elections", "result")
+                .println(new TextTable(
+                                "minutes", "rate/s", "published", "unanswered", "lost", "false elections", "result")
                         .row(
                                 Integer.toString(minutes),
                                 Long.toString(ratePerSecond),
-                                Long.toString(publishedCount),
-                                Long.toString(checker.lostCount(publishedCount)),
+                                Long.toString(account.publishedCount()),
+                                Long.toString(account.unansweredCount()),
+                                Long.toString(account.lostCount()),
                                 Long.toString(electionCount),
                                 failure.isEmpty() ? "ok" : "FAILED: " + failure));
         options.finish(files, toJson(rig));
@@ -120,8 +118,7 @@ final class ElectionsCommand implements Callable<Integer> {
 
     private void watch(final LockstepTarget target, final ExecutorService control) {
         if (rate == null) {
-            final LoadResult probe =
-                    new RigRunner().run(LoadPlan.saturating(PROBE_IN_FLIGHT, size, PROBE_WARM_UP_NS, PROBE_NS), target);
+            final LoadResult probe = new RigRunner().run(LoadPlan.highestRate(size), target);
             highestRatePerSecond = probe.arrivalRatePerSecond();
             if (probe.isFailed()) {
                 failure = "while the highest rate was measured: " + probe.failure();
@@ -132,7 +129,6 @@ final class ElectionsCommand implements Callable<Integer> {
         options.console().printf("  load %,d messages a second%n", ratePerSecond);
         final LoadPump pump = new LoadPump(
                 target, size, -ProcessHandle.current().pid(), SystemNanoClock.INSTANCE, RigRunner.newIdleStrategy());
-        checker = pump.checker();
         try {
             final long firstTerm = newestTerm(target.cluster(), pump, control);
             final long endNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
@@ -147,24 +143,22 @@ final class ElectionsCommand implements Callable<Integer> {
                     electionCount = term - firstTerm;
                 }
             }
-            pump.stop();
-            pump.drain(DRAIN_TIMEOUT_NS);
         } catch (final IllegalStateException ex) {
             failure = ex.getMessage();
         }
-        publishedCount = pump.sentCount();
+        pump.stop();
+        pump.drain(DRAIN_TIMEOUT_NS);
+        account = LoadAccount.of(pump, target);
         judge();
     }
 
     private void judge() {
-        final long wrongCount =
-                checker.lostCount(publishedCount) + checker.duplicatedCount() + checker.reorderedCount();
-        if (failure.isEmpty() && wrongCount > 0) {
-            failure = wrongCount + " messages were lost, duplicated or reordered";
+        if (failure.isEmpty()) {
+            failure = account.failure();
         }
         final long wantedCount = ratePerSecond * TimeUnit.MINUTES.toSeconds(minutes);
-        if (failure.isEmpty() && publishedCount < wantedCount * LoadResult.MIN_RATE_SHARE) {
-            failure = "only " + publishedCount + " of " + wantedCount + " messages could be sent in time";
+        if (failure.isEmpty() && account.publishedCount() < wantedCount * LoadResult.MIN_RATE_SHARE) {
+            failure = "only " + account.publishedCount() + " of " + wantedCount + " messages could be sent in time";
         }
         if (failure.isEmpty() && electionCount > 0) {
             failure = electionCount + " elections without a cause";
@@ -182,10 +176,11 @@ final class ElectionsCommand implements Callable<Integer> {
         json.put("falseElections", electionCount);
         json.put("rate", ratePerSecond);
         json.put("highestRate", Json.rounded(highestRatePerSecond));
-        json.put("published", publishedCount);
-        json.put("lost", checker.lostCount(publishedCount));
-        json.put("duplicated", checker.duplicatedCount());
-        json.put("reordered", checker.reorderedCount());
+        json.put("published", account.publishedCount());
+        json.put("unanswered", account.unansweredCount());
+        json.put("lost", account.lostCount());
+        json.put("duplicated", account.duplicatedCount());
+        json.put("reordered", account.reorderedCount());
         json.put("size", size);
         json.put("settings", rig.settings());
         json.put("failed", !failure.isEmpty());

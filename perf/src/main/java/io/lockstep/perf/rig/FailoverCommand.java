@@ -65,6 +65,16 @@ final class FailoverCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int snapshotEvery;
 
+    @Option(
+            names = "--restart",
+            paramLabel = "WHEN",
+            defaultValue = "on_time",
+            description = {
+                "When the node starts again: on_time, when the load has made up for the gap, which then pauses until",
+                "the node follows; or at_once, under the load (default: ${DEFAULT-VALUE})."
+            })
+    private FailoverRun.Restart restart;
+
     @Spec
     private CommandSpec spec;
 
@@ -80,7 +90,7 @@ final class FailoverCommand implements Callable<Integer> {
                 .printf(
                         "fail-over by %s, %d runs, profile %s; %s%n",
                         isGraceful ? "SIGTERM" : "kill -9", runs, rig.settings().get("profile"), Surroundings.line());
-        final FailoverRun run = new FailoverRun(rig, isGraceful, runs, size, snapshotEvery, options.console());
+        final FailoverRun run = new FailoverRun(rig, isGraceful, runs, size, snapshotEvery, restart, options.console());
         run.run(rate, ratePercent == null ? 0 : ratePercent);
         files.write("gap", List.of(run.histogram()));
         print(run);
@@ -118,6 +128,7 @@ final class FailoverCommand implements Callable<Integer> {
                                     "gap p50 ms",
                                     "gap p99 ms",
                                     "gap max ms",
+                                    "unanswered",
                                     "lost",
                                     "duplicated",
                                     "reordered",
@@ -129,9 +140,10 @@ final class FailoverCommand implements Callable<Integer> {
                                     TextTable.number(Statistics.median(gaps), 0),
                                     TextTable.number(Statistics.percentile(gaps, 99), 0),
                                     TextTable.number(Statistics.percentile(gaps, 100), 0),
-                                    Long.toString(run.lostCount()),
-                                    Long.toString(run.duplicatedCount()),
-                                    Long.toString(run.reorderedCount()),
+                                    Long.toString(run.account().unansweredCount()),
+                                    Long.toString(run.account().lostCount()),
+                                    Long.toString(run.account().duplicatedCount()),
+                                    Long.toString(run.account().reorderedCount()),
                                     run.areJournalsIdentical() ? "identical" : "DIFFERENT",
                                     Long.toString(run.falseElectionCount())));
         }
@@ -145,9 +157,10 @@ final class FailoverCommand implements Callable<Integer> {
         final double[] gaps = run.gapsMs();
         json.put("runs", gaps.length);
         json.put("graceful", isGraceful);
-        json.put("lost", run.lostCount());
-        json.put("duplicated", run.duplicatedCount());
-        json.put("reordered", run.reorderedCount());
+        json.put("unanswered", run.account().unansweredCount());
+        json.put("lost", run.account().lostCount());
+        json.put("duplicated", run.account().duplicatedCount());
+        json.put("reordered", run.account().reorderedCount());
         final Map<String, Object> gapMs = new LinkedHashMap<>();
         if (gaps.length > 0) {
             gapMs.put("p50", Json.rounded(Statistics.median(gaps)));
@@ -157,12 +170,15 @@ final class FailoverCommand implements Callable<Integer> {
                     "all", java.util.Arrays.stream(gaps).mapToObj(Json::rounded).toList());
         }
         json.put("gapMs", gapMs);
+        json.put("rounds", run.rounds().stream().map(FailoverRound::toJson).toList());
         json.put("journalsIdentical", run.areJournalsIdentical());
         json.put("falseElections", run.falseElectionCount());
-        json.put("published", run.publishedCount());
+        json.put("published", run.account().publishedCount());
         json.put("rate", run.ratePerSecond());
         json.put("highestRate", Json.rounded(run.highestRatePerSecond()));
         json.put("size", size);
+        json.put("restart", restart.name().toLowerCase(java.util.Locale.ROOT));
+        json.put("snapshotEvery", snapshotEvery);
         json.put("settings", rig.settings());
         json.put("failed", !run.failure().isEmpty());
         json.put("failure", run.failure());

@@ -25,6 +25,13 @@ record LoadPlan(
     static final int MAX_LENGTH = 64 * 1024;
     private static final long DRAIN_NS = TimeUnit.SECONDS.toNanos(20);
 
+    // The highest rate is one that is held: long enough that every process has compiled its code, and that the disk,
+    // not
+    // only its cache, takes what is written.
+    private static final long HIGHEST_WARM_UP_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long HIGHEST_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final int HIGHEST_IN_FLIGHT = 10_000;
+
     /** Checks the arguments. */
     LoadPlan {
         if (lengthBytes < LoadPayload.MIN_LENGTH || lengthBytes > MAX_LENGTH) {
@@ -66,5 +73,15 @@ record LoadPlan(
     static LoadPlan saturating(
             final int maxInFlight, final int lengthBytes, final long warmUpNs, final long measureNs) {
         return new LoadPlan(1, lengthBytes, warmUpNs, measureNs, DRAIN_NS, maxInFlight, false);
+    }
+
+    /**
+     * The plan that finds the highest rate which a system holds from end to end, for runs at a share of it.
+     *
+     * @param lengthBytes of each payload.
+     * @return the plan.
+     */
+    static LoadPlan highestRate(final int lengthBytes) {
+        return saturating(HIGHEST_IN_FLIGHT, lengthBytes, HIGHEST_WARM_UP_NS, HIGHEST_NS);
     }
 }

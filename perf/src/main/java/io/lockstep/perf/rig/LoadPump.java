@@ -65,6 +65,15 @@ final class LoadPump implements LoadTarget.Sink {
         return schedule == null ? 0 : Math.max(0, clock.nanoTime() - schedule.dueNs(sentCount - scheduleFirstIndex));
     }
 
+    /** Number of messages that are due and not sent yet; 0 where the load is off. */
+    long backlogCount() {
+        return schedule == null
+                ? 0
+                : Math.max(
+                        0,
+                        schedule.countWithin(clock.nanoTime() - schedule.startNs()) - sentCount + scheduleFirstIndex);
+    }
+
     /** Runs for a time. */
     void runFor(final long durationNs) {
         final long endNs = clock.nanoTime() + durationNs;
@@ -102,13 +111,20 @@ final class LoadPump implements LoadTarget.Sink {
         }
     }
 
-    /** Runs until everything that was sent has arrived, or time is over. */
+    /**
+     * Runs until everything that was sent has its outcome and has arrived where it was accepted, or time is over. Goes on
+     * where the target reports a fault, so that a run that failed is accounted for like any other.
+     */
     boolean drain(final long timeoutNs) {
         final long deadlineNs = clock.nanoTime() + timeoutNs;
-        while (checker.arrivedCount() < sentCount && clock.nanoTime() - deadlineNs < 0) {
-            turn();
+        while (!isDrained() && clock.nanoTime() - deadlineNs < 0) {
+            work();
         }
-        return checker.arrivedCount() >= sentCount;
+        return isDrained();
+    }
+
+    private boolean isDrained() {
+        return target.unansweredCount() == 0 && checker.arrivedCount() >= sentCount - target.refusedCount();
     }
 
     ArrivalChecker checker() {
@@ -120,6 +136,13 @@ final class LoadPump implements LoadTarget.Sink {
     }
 
     private void turn() {
+        work();
+        if (target.fault() != null) {
+            throw new IllegalStateException(target.fault());
+        }
+    }
+
+    private void work() {
         int workCount = 0;
         if (schedule != null) {
             final long nowNs = clock.nanoTime();
@@ -133,8 +156,5 @@ final class LoadPump implements LoadTarget.Sink {
             }
         }
         idleStrategy.idle(target.poll() + workCount);
-        if (target.fault() != null) {
-            throw new IllegalStateException(target.fault());
-        }
     }
 }

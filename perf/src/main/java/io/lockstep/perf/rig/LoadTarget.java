@@ -52,6 +52,24 @@ public interface LoadTarget extends AutoCloseable {
      */
     String fault();
 
+    /**
+     * Number of messages that the system took and to which it has not said yes or no; they are the newest ones.
+     *
+     * @return from 0; always 0 for a system that gives no answers.
+     */
+    default long unansweredCount() {
+        return 0;
+    }
+
+    /**
+     * Number of messages that the system took and then refused.
+     *
+     * @return from 0.
+     */
+    default long refusedCount() {
+        return 0;
+    }
+
     /** {@inheritDoc} */
     @Override
     void close();

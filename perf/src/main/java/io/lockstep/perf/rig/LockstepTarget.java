@@ -94,6 +94,19 @@ final class LockstepTarget implements LoadTarget {
 
     /** {@inheritDoc} */
     @Override
+    public long unansweredCount() {
+        // Of what the publisher gave up nobody will ever say more.
+        return publisher.unansweredCount() + acks.unknownCount;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long refusedCount() {
+        return acks.refusedCount;
+    }
+
+    /** {@inheritDoc} */
+    @Override
     public void close() {
         CloseHelper.closeAll(client, cluster);
     }
@@ -147,6 +160,8 @@ final class LockstepTarget implements LoadTarget {
     /** Watches over the answers: the longest time without one, and that none is a refusal. */
     final class AckListener implements PublishListener {
         private long acceptedCount;
+        private long refusedCount;
+        private long unknownCount;
         private long lastAckNs = System.nanoTime();
         private long longestGapNs;
         private volatile long acceptedPosition;
@@ -162,11 +177,13 @@ final class LockstepTarget implements LoadTarget {
 
         @Override
         public void onRefused(final long messageId, final ResultCode code, final long detail) {
+            refusedCount++;
             fault = "message " + messageId + " was refused with " + code + ", detail " + detail;
         }
 
         @Override
         public void onUnknown(final long messageId, final String reason) {
+            unknownCount++;
             fault = "the fate of message " + messageId + " is unknown: " + reason;
         }
 

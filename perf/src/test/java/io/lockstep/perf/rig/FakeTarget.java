@@ -17,6 +17,8 @@ final class FakeTarget implements LoadTarget {
     private long refuseUntilNs;
     private long dropIndex = -1;
     private long repeatIndex = -1;
+    private long silentFromIndex = Long.MAX_VALUE;
+    private long unansweredCount;
     private String fault;
     private int offerCount;
 
@@ -38,6 +40,12 @@ final class FakeTarget implements LoadTarget {
 
     FakeTarget repeat(final long index) {
         repeatIndex = index;
+        return this;
+    }
+
+    /** From a message on everything is taken, but neither answered nor delivered. */
+    FakeTarget fallSilentFrom(final long index) {
+        silentFromIndex = index;
         return this;
     }
 
@@ -65,6 +73,10 @@ final class FakeTarget implements LoadTarget {
         final UnsafeBuffer payload = new UnsafeBuffer(new byte[length]);
         payload.putBytes(0, buffer, offset, length);
         final long index = LoadPayload.index(buffer, offset);
+        if (index >= silentFromIndex) {
+            unansweredCount++;
+            return true;
+        }
         if (index != dropIndex) {
             pending.add(new Pending(nowNs + latencyNs, payload));
         }
@@ -88,6 +100,11 @@ final class FakeTarget implements LoadTarget {
     @Override
     public String fault() {
         return fault;
+    }
+
+    @Override
+    public long unansweredCount() {
+        return unansweredCount;
     }
 
     @Override

@@ -44,6 +44,50 @@ class LoadPumpTest {
     }
 
     @Test
+    void shouldCountWhatIsDueAndNotSentWhenTheTargetRefuses() {
+        final LoadPump pump = pump(new FakeTarget(clock, 1_000).refuseBetween(SECOND_NS / 2, SECOND_NS));
+        pump.start(1_000);
+
+        pump.runUntil("half a second", SECOND_NS, () -> clock.nanoTime() >= SECOND_NS - 100_000);
+        final long backlogCount = pump.backlogCount();
+        pump.runFor(SECOND_NS);
+
+        assertNear(500, backlogCount, 2);
+        assertNear(0, pump.backlogCount(), 1);
+    }
+
+    @Test
+    void shouldCountAsUnansweredAndNotAsLostWhenTheTargetFallsSilent() {
+        final FakeTarget target = new FakeTarget(clock, 1_000).drop(7).fallSilentFrom(900);
+        final LoadPump pump = pump(target);
+
+        pump.start(1_000);
+        pump.runFor(SECOND_NS);
+        pump.stop();
+        final boolean isDrained = pump.drain(SECOND_NS);
+        final LoadAccount account = LoadAccount.of(pump, target);
+
+        assertFalse(isDrained);
+        assertEquals(pump.sentCount() - 900, account.unansweredCount());
+        assertEquals(1, account.lostCount());
+        assertEquals(account.unansweredCount() + " unanswered, 1 lost, 0 duplicated, 0 reordered", account.failure());
+    }
+
+    @Test
+    void shouldDrainWhatIsUnderWayWhenTheTargetReportsAFault() {
+        final FakeTarget target = new FakeTarget(clock, SECOND_NS / 2);
+        final LoadPump pump = pump(target);
+        pump.start(1_000);
+        pump.runFor(SECOND_NS);
+        pump.stop();
+        target.fail("the session was closed");
+
+        assertThrows(IllegalStateException.class, () -> pump.runFor(SECOND_NS));
+        assertTrue(pump.drain(SECOND_NS));
+        assertEquals("", LoadAccount.of(pump, target).failure());
+    }
+
+    @Test
     void shouldGoOnWithItsNumbersWhenItIsSwitchedOnAgain() {
         final LoadPump pump = pump(new FakeTarget(clock, 1_000));
 
