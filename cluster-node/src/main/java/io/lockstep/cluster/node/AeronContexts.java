@@ -174,7 +174,7 @@ final class AeronContexts {
                 .terminationTimeoutNs(tuning.terminationNs())
                 .sessionTimeoutNs(tuning.sessionTimeoutNs())
                 .idleStrategySupplier(idleStrategy)
-                .useAgentInvoker(tuning.isOneThread())
+                .useAgentInvoker(true)
                 .errorHandler(errorHandler)
                 .terminationHook(terminationHook);
     }

@@ -34,7 +34,10 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class LockstepNode implements AutoCloseable {
     // Followers saw the end of the log 60 to 190 ms after the close; without this pause they wait for the time-out.
-    private static final long HAND_OVER_LINGER_MS = 500;
+    private static final long HAND_OVER_LINGER_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    // A service ends within 60 ms; a wedged one must not hold up the hand-over for as long as a heartbeat time-out.
+    private static final long SERVICE_GRACE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SERVICE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long STOP_TIMEOUT_MS = 5_000;
     // Checking and cutting a damaged archive takes seconds; counters of a failed start are freed after one more.
     private static final long ARCHIVE_START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
@@ -57,7 +60,7 @@ public final class LockstepNode implements AutoCloseable {
     private Archive journalArchive;
     private Below belowAgent;
     private NodeAgent nodeAgent;
-    private AgentRunner nodeRunner;
+    private final List<AgentRunner> nodeRunners = new ArrayList<>();
     private Aeron stewardAeron;
     private AgentRunner stewardRunner;
     private Watchdog watchdog;
@@ -197,16 +200,9 @@ public final class LockstepNode implements AutoCloseable {
             return;
         }
         CloseHelper.quietCloseAll(watchdog, stewardRunner, stewardAeron);
-        boolean areContainersClosed = true;
-        for (final ShardReplica shard : shards) {
-            areContainersClosed &= shard.closeContainer();
-        }
-        closeConsensusModules();
-        if (!shards.isEmpty()) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HAND_OVER_LINGER_MS));
-        }
-        CloseHelper.quietCloseAll(statusServer, nodeRunner);
-        CloseHelper.quietCloseAll(journalArchive, raftArchive, driver);
+        final boolean areContainersClosed = closeShards();
+        CloseHelper.quietClose(statusServer);
+        closeBelow();
         if (!areContainersClosed) {
             listener.onFailed("a service did not end within its time; the process must be halted");
             return;
@@ -223,11 +219,11 @@ public final class LockstepNode implements AutoCloseable {
             return;
         }
         CloseHelper.quietCloseAll(watchdog, statusServer, stewardRunner);
-        CloseHelper.quietCloseAll(nodeRunner, driver);
-        closeConsensusModules();
-        for (final ShardReplica shard : shards) {
-            shard.closeContainer();
-        }
+        CloseHelper.quietCloseAll(nodeRunners);
+        CloseHelper.quietClose(driver);
+        // The consensus modules stay as they are: closing would hand over, and their thread has ended.
+        shards.forEach(ShardReplica::beginClosingContainer);
+        awaitContainers(SERVICE_TIMEOUT_NS);
         CloseHelper.quietCloseAll(stewardAeron, journalArchive, raftArchive);
         directories.close();
     }
@@ -256,7 +252,9 @@ public final class LockstepNode implements AutoCloseable {
             if (!options.isLossAccepted()) {
                 logGate.pass(shardId, isLost);
             }
-            final ShardReplica shard = new ShardReplica(shardId, contexts, nodeAgent, options.serviceDecorator());
+            final NodeAgent moduleAgent =
+                    nodeAgent == null ? startAgent("lockstep-module-" + shardId, null) : nodeAgent;
+            final ShardReplica shard = new ShardReplica(shardId, contexts, moduleAgent, options.serviceDecorator());
             shards.add(shard);
             launchShard(shard, below);
         }
@@ -281,10 +279,16 @@ public final class LockstepNode implements AutoCloseable {
         belowAgent = new Below(driverInvoker, raftArchive.invoker(), journalArchive.invoker());
         final AgentInvoker below = new AgentInvoker(listener::onError, null, belowAgent);
         below.start();
-        nodeAgent = new NodeAgent(below);
-        nodeRunner = new AgentRunner(tuning.idleStrategy().get(), listener::onError, null, nodeAgent);
-        AgentRunner.startOnThread(nodeRunner);
+        nodeAgent = startAgent("lockstep-node", below);
         return below;
+    }
+
+    private NodeAgent startAgent(final String name, final AgentInvoker below) {
+        final NodeAgent agent = new NodeAgent(name, below);
+        final AgentRunner runner = new AgentRunner(tuning.idleStrategy().get(), listener::onError, null, agent);
+        nodeRunners.add(runner);
+        AgentRunner.startOnThread(runner);
+        return agent;
     }
 
     private void launchShard(final ShardReplica shard, final AgentInvoker below) {
@@ -332,6 +336,71 @@ public final class LockstepNode implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends every shard and hands over. The modules stand still while the services end, because a module that sees its
+     * service go reports an unexpected termination; a service that does not end is left behind and waited for later.
+     *
+     * @return whether all services have ended.
+     */
+    private boolean closeShards() {
+        boolean arePaused = true;
+        for (final ShardReplica shard : shards) {
+            try {
+                arePaused &= shard.pauseConsensusModule();
+            } catch (final RuntimeException ex) {
+                arePaused = false;
+                listener.onError(ex);
+            }
+        }
+        if (arePaused) {
+            shards.forEach(ShardReplica::beginClosingContainer);
+            awaitContainers(SERVICE_GRACE_NS);
+        }
+        closeConsensusModules();
+        final long handedOverNs = System.nanoTime();
+        shards.forEach(ShardReplica::beginClosingContainer);
+        final boolean areContainersClosed = awaitContainers(SERVICE_TIMEOUT_NS);
+        if (!shards.isEmpty()) {
+            linger(handedOverNs);
+        }
+        return areContainersClosed;
+    }
+
+    private boolean awaitContainers(final long timeoutNs) {
+        final long deadlineNs = System.nanoTime() + timeoutNs;
+        boolean areClosed = true;
+        for (final ShardReplica shard : shards) {
+            areClosed &= shard.awaitContainerClosed(deadlineNs);
+        }
+        return areClosed;
+    }
+
+    private static void linger(final long handedOverNs) {
+        long remainingNs = handedOverNs + HAND_OVER_LINGER_NS - System.nanoTime();
+        while (remainingNs > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(remainingNs);
+            remainingNs = handedOverNs + HAND_OVER_LINGER_NS - System.nanoTime();
+        }
+    }
+
+    /** Ends archives and driver on the thread that drives them: an archive reports it as an error if another does. */
+    private void closeBelow() {
+        if (nodeAgent != null) {
+            try {
+                nodeAgent.call(
+                        () -> {
+                            CloseHelper.quietCloseAll(journalArchive, raftArchive, driver);
+                            return null;
+                        },
+                        STOP_TIMEOUT_MS);
+            } catch (final TimeoutException | RuntimeException ex) {
+                listener.onError(ex);
+            }
+        }
+        CloseHelper.quietCloseAll(nodeRunners);
+        CloseHelper.quietCloseAll(journalArchive, raftArchive, driver);
+    }
+
     private void closeConsensusModules() {
         for (final ShardReplica shard : shards) {
             try {
@@ -354,7 +423,7 @@ public final class LockstepNode implements AutoCloseable {
                 () -> {
                     listener.onEvent("handing over: " + reason);
                     closeConsensusModules();
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HAND_OVER_LINGER_MS));
+                    linger(System.nanoTime());
                 },
                 "lockstep-hand-over");
         handOver.setDaemon(true);

@@ -12,15 +12,24 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 
 /**
- * The one thread of a small node: driver and archives below, consensus modules above. Everything that these parts do
- * happens on this thread; others hand it tasks.
+ * A thread that drives consensus modules. On a small node it is the only one: driver and archives below, the modules of
+ * all shards above. Elsewhere each shard's module has one. Everything that these parts do happens on this thread; others
+ * hand it tasks.
  */
 final class NodeAgent implements Agent {
+    private final String name;
     private final AgentInvoker below;
     private final List<AgentInvoker> consensusModules = new ArrayList<>();
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    NodeAgent(final AgentInvoker below) {
+    /**
+     * Makes the agent.
+     *
+     * @param name  of the thread.
+     * @param below what to drive beside the modules, or null where that has threads of its own.
+     */
+    NodeAgent(final String name, final AgentInvoker below) {
+        this.name = name;
         this.below = below;
     }
 
@@ -32,7 +41,9 @@ final class NodeAgent implements Agent {
             task.run();
             workCount++;
         }
-        workCount += below.invoke();
+        if (below != null) {
+            workCount += below.invoke();
+        }
         for (int i = 0; i < consensusModules.size(); i++) {
             workCount += consensusModules.get(i).invoke();
         }
@@ -41,7 +52,7 @@ final class NodeAgent implements Agent {
 
     @Override
     public String roleName() {
-        return "lockstep-node";
+        return name;
     }
 
     /**

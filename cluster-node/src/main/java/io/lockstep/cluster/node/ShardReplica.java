@@ -9,6 +9,7 @@ import io.aeron.cluster.service.ClusteredService;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.lockstep.cluster.service.EngineService;
 import io.lockstep.cluster.service.ServiceHealth;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -20,10 +21,14 @@ import org.agrona.concurrent.status.AtomicCounter;
 
 /**
  * One shard on one node: consensus module and service container. The container is launched first; it waits for the
- * module, and on a small node the module's start waits for the service.
+ * module, and the module's start waits for the service.
+ *
+ * <p>The two watch each other through Aeron and end with an error, and with their termination hooks, when the other is
+ * gone. So an ordered stop first takes the module out of its thread's duty cycle, where it cannot notice anything; then
+ * closes the container; then the module.
  */
 final class ShardReplica {
-    private static final long CLOSE_TIMEOUT_MS = 2_000;
+    private static final long CLOSE_TIMEOUT_MS = 5_000;
     // A start replays the log since the last snapshot, which may take minutes.
     private static final long LAUNCH_TIMEOUT_MS = 15 * 60_000L;
 
@@ -35,6 +40,7 @@ final class ShardReplica {
     private ClusteredServiceContainer container;
     private volatile ConsensusModule consensusModule;
     private Aeron moduleAeron;
+    private Thread containerCloser;
     private boolean isModuleClosed;
 
     ShardReplica(
@@ -57,13 +63,7 @@ final class ShardReplica {
             throws TimeoutException {
         container = ClusteredServiceContainer.launch(contexts.container(
                 shardId, serviceDecorator.apply(new EngineService(journalOpener, health)), onContainerEnd));
-        if (nodeAgent == null) {
-            consensusModule =
-                    ConsensusModule.launch(contexts.consensusModule(shardId, null, null, idleStrategy, onModuleEnd));
-        } else {
-            consensusModule =
-                    nodeAgent.call(() -> launchOnNodeThread(idleStrategy, below, onModuleEnd), LAUNCH_TIMEOUT_MS);
-        }
+        consensusModule = nodeAgent.call(() -> launchOnItsThread(idleStrategy, below, onModuleEnd), LAUNCH_TIMEOUT_MS);
     }
 
     /**
@@ -108,6 +108,29 @@ final class ShardReplica {
     }
 
     /**
+     * Stops driving the consensus module, so that it cannot take the end of its service for a failure. It must be
+     * closed soon after, within the heartbeat time-out.
+     *
+     * @return whether it stands still; false where its thread did not answer in time.
+     */
+    boolean pauseConsensusModule() {
+        if (consensusModule == null) {
+            return true;
+        }
+        try {
+            nodeAgent.call(
+                    () -> {
+                        nodeAgent.remove(consensusModule.conductorAgentInvoker());
+                        return null;
+                    },
+                    CLOSE_TIMEOUT_MS);
+            return true;
+        } catch (final TimeoutException ex) {
+            return false;
+        }
+    }
+
+    /**
      * Closes the consensus module: on a leader this sends the end of its log, upon which the others elect at once.
      * Harmless when called again.
      */
@@ -116,10 +139,6 @@ final class ShardReplica {
             return;
         }
         isModuleClosed = true;
-        if (nodeAgent == null) {
-            CloseHelper.quietClose(consensusModule);
-            return;
-        }
         try {
             nodeAgent.call(
                     () -> {
@@ -136,37 +155,51 @@ final class ShardReplica {
     }
 
     /**
-     * Closes the container, which waits for the service thread; a wedged one would wait for ever, so the wait is
-     * bounded and happens on a thread of its own.
-     *
-     * @return whether the container ended in time.
+     * Begins to close the container, on a thread of its own: that waits for the service thread, and for ever where it
+     * is wedged. Harmless when called again.
      */
-    boolean closeContainer() {
-        if (container == null) {
-            return true;
+    void beginClosingContainer() {
+        if (container == null || containerCloser != null) {
+            return;
         }
-        final Thread closer = new Thread(() -> CloseHelper.quietClose(container), "lockstep-container-closer");
-        closer.setDaemon(true);
-        closer.start();
+        containerCloser = new Thread(() -> CloseHelper.quietClose(container), "lockstep-container-closer");
+        containerCloser.setDaemon(true);
+        containerCloser.start();
+    }
+
+    /**
+     * Waits for the container's close that has begun.
+     *
+     * @param deadlineNs monotonic time until which to wait.
+     * @return whether the container has ended.
+     */
+    boolean awaitContainerClosed(final long deadlineNs) {
+        if (containerCloser == null) {
+            return container == null;
+        }
         try {
-            closer.join(CLOSE_TIMEOUT_MS);
+            containerCloser.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime())));
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        return !closer.isAlive();
+        return !containerCloser.isAlive();
     }
 
-    private ConsensusModule launchOnNodeThread(
+    private ConsensusModule launchOnItsThread(
             final Supplier<IdleStrategy> idleStrategy, final AgentInvoker below, final Runnable onModuleEnd) {
-        moduleAeron = contexts.invokerClient(below);
-        final ConsensusModule.Context context =
-                contexts.consensusModule(shardId, moduleAeron, below, idleStrategy, onModuleEnd);
-        context.errorCounter(ClusterCounters.allocate(
-                moduleAeron,
-                new ExpandableArrayBuffer(),
-                "Cluster Errors",
-                io.aeron.AeronCounters.CLUSTER_CONSENSUS_MODULE_ERROR_COUNT_TYPE_ID,
-                shardId));
+        final ConsensusModule.Context context;
+        if (below == null) {
+            context = contexts.consensusModule(shardId, null, null, idleStrategy, onModuleEnd);
+        } else {
+            moduleAeron = contexts.invokerClient(below);
+            context = contexts.consensusModule(shardId, moduleAeron, below, idleStrategy, onModuleEnd);
+            context.errorCounter(ClusterCounters.allocate(
+                    moduleAeron,
+                    new ExpandableArrayBuffer(),
+                    "Cluster Errors",
+                    io.aeron.AeronCounters.CLUSTER_CONSENSUS_MODULE_ERROR_COUNT_TYPE_ID,
+                    shardId));
+        }
         final ConsensusModule module = ConsensusModule.launch(context);
         nodeAgent.add(module.conductorAgentInvoker());
         return module;
