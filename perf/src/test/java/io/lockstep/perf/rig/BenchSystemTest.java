@@ -1,6 +1,7 @@
 package io.lockstep.perf.rig;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,24 +33,23 @@ class BenchSystemTest {
 
     @Test
     void shouldMeasureLockstepAgainstTheEchoInOneRun() throws IOException {
+        // One message a second: the last one may be sent a second late and the rate is still held, which is longer than
+        // a busy machine stalls. At 100 a second a stall of 20 ms at the end would miss the rate of so short a run.
         final JsonNode result = execute(
-                "latency", "--against", "echo", "--pairs", "1", "--rate", "100", "--seconds", "1", "--warm-up", "1");
+                "latency", "--against", "echo", "--pairs", "1", "--rate", "1", "--seconds", "8", "--warm-up", "1");
 
-        assertEquals(100, result.path("rate").asInt());
-        assertEquals(0, result.path("lost").asInt());
-        assertEquals(0, result.path("echo").path("lost").asInt(-1));
-        assertTrue(fileNames().containsAll(List.of("lockstep.hlog", "lockstep.hgrm", "echo.hlog", "echo.hgrm")));
-        if (result.path("failed").asBoolean()) {
-            // A busy machine may not hold even this rate; then the run must say so and quote nothing.
-            assertTrue(result.path("failure").asText().contains("messages a second could be sent"), result.toString());
-            assertTrue(result.path("ratioP50").isMissingNode(), result.toString());
-            assertEquals(1, status);
-            return;
+        assertEquals("", result.path("failure").asText(), result.toString());
+        assertFalse(result.path("failed").asBoolean(true), result.toString());
+        assertEquals(0, status, errors.toString());
+        assertEquals(1, result.path("rate").asInt());
+        for (final JsonNode half : List.of(result, result.path("echo"))) {
+            assertTrue(half.path("achievedRate").asDouble() >= LoadResult.MIN_RATE_SHARE, result.toString());
+            assertEquals(0, half.path("lost").asInt(-1), result.toString());
+            assertTrue(half.path("latencyUs").path("p50").asDouble() > 0, result.toString());
+            assertTrue(half.path("latencyUs").path("p99").asDouble() > 0, result.toString());
         }
-        assertEquals(0, status);
-        assertTrue(result.path("latencyUs").path("p50").asDouble() > 0, result.toString());
-        assertTrue(result.path("echo").path("latencyUs").path("p99").asDouble() > 0, result.toString());
         assertTrue(result.path("ratioP50").asDouble() > 0, result.toString());
+        assertTrue(fileNames().containsAll(List.of("lockstep.hlog", "lockstep.hgrm", "echo.hlog", "echo.hgrm")));
     }
 
     @Test
