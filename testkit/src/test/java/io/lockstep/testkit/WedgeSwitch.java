@@ -7,16 +7,22 @@ import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.PublishDecoder;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
 
-/** Makes the service of one node hang, or fail, from outside. */
+/** Makes the service of one node hang, fail, or go another way than its peers, from outside. */
 final class WedgeSwitch {
     private static final int NOBODY = -1;
 
     private volatile int hangingNode = NOBODY;
     private volatile int failingNode = NOBODY;
+    private final Set<Integer> divergingNodes = ConcurrentHashMap.newKeySet();
 
     ClusteredService wrap(final ClusteredService service) {
         return new Wrapped(service);
@@ -30,12 +36,19 @@ final class WedgeSwitch {
         failingNode = nodeId;
     }
 
+    /** Lets a node see another last byte in every publish from now on, and another one than any other such node. */
+    void diverge(final int nodeId) {
+        divergingNodes.add(nodeId);
+    }
+
     void release() {
         hangingNode = NOBODY;
     }
 
     private final class Wrapped implements ClusteredService {
         private final ClusteredService service;
+        private final ExpandableArrayBuffer altered = new ExpandableArrayBuffer();
+        private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
         private Cluster cluster;
 
         Wrapped(final ClusteredService service) {
@@ -74,7 +87,19 @@ final class WedgeSwitch {
                 service.onTerminate(cluster);
                 failingNode = NOBODY;
             }
+            if (divergingNodes.contains(cluster.memberId()) && isPublish(buffer, offset)) {
+                altered.putBytes(0, buffer, offset, length);
+                final byte last = altered.getByte(length - 1);
+                altered.putByte(length - 1, (byte) (last ^ (1 + cluster.memberId())));
+                service.onSessionMessage(session, timestamp, altered, 0, length, header);
+                return;
+            }
             service.onSessionMessage(session, timestamp, buffer, offset, length, header);
+        }
+
+        // The last field of a publish is the payload of its last message.
+        private boolean isPublish(final DirectBuffer buffer, final int offset) {
+            return headerDecoder.wrap(buffer, offset).templateId() == PublishDecoder.TEMPLATE_ID;
         }
 
         @Override

@@ -1,137 +1,153 @@
 package io.lockstep.cluster.node;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.cluster.service.ServiceStatus;
-import io.lockstep.config.ClusterConfig;
-import io.lockstep.config.NodeEndpoint;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * Compares checkpoint hashes at equal positions with the other nodes. A node that finds itself in the minority stops,
- * because its copy is not the history that the others agree on; without a majority for either hash it stops as well.
- * Steward thread only.
+ * because its copy is not the history that the others agree on; without a majority for any hash all stop. Asking takes
+ * as long as the others like, so it has a thread of its own, on which nobody waits.
  */
-final class CheckpointMonitor {
-    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final int TIMEOUT_MS = 500;
-    private static final int KEPT_CHECKPOINTS = 256;
+final class CheckpointMonitor implements AutoCloseable {
+    private static final long OWN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PEER_INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+    // More than one question may take; then the thread is left behind, and what it still finds is ignored.
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
 
-    private final ClusterConfig config;
-    private final NodeEndpoint node;
-    private final List<ShardReplica> shards;
+    private final IntFunction<ServiceStatus> ownStatus;
+    private final Collection<PeerCheckpoints> peers;
+    private final List<CheckpointComparison> comparisons = new ArrayList<>();
     private final NodeListener listener;
     private final Consumer<String> onFailure;
-    private final ObjectMapper mapper = new ObjectMapper();
-    private final List<Map<Long, String>> own = new ArrayList<>();
-    private final List<Map<Long, Map<Integer, String>>> peers = new ArrayList<>();
-    private long nextCheckNs = System.nanoTime();
-    private boolean hasFailed;
+    private final Thread thread;
+    private volatile boolean isRunning = true;
+
+    /** Another node's latest checkpoints. */
+    interface PeerCheckpoints {
+        /**
+         * Asks the node; may block for a second or two.
+         *
+         * @param sink is given what the node answers, nothing where it does not.
+         */
+        void ask(Sink sink);
+
+        /** Takes what nodes answer. */
+        @FunctionalInterface
+        interface Sink {
+            /**
+             * Takes a checkpoint.
+             *
+             * @param nodeId   that has it.
+             * @param shardId  of the journal.
+             * @param position of the journal.
+             * @param hash     rolling hash there.
+             */
+            void onCheckpoint(int nodeId, int shardId, long position, String hash);
+        }
+    }
 
     CheckpointMonitor(
-            final ClusterConfig config,
-            final NodeEndpoint node,
-            final List<ShardReplica> shards,
+            final int shardCount,
+            final int nodeCount,
+            final IntFunction<ServiceStatus> ownStatus,
+            final Collection<? extends PeerCheckpoints> peers,
             final NodeListener listener,
             final Consumer<String> onFailure) {
-        this.config = config;
-        this.node = node;
-        this.shards = shards;
+        this.ownStatus = ownStatus;
+        this.peers = List.copyOf(peers);
         this.listener = listener;
         this.onFailure = onFailure;
-        for (int i = 0; i < shards.size(); i++) {
-            own.add(bounded());
-            peers.add(bounded());
+        for (int shardId = 0; shardId < shardCount; shardId++) {
+            comparisons.add(new CheckpointComparison(shardId, nodeCount));
         }
+        this.thread = new Thread(this::run, "lockstep-checkpoints");
+        thread.setDaemon(true);
     }
 
-    void check(final long nowNs) {
-        for (final ShardReplica shard : shards) {
-            final ServiceStatus status = shard.health().status();
-            if (status.checkpointPosition() >= 0) {
-                own.get(shard.shardId())
-                        .put(status.checkpointPosition(), String.format("%016x", status.checkpointHash()));
-            }
-        }
-        if (hasFailed || nowNs - nextCheckNs < 0) {
-            return;
-        }
-        nextCheckNs = nowNs + INTERVAL_NS;
-        for (final NodeEndpoint peer : config.nodes()) {
-            if (peer.id() != node.id()) {
-                ask(peer);
-            }
-        }
-        for (final ShardReplica shard : shards) {
-            compare(shard.shardId());
-        }
+    CheckpointMonitor start() {
+        thread.start();
+        return this;
     }
 
-    private void ask(final NodeEndpoint peer) {
+    @Override
+    public void close() {
+        isRunning = false;
+        LockSupport.unpark(thread);
         try {
-            final HttpURLConnection connection =
-                    (HttpURLConnection) URI.create("http://" + peer.endpoint(peer.httpPort()) + "/status")
-                            .toURL()
-                            .openConnection();
-            connection.setConnectTimeout(TIMEOUT_MS);
-            connection.setReadTimeout(TIMEOUT_MS);
-            try (InputStream input = connection.getInputStream()) {
-                for (final JsonNode shard : mapper.readTree(input).path("shards")) {
-                    final long position = shard.path("checkpointPosition").asLong(-1);
-                    final int shardId = shard.path("shard").asInt(-1);
-                    if (position >= 0 && shardId >= 0 && shardId < peers.size()) {
-                        peers.get(shardId)
-                                .computeIfAbsent(position, key -> new HashMap<>())
-                                .put(peer.id(), shard.path("checkpointHash").asText());
+            thread.join(CLOSE_TIMEOUT_MS);
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Remembers this node's own checkpoints: the status shows only the latest of each shard. */
+    void takeOwn() {
+        for (int shardId = 0; shardId < comparisons.size(); shardId++) {
+            final ServiceStatus status = ownStatus.apply(shardId);
+            if (status.checkpointPosition() >= 0) {
+                comparisons
+                        .get(shardId)
+                        .onOwn(status.checkpointPosition(), String.format("%016x", status.checkpointHash()));
+            }
+        }
+    }
+
+    /** Asks all other nodes. */
+    void askPeers() {
+        for (final PeerCheckpoints peer : peers) {
+            if (isRunning) {
+                peer.ask((nodeId, shardId, position, hash) -> {
+                    if (position >= 0 && shardId >= 0 && shardId < comparisons.size()) {
+                        comparisons.get(shardId).onPeer(nodeId, position, hash);
                     }
+                });
+            }
+        }
+    }
+
+    /**
+     * Judges all shards.
+     *
+     * @param nowNs monotonic time.
+     * @return whether this node must go on; false after it was told to stop.
+     */
+    boolean judge(final long nowNs) {
+        for (final CheckpointComparison comparison : comparisons) {
+            switch (comparison.judge(nowNs)) {
+                case STOP -> {
+                    onFailure.accept("DIVERGED: " + comparison.sentence());
+                    return false;
                 }
-            } finally {
-                connection.disconnect();
-            }
-        } catch (final IOException ex) {
-            // A peer that is down has nothing to compare; its absence is reported by the election, not here.
-            return;
-        }
-    }
-
-    private void compare(final int shardId) {
-        for (final Map.Entry<Long, String> checkpoint : own.get(shardId).entrySet()) {
-            final Map<Integer, String> others = peers.get(shardId).getOrDefault(checkpoint.getKey(), Map.of());
-            final long differing = others.values().stream()
-                    .filter(hash -> !hash.equals(checkpoint.getValue()))
-                    .count();
-            if (differing == 0) {
-                continue;
-            }
-            final long agreeing = others.size() - differing + 1;
-            final String sentence = "shard " + shardId + ": the checkpoint at journal position " + checkpoint.getKey()
-                    + " is " + checkpoint.getValue() + " here, but other nodes say " + others;
-            listener.onError(new IllegalStateException(sentence));
-            if (agreeing * 2 <= config.nodes().size()) {
-                hasFailed = true;
-                onFailure.accept("DIVERGED: " + sentence);
-                return;
+                case REPORT -> listener.onError(new IllegalStateException(comparison.sentence()));
+                case NOTHING -> {
+                    // Equal as far as is known.
+                }
             }
         }
+        return true;
     }
 
-    private static <T> Map<Long, T> bounded() {
-        return new java.util.LinkedHashMap<>() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(final Map.Entry<Long, T> eldest) {
-                return size() > KEPT_CHECKPOINTS;
+    private void run() {
+        long nextAskNs = System.nanoTime();
+        boolean isGood = true;
+        while (isRunning && isGood) {
+            try {
+                takeOwn();
+                if (System.nanoTime() - nextAskNs >= 0) {
+                    nextAskNs = System.nanoTime() + PEER_INTERVAL_NS;
+                    askPeers();
+                }
+                isGood = !isRunning || judge(System.nanoTime());
+            } catch (final RuntimeException ex) {
+                listener.onError(ex);
             }
-        };
+            LockSupport.parkNanos(OWN_INTERVAL_NS);
+        }
     }
 }

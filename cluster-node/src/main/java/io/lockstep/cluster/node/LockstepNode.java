@@ -66,6 +66,7 @@ public final class LockstepNode implements AutoCloseable {
     private Watchdog watchdog;
     private StatusServer statusServer;
     private LogGate logGate;
+    private CheckpointMonitor checkpointMonitor;
     private boolean hasBegun;
     private volatile boolean isLost;
 
@@ -201,7 +202,8 @@ public final class LockstepNode implements AutoCloseable {
         }
         CloseHelper.quietCloseAll(watchdog, stewardRunner, stewardAeron);
         final boolean areContainersClosed = closeShards();
-        CloseHelper.quietClose(statusServer);
+        // Late, because it may be waiting for another node, and the hand-over must not.
+        CloseHelper.quietCloseAll(checkpointMonitor, statusServer);
         closeBelow();
         if (!areContainersClosed) {
             listener.onFailed("a service did not end within its time; the process must be halted");
@@ -218,7 +220,7 @@ public final class LockstepNode implements AutoCloseable {
         if (!isClosing.compareAndSet(false, true)) {
             return;
         }
-        CloseHelper.quietCloseAll(watchdog, statusServer, stewardRunner);
+        CloseHelper.quietCloseAll(checkpointMonitor, watchdog, statusServer, stewardRunner);
         CloseHelper.quietCloseAll(nodeRunners);
         CloseHelper.quietClose(driver);
         // The consensus modules stay as they are: closing would hand over, and their thread has ended.
@@ -268,8 +270,19 @@ public final class LockstepNode implements AutoCloseable {
                 new org.agrona.concurrent.SleepingMillisIdleStrategy(5),
                 listener::onError,
                 null,
-                new Steward(config, endpoint, contexts, stewardAeron, shards, directories, listener, this::fail));
+                new Steward(config, endpoint, contexts, stewardAeron, shards, directories, listener));
         AgentRunner.startOnThread(stewardRunner);
+        checkpointMonitor = new CheckpointMonitor(
+                        config.shardCount(),
+                        config.nodes().size(),
+                        shardId -> shards.get(shardId).health().status(),
+                        config.nodes().stream()
+                                .filter(peer -> peer.id() != endpoint.id())
+                                .map(HttpPeerCheckpoints::new)
+                                .toList(),
+                        listener,
+                        this::fail)
+                .start();
     }
 
     private AgentInvoker startNodeThread(final AgentInvoker driverInvoker) {

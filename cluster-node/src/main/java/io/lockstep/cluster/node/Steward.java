@@ -14,15 +14,15 @@ import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
  * Looks after a running node: seeds the replicated settings from the cluster file, asks for read-only before the disk
- * is full and takes that back when space returns, keeps the journal within its retention, and compares checkpoints with
- * the other nodes. What changes replicated state goes through the log as a command. One thread of its own.
+ * is full and takes that back when space returns, and keeps the journal within its retention. What changes replicated
+ * state goes through the log as a command. One thread of its own, which keeps the cluster sessions alive and must not
+ * wait for other nodes.
  */
 final class Steward implements Agent {
     private static final long CHECK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
@@ -35,7 +35,6 @@ final class Steward implements Agent {
     private final NodeDirectories directories;
     private final NodeListener listener;
     private final List<ShardDuty> duties = new ArrayList<>();
-    private final CheckpointMonitor checkpointMonitor;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final ApplySettingsEncoder applySettings = new ApplySettingsEncoder();
@@ -52,8 +51,7 @@ final class Steward implements Agent {
             final Aeron aeron,
             final List<ShardReplica> shards,
             final NodeDirectories directories,
-            final NodeListener listener,
-            final Consumer<String> onFailure) {
+            final NodeListener listener) {
         this.config = config;
         this.node = node;
         this.directories = directories;
@@ -71,7 +69,6 @@ final class Steward implements Agent {
                             directories.nodeDir().resolve("index"),
                             listener)));
         }
-        this.checkpointMonitor = new CheckpointMonitor(config, node, shards, listener, onFailure);
     }
 
     @Override
@@ -88,7 +85,6 @@ final class Steward implements Agent {
             for (final ShardDuty duty : duties) {
                 check(duty);
             }
-            checkpointMonitor.check(nowNs);
         }
         return workCount;
     }
