@@ -90,8 +90,9 @@ final class JournalDumpCommand implements Callable<Integer> {
     private String dumpNode(final Consumer<JournalEntry> printer) {
         final NodeEndpoint node = journals.node(nodeId);
         final int shardId = onlyShard(journals.shardsOfNodes());
-        try (ReaderClient client = ReaderClient.launch(Throwable::printStackTrace)) {
-            return JournalDump.dumpNode(client.aeron(), node, shardId, fromPosition, toPosition, count, printer);
+        try {
+            return ReaderClient.use(
+                    aeron -> JournalDump.dumpNode(aeron, node, shardId, fromPosition, toPosition, count, printer));
         } catch (final IllegalStateException ex) {
             throw new CommandFailure(ex.getMessage() + "; choose a node that runs with --node", ex);
         }

@@ -62,19 +62,21 @@ final class JournalInfoCommand implements Callable<Integer> {
     }
 
     private List<JournalInfo> ofNodes() {
-        final List<JournalInfo> infos = new ArrayList<>();
         final List<Integer> shards = journals.shardsOfNodes();
-        try (ReaderClient client = ReaderClient.launch(Throwable::printStackTrace)) {
-            for (final int shardId : shards) {
-                for (final NodeEndpoint node : journals.nodes()) {
-                    infos.add(JournalInfo.ofNode(client.aeron(), node, shardId));
+        try {
+            return ReaderClient.use(aeron -> {
+                final List<JournalInfo> infos = new ArrayList<>();
+                for (final int shardId : shards) {
+                    for (final NodeEndpoint node : journals.nodes()) {
+                        infos.add(JournalInfo.ofNode(aeron, node, shardId));
+                    }
                 }
-            }
+                return infos;
+            });
         } catch (final IllegalStateException ex) {
             throw new CommandFailure(
                     ex.getMessage() + "; 'lockstep status' shows which nodes run, name only those with --nodes", ex);
         }
-        return infos;
     }
 
     private static void fill(final ObjectNode object, final JournalInfo info) {

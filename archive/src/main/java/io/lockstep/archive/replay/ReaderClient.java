@@ -4,6 +4,8 @@ import io.aeron.Aeron;
 import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.exceptions.AeronException;
+import java.util.function.Function;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 
@@ -46,6 +48,29 @@ public final class ReaderClient implements AutoCloseable {
             CloseHelper.close(driver);
             throw ex;
         }
+    }
+
+    /**
+     * Runs a task of a tool with a client of its own. What Aeron reports while it runs is no stack trace on the terminal
+     * but a sentence for whoever asked: behind the failure of the task, or as a failure where the task itself succeeded.
+     * Aeron's warnings are about what it repeats by itself; they are only told where the task failed.
+     *
+     * @param task is given the connected client, which ends with it.
+     * @param <T>  type of the result.
+     * @return what the task returned.
+     * @throws IllegalStateException with one line, if the task threw such an exception or one of Aeron's, or Aeron
+     *                               reported an error.
+     */
+    public static <T> T use(final Function<Aeron, T> task) {
+        final FirstErrors errors = new FirstErrors();
+        final T result;
+        try (ReaderClient client = launch(errors)) {
+            result = task.apply(client.aeron());
+        } catch (final IllegalStateException | AeronException ex) {
+            throw new IllegalStateException(errors.behind(FirstErrors.sentenceOf(ex)), ex);
+        }
+        errors.throwIfSerious();
+        return result;
     }
 
     /**

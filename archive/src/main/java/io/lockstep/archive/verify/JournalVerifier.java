@@ -81,12 +81,10 @@ public final class JournalVerifier {
      * @param nodes   at least one.
      * @param shardId whose journal.
      * @return what was found.
-     * @throws IllegalStateException if a node cannot be read.
+     * @throws IllegalStateException in one sentence, if a node cannot be read or Aeron reported an error.
      */
     public static VerifyResult verifyNodes(final List<NodeEndpoint> nodes, final int shardId) {
-        try (ReaderClient client = ReaderClient.launch(Throwable::printStackTrace)) {
-            return verifyNodes(client.aeron(), nodes, shardId);
-        }
+        return ReaderClient.use(aeron -> verifyNodes(aeron, nodes, shardId));
     }
 
     /**
