@@ -40,6 +40,7 @@ final class JournalNode implements AutoCloseable, JournalListener {
     long divergedAt = -1;
     int keptAsideCount;
     long copyTimeoutNs = TimeUnit.SECONDS.toNanos(20);
+    long peerTimeoutNs = TimeUnit.SECONDS.toNanos(2);
     List<NodeEndpoint> peers = List.of();
 
     private final Path base;
@@ -143,6 +144,7 @@ final class JournalNode implements AutoCloseable, JournalListener {
                 .self(endpoint)
                 .peers(peers)
                 .copyTimeoutNs(copyTimeoutNs)
+                .peerTimeoutNs(peerTimeoutNs)
                 .listener(this);
     }
 

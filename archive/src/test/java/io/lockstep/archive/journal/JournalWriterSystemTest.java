@@ -439,6 +439,8 @@ class JournalWriterSystemTest {
 
         // when
         node.peers = List.of(secondEndpoint, thirdEndpoint);
+        // Both are alive and must be heard, however slow the machine is.
+        node.peerTimeoutNs = TimeUnit.SECONDS.toNanos(60);
         node.start().open(0);
         records.append(node.writer(), 1, 1_201);
 
