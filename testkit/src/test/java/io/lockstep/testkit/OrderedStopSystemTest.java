@@ -63,6 +63,7 @@ class OrderedStopSystemTest {
             try (Exchange exchange = new Exchange(cluster.nodesText(), "wedged", 4, RATE, (leader + 1) % 3).start()) {
                 exchange.awaitAccepted(500);
                 wedge.hang(leader);
+                Await.await("the service hangs", wedge::isHanging);
 
                 // when
                 cluster.stopNode(leader);

@@ -22,6 +22,7 @@ final class WedgeSwitch {
 
     private volatile int hangingNode = NOBODY;
     private volatile int failingNode = NOBODY;
+    private volatile boolean isHanging;
     private final Set<Integer> divergingNodes = ConcurrentHashMap.newKeySet();
 
     ClusteredService wrap(final ClusteredService service) {
@@ -30,6 +31,11 @@ final class WedgeSwitch {
 
     void hang(final int nodeId) {
         hangingNode = nodeId;
+    }
+
+    /** Whether the service has met a message since it was told to hang. */
+    boolean isHanging() {
+        return isHanging;
     }
 
     void damageJournal(final int nodeId) {
@@ -80,6 +86,7 @@ final class WedgeSwitch {
                 final int length,
                 final Header header) {
             while (hangingNode == cluster.memberId()) {
+                isHanging = true;
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
             if (failingNode == cluster.memberId()) {
