@@ -408,6 +408,7 @@ public final class Publisher implements AutoCloseable {
                 producerId,
                 config.window(),
                 config.bufferLength(),
+                config.maxInFlightCommands(),
                 config.isOrdered(),
                 config.deadlineNs(),
                 config.resendIntervalNs(),

@@ -53,4 +53,14 @@ class ClientConfigTest {
         assertThrows(IllegalArgumentException.class, () -> config.window(1000));
         assertThrows(IllegalArgumentException.class, () -> config.bufferLength(100_000));
     }
+
+    @Test
+    void shouldRefuseCommandsInFlightWhenThereWouldBeNone() {
+        // given
+        final PublisherConfig config = new PublisherConfig();
+
+        // when / then
+        assertThrows(IllegalArgumentException.class, () -> config.maxInFlightCommands(0));
+        assertEquals(7, config.maxInFlightCommands(7).copy().maxInFlightCommands());
+    }
 }

@@ -40,6 +40,7 @@ public final class ProducerChannel implements AnswerHandler {
     private final int shardId;
     private final long producerId;
     private final int windowLength;
+    private final int maxInFlightCommands;
     private final boolean isOrdered;
     private final long deadlineNs;
     private final long resendIntervalNs;
@@ -73,6 +74,7 @@ public final class ProducerChannel implements AnswerHandler {
      * @param producerId       the identity.
      * @param windowLength     greatest number of unanswered messages.
      * @param bufferLength     bytes for them.
+     * @param maxInFlightCommands number of unanswered commands from which on messages gather.
      * @param isOrdered        whether a refusal holds back what follows.
      * @param deadlineNs       greatest time that a message may stay unanswered.
      * @param resendIntervalNs first interval of resends.
@@ -84,6 +86,7 @@ public final class ProducerChannel implements AnswerHandler {
             final long producerId,
             final int windowLength,
             final int bufferLength,
+            final int maxInFlightCommands,
             final boolean isOrdered,
             final long deadlineNs,
             final long resendIntervalNs,
@@ -92,6 +95,7 @@ public final class ProducerChannel implements AnswerHandler {
         this.shardId = shardId;
         this.producerId = producerId;
         this.windowLength = windowLength;
+        this.maxInFlightCommands = maxInFlightCommands;
         this.isOrdered = isOrdered;
         this.deadlineNs = deadlineNs;
         this.resendIntervalNs = resendIntervalNs;
@@ -159,7 +163,7 @@ public final class ProducerChannel implements AnswerHandler {
      */
     public int flush(final long nowNs) {
         int frames = 0;
-        while (window.hasQueued()
+        while (window.maySend(MAX_FRAME_LENGTH, maxInFlightCommands)
                 && connection.isConnected()
                 && window.nextFrame(frame, MAX_FRAME_LENGTH, maxEntries)) {
             encodeHead();

@@ -45,6 +45,7 @@ public final class InFlightWindow {
     private final int[] codes;
     private final long[] details;
     private final long[] positions;
+    private final boolean[] isFrameEnd;
 
     private long base = 1;
     private long nextToSend = 1;
@@ -55,6 +56,7 @@ public final class InFlightWindow {
     private long greatestRefusal;
     private long notedRefusal;
     private long gapResentFrom;
+    private int unansweredFrameCount;
     private boolean isSettlingRefusal;
     private boolean isAbandoned;
 
@@ -93,6 +95,7 @@ public final class InFlightWindow {
         this.codes = new int[capacity];
         this.details = new long[capacity];
         this.positions = new long[capacity];
+        this.isFrameEnd = new boolean[capacity];
         Arrays.fill(codes, UNANSWERED);
     }
 
@@ -211,6 +214,11 @@ public final class InFlightWindow {
         }
         nextToSend = frame.firstSequence() + frame.entryCount();
         sentEnd = Math.max(sentEnd, nextToSend);
+        final int last = slot(nextToSend - 1);
+        if (!isFrameEnd[last]) {
+            isFrameEnd[last] = true;
+            unansweredFrameCount++;
+        }
     }
 
     /**
@@ -254,7 +262,7 @@ public final class InFlightWindow {
     public void onGap(final long expectedSequence) {
         if (expectedSequence >= base && expectedSequence < nextToSend && expectedSequence != gapResentFrom) {
             gapResentFrom = expectedSequence;
-            nextToSend = expectedSequence;
+            rewindTo(expectedSequence);
         }
     }
 
@@ -371,15 +379,6 @@ public final class InFlightWindow {
     }
 
     /**
-     * Whether a message waits to be sent.
-     *
-     * @return true if so.
-     */
-    public boolean hasQueued() {
-        return nextToSend < next;
-    }
-
-    /**
      * Whether what waits should be sent before the owner's next turn: where no answer is awaited, because nobody would
      * gain from waiting, and where a whole frame waits. Otherwise messages gather until the turn, so that one command and
      * one answer carry all that were offered meanwhile: a command costs every node many times what a message costs it.
@@ -388,7 +387,20 @@ public final class InFlightWindow {
      * @return true if so.
      */
     public boolean isSendDue(final int frameLength) {
-        return nextToSend < next && (nextToSend == base || tailBytes - byteOffsets[slot(nextToSend)] >= frameLength);
+        return nextToSend < next && (nextToSend == base || isFrameFull(frameLength));
+    }
+
+    /**
+     * Whether a frame may leave now: where few frames are unanswered, or where a whole frame waits. Otherwise messages
+     * gather until the next answer, so that a cluster that falls behind gets fewer and longer commands instead of a queue
+     * of short ones. With {@code n} frames under way a message waits for about one {@code n}-th of a round trip.
+     *
+     * @param frameLength         bytes of a whole frame.
+     * @param maxUnansweredFrames number of unanswered frames from which on only whole frames leave.
+     * @return true if so.
+     */
+    public boolean maySend(final int frameLength, final int maxUnansweredFrames) {
+        return nextToSend < next && (unansweredFrameCount < maxUnansweredFrames || isFrameFull(frameLength));
     }
 
     /**
@@ -451,6 +463,7 @@ public final class InFlightWindow {
         final long detail = details[slot];
         final long position = positions[slot];
         codes[slot] = UNANSWERED;
+        forgetFrame(slot);
         base++;
         headBytes = base < next ? byteOffsets[slot(base)] : tailBytes;
         nextToSend = Math.max(nextToSend, base);
@@ -471,8 +484,26 @@ public final class InFlightWindow {
     }
 
     private void rewind() {
-        nextToSend = base;
+        rewindTo(base);
         gapResentFrom = 0;
+    }
+
+    private void rewindTo(final long sequence) {
+        for (long sent = sequence; sent < sentEnd; sent++) {
+            forgetFrame(slot(sent));
+        }
+        nextToSend = sequence;
+    }
+
+    private void forgetFrame(final int slot) {
+        if (isFrameEnd[slot]) {
+            isFrameEnd[slot] = false;
+            unansweredFrameCount--;
+        }
+    }
+
+    private boolean isFrameFull(final int frameLength) {
+        return tailBytes - byteOffsets[slot(nextToSend)] >= frameLength;
     }
 
     private int slot(final long sequence) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class InFlightWindowTest {
@@ -48,7 +49,7 @@ class InFlightWindowTest {
 
         // then
         assertFalse(window.isSendDue(250));
-        assertTrue(window.hasQueued());
+        assertTrue(window.maySend(8192, 1_000));
         assertEquals(List.of("2+2"), sendAll());
     }
 
@@ -80,6 +81,140 @@ class InFlightWindowTest {
 
         // then
         assertTrue(window.isSendDue(250));
+    }
+
+    @Test
+    void shouldHoldShortFrameBackWhenEnoughAreUnanswered() {
+        // given
+        offer(1, 100);
+        sendAll();
+        offer(2, 100);
+        final boolean maySendSecond = window.maySend(250, 2);
+        sendAll();
+
+        // when
+        offer(3, 100);
+
+        // then
+        assertTrue(maySendSecond);
+        assertFalse(window.maySend(250, 2));
+        assertTrue(window.maySend(250, 3));
+    }
+
+    @Test
+    void shouldSendWholeFrameWhenEnoughShortOnesAreUnanswered() {
+        // given
+        offer(1, 100);
+        sendAll();
+        offer(2, 100);
+        offer(3, 100);
+        final boolean mayBefore = window.maySend(250, 1);
+
+        // when
+        offer(4, 50);
+
+        // then
+        assertFalse(mayBefore);
+        assertTrue(window.maySend(250, 1));
+    }
+
+    @Test
+    void shouldSendGatheredMessagesWhenTheOldestFrameIsAnswered() {
+        // given
+        offer(1, 100);
+        sendAll();
+        offer(2, 100);
+        sendAll();
+        offer(3, 100);
+        offer(4, 50);
+        window.onAccepted(2, 2, 900);
+        window.release(0);
+        final boolean mayBefore = window.maySend(1_000, 2);
+
+        // when
+        window.onAccepted(1, 1, 500);
+        window.release(0);
+
+        // then
+        assertFalse(mayBefore);
+        assertTrue(window.maySend(1_000, 2));
+        assertEquals(List.of("3+2"), sendAll());
+    }
+
+    @Test
+    void shouldCountNoFrameThatWillBeSentAgain() {
+        // given
+        offer(1, 100);
+        sendAll();
+        offer(2, 100);
+        sendAll();
+        offer(3, 100);
+        sendAll();
+        final boolean mayBefore = window.maySend(1_000, 1);
+
+        // when
+        window.onGap(2);
+
+        // then
+        assertFalse(mayBefore);
+        assertFalse(window.maySend(1_000, 1));
+        assertTrue(window.maySend(1_000, 2));
+
+        // when
+        window.onSessionRestored(0);
+
+        // then
+        assertTrue(window.maySend(1_000, 1));
+        assertEquals(List.of("1+3"), sendAll());
+        assertFalse(window.maySend(1_000, 1));
+    }
+
+    @Test
+    void shouldNeverHoldMessagesBackForGoodWhateverIsLost() {
+        for (long seed = 1; seed <= 200; seed++) {
+            final Random random = new Random(seed);
+            window = newWindow(64, 64 * 1024, true);
+            long accepted = 0;
+            long offered = 0;
+            for (int step = 0; step < 500; step++) {
+                switch (random.nextInt(5)) {
+                    case 0, 1 -> {
+                        if (window.size() < 64) {
+                            offered++;
+                            offer(offered, 1 + random.nextInt(100));
+                        }
+                    }
+                    case 2 -> {
+                        while (window.maySend(200, 2) && window.nextFrame(frame, 200, 10)) {
+                            window.onFrameSent(frame, 0);
+                        }
+                    }
+                    case 3 -> {
+                        // An answer to some of what may have been sent; what was not sent is ignored.
+                        final long to = window.firstUnanswered() + random.nextInt(8);
+                        window.onAccepted(window.firstUnanswered() + random.nextInt(2), to, to);
+                        accepted += window.release(0);
+                    }
+                    default -> {
+                        if (random.nextInt(4) == 0) {
+                            window.onSessionRestored(0);
+                        } else {
+                            window.onGap(window.firstUnanswered() + random.nextInt(8));
+                        }
+                    }
+                }
+            }
+            // The cluster answers all it gets from now on; nothing is lost any more.
+            for (int turn = 0; window.size() > 0; turn++) {
+                assertTrue(turn < 1_000, "stuck with seed " + seed + ": " + window);
+                while (window.maySend(200, 2) && window.nextFrame(frame, 200, 10)) {
+                    window.onFrameSent(frame, 0);
+                }
+                window.onAccepted(window.firstUnanswered(), window.nextSequence() - 1, turn);
+                accepted += window.release(0);
+            }
+            assertEquals(offered, accepted, "seed " + seed);
+        }
     }
 
     @Test
@@ -297,7 +432,7 @@ class InFlightWindowTest {
 
         // then
         assertFalse(isResent);
-        assertTrue(window.hasQueued());
+        assertTrue(window.maySend(8192, 1_000));
     }
 
     @Test

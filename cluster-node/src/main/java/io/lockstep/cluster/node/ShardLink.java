@@ -113,6 +113,7 @@ final class ShardLink implements AutoCloseable {
                     .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
                     .egressListener(newEgressListener()));
         }
+        final AeronCluster.AsyncConnect.State state = connect.state();
         try {
             cluster = connect.poll();
         } catch (final RuntimeException ex) {
@@ -120,11 +121,13 @@ final class ShardLink implements AutoCloseable {
             disconnect(nowNs);
             return 1;
         }
-        if (cluster != null) {
-            connect = null;
-            nextKeepAliveNs = nowNs + KEEP_ALIVE_NS;
-            nextSendNs = nowNs;
+        if (cluster == null) {
+            // Waiting is no work: the owner would not idle, and during an election the other threads need its core.
+            return connect.state() == state ? 0 : 1;
         }
+        connect = null;
+        nextKeepAliveNs = nowNs + KEEP_ALIVE_NS;
+        nextSendNs = nowNs;
         return 1;
     }
 

@@ -41,6 +41,7 @@ public record Tuning(
     private static final int MAX_SPINS = 10;
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
+    private static final long SMALL_MIN_PARK_NS = 50_000;
     private static final long MAX_PARK_NS = 1_000_000;
 
     /**
@@ -76,7 +77,7 @@ public record Tuning(
                         ms(9_000),
                         ms(5_000),
                         ms(30_000),
-                        Tuning::backoff);
+                        Tuning::quickToPark);
             case LOW_LATENCY ->
                 new Tuning(
                         false,
@@ -95,6 +96,11 @@ public record Tuning(
 
     private static IdleStrategy backoff() {
         return new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
+    }
+
+    // On shared cores a turn that finds nothing is not free: it is a dozen system calls that a busy thread waits for.
+    private static IdleStrategy quickToPark() {
+        return new BackoffIdleStrategy(0, 0, SMALL_MIN_PARK_NS, MAX_PARK_NS);
     }
 
     private static long ms(final long milliseconds) {

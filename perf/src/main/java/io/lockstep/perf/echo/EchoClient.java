@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 
 /** A client of the echo cluster with its media driver on the caller's thread. Owned by one thread. */
@@ -87,6 +88,12 @@ public final class EchoClient implements LoadTarget {
     @Override
     public String fault() {
         return cluster.isClosed() ? "the session with the echo cluster was closed" : null;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public IdleStrategy newIdleStrategy() {
+        return EchoSettings.newClientIdleStrategy();
     }
 
     /** {@inheritDoc} */

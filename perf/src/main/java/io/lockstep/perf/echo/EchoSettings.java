@@ -34,6 +34,7 @@ final class EchoSettings {
 
     private static final long MIN_PARK_NS = 1_000;
     private static final long MAX_PARK_NS = 1_000_000;
+    private static final long CLIENT_MAX_PARK_NS = 50_000;
     private static final long MAX_SPINS = 10;
     private static final long MAX_YIELDS = 20;
 
@@ -41,5 +42,9 @@ final class EchoSettings {
 
     static IdleStrategy newIdleStrategy() {
         return new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
+    }
+
+    static IdleStrategy newClientIdleStrategy() {
+        return new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, CLIENT_MAX_PARK_NS);
     }
 }

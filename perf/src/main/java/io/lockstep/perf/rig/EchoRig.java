@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
 
 /** The floor: three processes of a bare Aeron Cluster that echoes. */
 final class EchoRig implements Rig {
@@ -77,6 +78,11 @@ final class EchoRig implements Rig {
         @Override
         public String fault() {
             return client.fault();
+        }
+
+        @Override
+        public IdleStrategy newIdleStrategy() {
+            return client.newIdleStrategy();
         }
 
         @Override

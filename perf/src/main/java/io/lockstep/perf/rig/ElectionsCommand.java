@@ -128,7 +128,7 @@ final class ElectionsCommand implements Callable<Integer> {
         ratePerSecond = rate != null ? rate : Math.max(1, (long) (highestRatePerSecond * ratePercent / 100));
         options.console().printf("  load %,d messages a second%n", ratePerSecond);
         final LoadPump pump = new LoadPump(
-                target, size, -ProcessHandle.current().pid(), SystemNanoClock.INSTANCE, RigRunner.newIdleStrategy());
+                target, size, -ProcessHandle.current().pid(), SystemNanoClock.INSTANCE, target.newIdleStrategy());
         try {
             final long firstTerm = newestTerm(target.cluster(), pump, control);
             final long endNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);

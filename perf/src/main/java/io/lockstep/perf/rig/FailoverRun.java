@@ -106,7 +106,7 @@ final class FailoverRun {
                         lengthBytes,
                         -ProcessHandle.current().pid(),
                         SystemNanoClock.INSTANCE,
-                        RigRunner.newIdleStrategy());
+                        target.newIdleStrategy());
                 runUnderLoad(target, pump, control);
             }
         } finally {

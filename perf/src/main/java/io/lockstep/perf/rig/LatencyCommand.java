@@ -70,7 +70,7 @@ final class LatencyCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            defaultValue = "4",
+            defaultValue = "20",
             description = "Seconds of load that are not recorded, before each run (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 

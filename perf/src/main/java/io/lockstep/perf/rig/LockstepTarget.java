@@ -15,6 +15,8 @@ import io.lockstep.testkit.process.ProcessCluster;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A Lockstep client whose publisher, subscriber and media driver run on the load thread, and the cluster that it talks
@@ -27,6 +29,8 @@ final class LockstepTarget implements LoadTarget {
     private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int BUFFER_LENGTH = 16 << 20;
+    private static final long MIN_PARK_NS = 1_000;
+    private static final long MAX_PARK_NS = 50_000;
 
     private final ProcessCluster cluster;
     private final AckListener acks = new AckListener();
@@ -103,6 +107,13 @@ final class LockstepTarget implements LoadTarget {
     @Override
     public long refusedCount() {
         return acks.refusedCount;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public IdleStrategy newIdleStrategy() {
+        // A turn of this client is many system calls, so turns that find nothing take the cores that the nodes need.
+        return new BackoffIdleStrategy(0, 0, MIN_PARK_NS, MAX_PARK_NS);
     }
 
     /** {@inheritDoc} */

@@ -1,8 +1,6 @@
 package io.lockstep.perf.rig;
 
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
 
 /** Runs plans against rigs on the calling thread, each run under a number of its own. One thread. */
@@ -40,11 +38,6 @@ final class RigRunner {
     /** Runs one plan against a system that is up. */
     LoadResult run(final LoadPlan plan, final LoadTarget target) {
         lastRunId++;
-        return OpenLoop.run(plan, target, lastRunId, SystemNanoClock.INSTANCE, newIdleStrategy());
-    }
-
-    // The load thread parks for much less than a node: a message that is due must not wait for its sender.
-    static IdleStrategy newIdleStrategy() {
-        return new BackoffIdleStrategy(10, 20, 1_000, 50_000);
+        return OpenLoop.run(plan, target, lastRunId, SystemNanoClock.INSTANCE, target.newIdleStrategy());
     }
 }

@@ -3,6 +3,8 @@ package io.lockstep.perf.rig;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NoOpIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** A system on virtual time: delivers each message a fixed time after it was offered, except where told otherwise. */
@@ -105,6 +107,11 @@ final class FakeTarget implements LoadTarget {
     @Override
     public long unansweredCount() {
         return unansweredCount;
+    }
+
+    @Override
+    public IdleStrategy newIdleStrategy() {
+        return NoOpIdleStrategy.INSTANCE;
     }
 
     @Override
