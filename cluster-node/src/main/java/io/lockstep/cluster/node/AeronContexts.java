@@ -180,7 +180,10 @@ final class AeronContexts {
     }
 
     ClusteredServiceContainer.Context container(
-            final int shardId, final ClusteredService service, final Runnable terminationHook) {
+            final int shardId,
+            final ClusteredService service,
+            final Supplier<IdleStrategy> idleStrategy,
+            final Runnable terminationHook) {
         return new ClusteredServiceContainer.Context()
                 .aeronDirectoryName(directories.aeronDir().toString())
                 .clusterId(shardId)
@@ -194,7 +197,7 @@ final class AeronContexts {
                 .snapshotStreamId(shardStream(shardId, 106))
                 .replayStreamId(shardStream(shardId, 103))
                 .clusteredService(service)
-                .idleStrategySupplier(tuning.idleStrategy())
+                .idleStrategySupplier(idleStrategy)
                 .errorHandler(errorHandler)
                 .terminationHook(terminationHook);
     }

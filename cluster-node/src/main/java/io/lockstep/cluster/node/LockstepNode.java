@@ -60,6 +60,7 @@ public final class LockstepNode implements AutoCloseable {
     private Archive journalArchive;
     private Below belowAgent;
     private NodeAgent nodeAgent;
+    private WakingIdleStrategy nodeIdleStrategy;
     private final List<AgentRunner> nodeRunners = new ArrayList<>();
     private Aeron stewardAeron;
     private AgentRunner stewardRunner;
@@ -254,8 +255,12 @@ public final class LockstepNode implements AutoCloseable {
             if (!options.isLossAccepted()) {
                 logGate.pass(shardId, isLost);
             }
-            final NodeAgent moduleAgent =
-                    nodeAgent == null ? startAgent("lockstep-module-" + shardId, null) : nodeAgent;
+            final NodeAgent moduleAgent = nodeAgent == null
+                    ? startAgent(
+                            "lockstep-module-" + shardId,
+                            null,
+                            tuning.idleStrategy().get())
+                    : nodeAgent;
             final ShardReplica shard = new ShardReplica(shardId, contexts, moduleAgent, options.serviceDecorator());
             shards.add(shard);
             launchShard(shard, below);
@@ -292,13 +297,14 @@ public final class LockstepNode implements AutoCloseable {
         belowAgent = new Below(driverInvoker, raftArchive.invoker(), journalArchive.invoker());
         final AgentInvoker below = new AgentInvoker(listener::onError, null, belowAgent);
         below.start();
-        nodeAgent = startAgent("lockstep-node", below);
+        nodeIdleStrategy = Tuning.newNodeThreadIdleStrategy();
+        nodeAgent = startAgent("lockstep-node", below, nodeIdleStrategy);
         return below;
     }
 
-    private NodeAgent startAgent(final String name, final AgentInvoker below) {
+    private NodeAgent startAgent(final String name, final AgentInvoker below, final IdleStrategy idleStrategy) {
         final NodeAgent agent = new NodeAgent(name, below);
-        final AgentRunner runner = new AgentRunner(tuning.idleStrategy().get(), listener::onError, null, agent);
+        final AgentRunner runner = new AgentRunner(idleStrategy, listener::onError, null, agent);
         nodeRunners.add(runner);
         AgentRunner.startOnThread(runner);
         return agent;
@@ -312,6 +318,7 @@ public final class LockstepNode implements AutoCloseable {
         try {
             shard.launch(
                     (cluster, position, hash) -> openJournal(cluster, shard.shardId(), position, hash),
+                    engineIdleStrategy(),
                     idleStrategy,
                     below,
                     () -> fail("the service container of " + name + " ended"),
@@ -319,6 +326,16 @@ public final class LockstepNode implements AutoCloseable {
         } catch (final TimeoutException ex) {
             throw new NodeStartException(name + " did not recover in time", ex);
         }
+    }
+
+    private Supplier<IdleStrategy> engineIdleStrategy() {
+        if (nodeIdleStrategy == null) {
+            return tuning.idleStrategy();
+        }
+        final WakingIdleStrategy engine = Tuning.newEngineIdleStrategy();
+        nodeIdleStrategy.alsoWake(engine);
+        engine.alsoWake(nodeIdleStrategy);
+        return () -> engine;
     }
 
     private JournalWriter openJournal(

@@ -56,13 +56,17 @@ final class ShardReplica {
 
     void launch(
             final EngineService.JournalOpener journalOpener,
+            final Supplier<IdleStrategy> engineIdleStrategy,
             final Supplier<IdleStrategy> idleStrategy,
             final AgentInvoker below,
             final Runnable onContainerEnd,
             final Runnable onModuleEnd)
             throws TimeoutException {
         container = ClusteredServiceContainer.launch(contexts.container(
-                shardId, serviceDecorator.apply(new EngineService(journalOpener, health)), onContainerEnd));
+                shardId,
+                serviceDecorator.apply(new EngineService(journalOpener, health)),
+                engineIdleStrategy,
+                onContainerEnd));
         consensusModule = nodeAgent.call(() -> launchOnItsThread(idleStrategy, below, onModuleEnd), LAUNCH_TIMEOUT_MS);
     }
 

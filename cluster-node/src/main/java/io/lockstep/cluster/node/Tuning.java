@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.nio.TransportPoller;
 
 /**
  * What a profile means: threads, idling and the time-outs of elections. The time-outs come from three real nodes under
@@ -41,7 +42,8 @@ public record Tuning(
     private static final int MAX_SPINS = 10;
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
-    private static final long SMALL_MIN_PARK_NS = 50_000;
+    private static final long NODE_THREAD_MIN_PARK_NS = 100_000;
+    private static final long ENGINE_MIN_PARK_NS = 500_000;
     private static final long MAX_PARK_NS = 1_000_000;
 
     /**
@@ -77,7 +79,7 @@ public record Tuning(
                         ms(9_000),
                         ms(5_000),
                         ms(30_000),
-                        Tuning::quickToPark);
+                        Tuning::newNodeThreadIdleStrategy);
             case LOW_LATENCY ->
                 new Tuning(
                         false,
@@ -94,13 +96,40 @@ public record Tuning(
         };
     }
 
+    /**
+     * Sets what Aeron reads once for a whole process. To be called before anything of Aeron runs; what the operator set
+     * stays.
+     *
+     * @param profile of the cluster.
+     */
+    static void applyToProcess(final Profile profile) {
+        if (profile == Profile.SMALL && System.getProperty(TransportPoller.ITERATION_THRESHOLD_PROP_NAME) == null) {
+            // Asks all sockets by one system call instead of each by its own.
+            System.setProperty(TransportPoller.ITERATION_THRESHOLD_PROP_NAME, "0");
+        }
+    }
+
     private static IdleStrategy backoff() {
         return new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
     }
 
-    // On shared cores a turn that finds nothing is not free: it is a dozen system calls that a busy thread waits for.
-    private static IdleStrategy quickToPark() {
-        return new BackoffIdleStrategy(0, 0, SMALL_MIN_PARK_NS, MAX_PARK_NS);
+    /**
+     * How the one thread of a small node idles. On shared cores a turn that finds nothing is not free: it is a dozen
+     * system calls that a busy thread waits for.
+     *
+     * @return a new one.
+     */
+    static WakingIdleStrategy newNodeThreadIdleStrategy() {
+        return new WakingIdleStrategy(NODE_THREAD_MIN_PARK_NS, MAX_PARK_NS);
+    }
+
+    /**
+     * How the thread of a small node's engine idles. All its work comes from the node's thread, which wakes it.
+     *
+     * @return a new one.
+     */
+    static WakingIdleStrategy newEngineIdleStrategy() {
+        return new WakingIdleStrategy(ENGINE_MIN_PARK_NS, MAX_PARK_NS);
     }
 
     private static long ms(final long milliseconds) {

@@ -5,8 +5,11 @@ import org.agrona.concurrent.SystemNanoClock;
 
 /** Runs plans against rigs on the calling thread, each run under a number of its own. One thread. */
 final class RigRunner {
-    /** Fast enough to compile the hot paths in seconds, slow enough for every system on two cores. */
-    private static final long WARM_UP_RATE = 10_000;
+    /**
+     * Fast enough to compile the hot paths and to touch every page of the log buffers, 48 MiB for each stream, within the
+     * default warm-up; slow enough for every system on two cores.
+     */
+    private static final long WARM_UP_RATE = 20_000;
 
     private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(1);
 

@@ -450,7 +450,8 @@ public final class ProcessCluster implements AutoCloseable {
         final List<String> options = new ArrayList<>(List.of(
                 "-XX:+PerfDisableSharedMem",
                 "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:GuaranteedSafepointInterval=300000"));
+                "-XX:GuaranteedSafepointInterval=300000",
+                "-XX:MetaspaceSize=64m"));
         options.addAll(config.profile() == Profile.SMALL ? List.of("-Xms64m", "-Xmx384m") : List.of("-Xmx1g"));
         return options;
     }
