@@ -42,7 +42,6 @@ public record Tuning(
     private static final int MAX_SPINS = 10;
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
-    private static final int NODE_THREAD_SHORT_PARKS = 8;
     private static final long NODE_THREAD_MIN_PARK_NS = 100_000;
     private static final long ENGINE_MIN_PARK_NS = 500_000;
     private static final long MAX_PARK_NS = 1_000_000;
@@ -121,7 +120,7 @@ public record Tuning(
      * @return a new one.
      */
     static WakingIdleStrategy newNodeThreadIdleStrategy() {
-        return new WakingIdleStrategy(NODE_THREAD_SHORT_PARKS, NODE_THREAD_MIN_PARK_NS, MAX_PARK_NS);
+        return new WakingIdleStrategy(NODE_THREAD_MIN_PARK_NS, MAX_PARK_NS);
     }
 
     /**
@@ -130,7 +129,7 @@ public record Tuning(
      * @return a new one.
      */
     static WakingIdleStrategy newEngineIdleStrategy() {
-        return new WakingIdleStrategy(0, ENGINE_MIN_PARK_NS, MAX_PARK_NS);
+        return new WakingIdleStrategy(ENGINE_MIN_PARK_NS, MAX_PARK_NS);
     }
 
     private static long ms(final long milliseconds) {

@@ -5,30 +5,25 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * Parks its thread until another thread wakes it, first for short times and then with back-off, and wakes others when its
- * own thread did something. The
+ * Parks its thread with back-off until another thread wakes it, and wakes others when its own thread did something. The
  * threads of a small node hand each command to each other: without waking, each would sit in a park that has backed off
  * since the command before. A wake-up that comes just before the thread parks is missed; a park is short enough for
  * that. One instance for one thread.
  */
 final class WakingIdleStrategy implements IdleStrategy {
-    private final int shortParks;
     private final long minParkNs;
     private final long maxParkNs;
     private volatile WakingIdleStrategy[] others = {};
     private volatile Thread parked;
-    private int parkCount;
     private long parkNs;
 
     /**
      * Wakes nobody yet.
      *
-     * @param shortParks number of parks after work that do not back off: what comes at a steady pace is not kept waiting.
-     * @param minParkNs  of those parks.
-     * @param maxParkNs  of a park after many without work.
+     * @param minParkNs of the first park after work.
+     * @param maxParkNs of a park after many without work.
      */
-    WakingIdleStrategy(final int shortParks, final long minParkNs, final long maxParkNs) {
-        this.shortParks = shortParks;
+    WakingIdleStrategy(final long minParkNs, final long maxParkNs) {
         this.minParkNs = minParkNs;
         this.maxParkNs = maxParkNs;
         this.parkNs = minParkNs;
@@ -62,15 +57,11 @@ final class WakingIdleStrategy implements IdleStrategy {
         parked = Thread.currentThread();
         LockSupport.parkNanos(this, parkNs);
         parked = null;
-        parkCount++;
-        if (parkCount > shortParks) {
-            parkNs = Math.min(parkNs * 2, maxParkNs);
-        }
+        parkNs = Math.min(parkNs * 2, maxParkNs);
     }
 
     @Override
     public void reset() {
-        parkCount = 0;
         parkNs = minParkNs;
     }
 

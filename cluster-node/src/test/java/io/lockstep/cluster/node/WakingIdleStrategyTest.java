@@ -14,8 +14,8 @@ class WakingIdleStrategyTest {
     @Test
     void shouldWakeTheOtherThreadWhenThereWasWork() throws InterruptedException {
         // given
-        final WakingIdleStrategy mine = new WakingIdleStrategy(0, 1, 1);
-        final WakingIdleStrategy theirs = new WakingIdleStrategy(0, LONG_NS, LONG_NS);
+        final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
+        final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
         mine.alsoWake(theirs);
         final Thread thread = parkOnce(theirs);
 
@@ -32,8 +32,8 @@ class WakingIdleStrategyTest {
     @Test
     void shouldLetTheOtherThreadParkWhenThereWasNoWork() throws InterruptedException {
         // given
-        final WakingIdleStrategy mine = new WakingIdleStrategy(0, 1, 1);
-        final WakingIdleStrategy theirs = new WakingIdleStrategy(0, LONG_NS, LONG_NS);
+        final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
+        final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
         mine.alsoWake(theirs);
         final Thread thread = parkOnce(theirs);
         while (thread.getState() != Thread.State.TIMED_WAITING) {
