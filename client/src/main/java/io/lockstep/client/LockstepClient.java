@@ -416,6 +416,9 @@ public final class LockstepClient implements AutoCloseable {
         public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
             final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
             shardStates[shardId] = state;
+            for (final Publisher publisher : publishers) {
+                publisher.onShardDescription(shardId, state);
+            }
             for (final Subscriber subscriber : subscribers) {
                 subscriber.hint(shardId, state.journalPosition());
             }

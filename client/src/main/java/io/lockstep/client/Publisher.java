@@ -344,11 +344,13 @@ public final class Publisher implements AutoCloseable {
     void onProducerOpened(final int shardId, final ProducerOpenedDecoder reply) {
         final ProducerChannel channel = channels[shardId];
         if (channel != null) {
-            final ShardState state = client.shardState(shardId);
-            if (state != null) {
-                channel.maxEntries(state.maxBatchLength());
-            }
             channel.onProducerOpened(reply, client.nowNs());
+        }
+    }
+
+    void onShardDescription(final int shardId, final ShardState state) {
+        if (channels[shardId] != null) {
+            channels[shardId].maxEntries(state.maxBatchLength());
         }
     }
 
@@ -414,6 +416,10 @@ public final class Publisher implements AutoCloseable {
                 config.resendIntervalNs(),
                 connections[shardId],
                 channelListener);
+        final ShardState state = client.shardState(shardId);
+        if (state != null) {
+            onShardDescription(shardId, state);
+        }
         return channels[shardId];
     }
 

@@ -103,10 +103,10 @@ public final class PublisherConfig {
 
     /**
      * Sets the number of unanswered commands in each shard from which on messages gather until the next answer or until
-     * they fill a command of 8 KiB, which is never held back. One command carries every message that was offered
-     * meanwhile, so a cluster that falls behind gets fewer and longer commands instead of a queue of short ones. With
-     * {@code n} commands under way a message gathers for about one {@code n}-th of a round trip: raise it where the round
-     * trip is long and the cluster has cores to spare.
+     * they fill a command, 8 KiB or the cluster's greatest batch, which is never held back. One command carries every
+     * message that was offered meanwhile, so a cluster that falls behind gets fewer and longer commands instead of a
+     * queue of short ones. With {@code n} commands under way a message gathers for up to one {@code n}-th of a round
+     * trip: raise it where the round trip is long and the cluster has cores to spare.
      *
      * @param count from 1 to 65,536; 2 by default.
      * @return this.

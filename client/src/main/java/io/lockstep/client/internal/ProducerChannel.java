@@ -70,16 +70,16 @@ public final class ProducerChannel implements AnswerHandler {
     /**
      * A channel that is not open yet.
      *
-     * @param shardId          of the shard.
-     * @param producerId       the identity.
-     * @param windowLength     greatest number of unanswered messages.
-     * @param bufferLength     bytes for them.
+     * @param shardId             of the shard.
+     * @param producerId          the identity.
+     * @param windowLength        greatest number of unanswered messages.
+     * @param bufferLength        bytes for them.
      * @param maxInFlightCommands number of unanswered commands from which on messages gather.
-     * @param isOrdered        whether a refusal holds back what follows.
-     * @param deadlineNs       greatest time that a message may stay unanswered.
-     * @param resendIntervalNs first interval of resends.
-     * @param connection       of the shard.
-     * @param listener         is told fates and failure.
+     * @param isOrdered           whether a refusal holds back what follows.
+     * @param deadlineNs          greatest time that a message may stay unanswered.
+     * @param resendIntervalNs    first interval of resends.
+     * @param connection          of the shard.
+     * @param listener            is told fates and failure.
      */
     public ProducerChannel(
             final int shardId,
@@ -150,7 +150,7 @@ public final class ProducerChannel implements AnswerHandler {
      * @param nowNs time.
      */
     public void onAppended(final long nowNs) {
-        if (window.isSendDue(MAX_FRAME_LENGTH)) {
+        if (window.isSendDue(MAX_FRAME_LENGTH, maxEntries)) {
             flush(nowNs);
         }
     }
@@ -163,7 +163,7 @@ public final class ProducerChannel implements AnswerHandler {
      */
     public int flush(final long nowNs) {
         int frames = 0;
-        while (window.maySend(MAX_FRAME_LENGTH, maxInFlightCommands)
+        while (window.maySend(MAX_FRAME_LENGTH, maxEntries, maxInFlightCommands)
                 && connection.isConnected()
                 && window.nextFrame(frame, MAX_FRAME_LENGTH, maxEntries)) {
             encodeHead();

@@ -383,24 +383,27 @@ public final class InFlightWindow {
      * gain from waiting, and where a whole frame waits. Otherwise messages gather until the turn, so that one command and
      * one answer carry all that were offered meanwhile: a command costs every node many times what a message costs it.
      *
-     * @param frameLength bytes of a whole frame.
+     * @param frameLength  bytes of a whole frame.
+     * @param frameEntries entries of a whole frame.
      * @return true if so.
      */
-    public boolean isSendDue(final int frameLength) {
-        return nextToSend < next && (nextToSend == base || isFrameFull(frameLength));
+    public boolean isSendDue(final int frameLength, final int frameEntries) {
+        return nextToSend < next && (nextToSend == base || isFrameFull(frameLength, frameEntries));
     }
 
     /**
      * Whether a frame may leave now: where few frames are unanswered, or where a whole frame waits. Otherwise messages
      * gather until the next answer, so that a cluster that falls behind gets fewer and longer commands instead of a queue
-     * of short ones. With {@code n} frames under way a message waits for about one {@code n}-th of a round trip.
+     * of short ones. With {@code n} frames under way a message waits for up to one {@code n}-th of a round trip.
      *
      * @param frameLength         bytes of a whole frame.
+     * @param frameEntries        entries of a whole frame.
      * @param maxUnansweredFrames number of unanswered frames from which on only whole frames leave.
      * @return true if so.
      */
-    public boolean maySend(final int frameLength, final int maxUnansweredFrames) {
-        return nextToSend < next && (unansweredFrameCount < maxUnansweredFrames || isFrameFull(frameLength));
+    public boolean maySend(final int frameLength, final int frameEntries, final int maxUnansweredFrames) {
+        return nextToSend < next
+                && (unansweredFrameCount < maxUnansweredFrames || isFrameFull(frameLength, frameEntries));
     }
 
     /**
@@ -502,8 +505,8 @@ public final class InFlightWindow {
         }
     }
 
-    private boolean isFrameFull(final int frameLength) {
-        return tailBytes - byteOffsets[slot(nextToSend)] >= frameLength;
+    private boolean isFrameFull(final int frameLength, final int frameEntries) {
+        return next - nextToSend >= frameEntries || tailBytes - byteOffsets[slot(nextToSend)] >= frameLength;
     }
 
     private int slot(final long sequence) {

@@ -39,17 +39,17 @@ class InFlightWindowTest {
     void shouldGatherMessagesWhenAnAnswerIsAwaited() {
         // given
         offer(1, 100);
-        assertTrue(window.isSendDue(250));
+        assertTrue(window.isSendDue(250, 100));
         sendAll();
-        assertFalse(window.isSendDue(250));
+        assertFalse(window.isSendDue(250, 100));
 
         // when
         offer(2, 100);
         offer(3, 100);
 
         // then
-        assertFalse(window.isSendDue(250));
-        assertTrue(window.maySend(8192, 1_000));
+        assertFalse(window.isSendDue(250, 100));
+        assertTrue(window.maySend(8192, 100, 1_000));
         assertEquals(List.of("2+2"), sendAll());
     }
 
@@ -65,7 +65,7 @@ class InFlightWindowTest {
         offer(4, 50);
 
         // then
-        assertTrue(window.isSendDue(250));
+        assertTrue(window.isSendDue(250, 100));
     }
 
     @Test
@@ -80,7 +80,7 @@ class InFlightWindowTest {
         offer(2, 100);
 
         // then
-        assertTrue(window.isSendDue(250));
+        assertTrue(window.isSendDue(250, 100));
     }
 
     @Test
@@ -89,7 +89,7 @@ class InFlightWindowTest {
         offer(1, 100);
         sendAll();
         offer(2, 100);
-        final boolean maySendSecond = window.maySend(250, 2);
+        final boolean maySendSecond = window.maySend(250, 100, 2);
         sendAll();
 
         // when
@@ -97,8 +97,8 @@ class InFlightWindowTest {
 
         // then
         assertTrue(maySendSecond);
-        assertFalse(window.maySend(250, 2));
-        assertTrue(window.maySend(250, 3));
+        assertFalse(window.maySend(250, 100, 2));
+        assertTrue(window.maySend(250, 100, 3));
     }
 
     @Test
@@ -108,14 +108,32 @@ class InFlightWindowTest {
         sendAll();
         offer(2, 100);
         offer(3, 100);
-        final boolean mayBefore = window.maySend(250, 1);
+        final boolean mayBefore = window.maySend(250, 100, 1);
 
         // when
         offer(4, 50);
 
         // then
         assertFalse(mayBefore);
-        assertTrue(window.maySend(250, 1));
+        assertTrue(window.maySend(250, 100, 1));
+    }
+
+    @Test
+    void shouldSendFrameWithAllItsEntriesWhenEnoughShortOnesAreUnanswered() {
+        // given
+        offer(1, 10);
+        sendAll();
+        offer(2, 10);
+        final boolean mayBefore = window.maySend(250, 2, 1);
+
+        // when
+        offer(3, 10);
+
+        // then
+        assertFalse(mayBefore);
+        assertTrue(window.maySend(250, 2, 1));
+        assertTrue(window.isSendDue(250, 2));
+        assertFalse(window.maySend(250, 3, 1));
     }
 
     @Test
@@ -129,7 +147,7 @@ class InFlightWindowTest {
         offer(4, 50);
         window.onAccepted(2, 2, 900);
         window.release(0);
-        final boolean mayBefore = window.maySend(1_000, 2);
+        final boolean mayBefore = window.maySend(1_000, 100, 2);
 
         // when
         window.onAccepted(1, 1, 500);
@@ -137,7 +155,7 @@ class InFlightWindowTest {
 
         // then
         assertFalse(mayBefore);
-        assertTrue(window.maySend(1_000, 2));
+        assertTrue(window.maySend(1_000, 100, 2));
         assertEquals(List.of("3+2"), sendAll());
     }
 
@@ -150,23 +168,23 @@ class InFlightWindowTest {
         sendAll();
         offer(3, 100);
         sendAll();
-        final boolean mayBefore = window.maySend(1_000, 1);
+        final boolean mayBefore = window.maySend(1_000, 100, 1);
 
         // when
         window.onGap(2);
 
         // then
         assertFalse(mayBefore);
-        assertFalse(window.maySend(1_000, 1));
-        assertTrue(window.maySend(1_000, 2));
+        assertFalse(window.maySend(1_000, 100, 1));
+        assertTrue(window.maySend(1_000, 100, 2));
 
         // when
         window.onSessionRestored(0);
 
         // then
-        assertTrue(window.maySend(1_000, 1));
+        assertTrue(window.maySend(1_000, 100, 1));
         assertEquals(List.of("1+3"), sendAll());
-        assertFalse(window.maySend(1_000, 1));
+        assertFalse(window.maySend(1_000, 100, 1));
     }
 
     @Test
@@ -185,7 +203,7 @@ class InFlightWindowTest {
                         }
                     }
                     case 2 -> {
-                        while (window.maySend(200, 2) && window.nextFrame(frame, 200, 10)) {
+                        while (window.maySend(200, 100, 2) && window.nextFrame(frame, 200, 10)) {
                             window.onFrameSent(frame, 0);
                         }
                     }
@@ -207,7 +225,7 @@ class InFlightWindowTest {
             // The cluster answers all it gets from now on; nothing is lost any more.
             for (int turn = 0; window.size() > 0; turn++) {
                 assertTrue(turn < 1_000, "stuck with seed " + seed + ": " + window);
-                while (window.maySend(200, 2) && window.nextFrame(frame, 200, 10)) {
+                while (window.maySend(200, 100, 2) && window.nextFrame(frame, 200, 10)) {
                     window.onFrameSent(frame, 0);
                 }
                 window.onAccepted(window.firstUnanswered(), window.nextSequence() - 1, turn);
@@ -432,7 +450,7 @@ class InFlightWindowTest {
 
         // then
         assertFalse(isResent);
-        assertTrue(window.maySend(8192, 1_000));
+        assertTrue(window.maySend(8192, 100, 1_000));
     }
 
     @Test

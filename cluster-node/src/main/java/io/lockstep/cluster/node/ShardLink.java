@@ -86,8 +86,8 @@ final class ShardLink implements AutoCloseable {
         if (cluster != null && commandLength > 0 && nowNs - nextSendNs >= 0) {
             if (cluster.offer(command, 0, commandLength) > 0) {
                 nextSendNs = nowNs + REPEAT_NS;
+                workCount++;
             }
-            workCount++;
         }
         return workCount;
     }

@@ -1,9 +1,12 @@
 package io.lockstep.cluster.node;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -11,49 +14,53 @@ import org.junit.jupiter.api.Timeout;
 class WakingIdleStrategyTest {
     private static final long LONG_NS = TimeUnit.HOURS.toNanos(1);
 
-    @Test
-    void shouldWakeTheOtherThreadWhenThereWasWork() throws InterruptedException {
-        // given
-        final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
-        final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
+    private final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
+    private final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
+    private final AtomicInteger returnCount = new AtomicInteger();
+    private Thread thread;
+
+    @BeforeEach
+    void parkTheOtherThread() {
         mine.alsoWake(theirs);
-        final Thread thread = parkOnce(theirs);
-
-        // when
-        while (thread.isAlive()) {
-            mine.idle(1);
-            Thread.sleep(1);
-        }
-
-        // then
-        assertFalse(thread.isAlive());
-    }
-
-    @Test
-    void shouldLetTheOtherThreadParkWhenThereWasNoWork() throws InterruptedException {
-        // given
-        final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
-        final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
-        mine.alsoWake(theirs);
-        final Thread thread = parkOnce(theirs);
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.sleep(1);
-        }
-
-        // when
-        mine.idle(0);
-
-        // then
-        thread.join(50);
-        assertTrue(thread.isAlive());
-        mine.idle(1);
-        thread.join();
-    }
-
-    private static Thread parkOnce(final WakingIdleStrategy strategy) {
-        final Thread thread = new Thread(() -> strategy.idle(0), "parked");
+        thread = new Thread(
+                () -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                        theirs.idle(0);
+                        returnCount.incrementAndGet();
+                    }
+                },
+                "parked");
         thread.setDaemon(true);
         thread.start();
-        return thread;
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @AfterEach
+    void endTheOtherThread() {
+        thread.interrupt();
+    }
+
+    @Test
+    void shouldWakeTheOtherThreadWhenThereWasWork() {
+        // when: the time-out of the test ends this where nobody wakes
+        while (returnCount.get() < 100 && !Thread.currentThread().isInterrupted()) {
+            mine.idle(1);
+        }
+
+        // then
+        assertTrue(returnCount.get() >= 100, () -> "woken " + returnCount + " times");
+    }
+
+    @Test
+    void shouldLetTheOtherThreadParkWhenThereWasNoWork() {
+        // when
+        for (int i = 0; i < 1_000; i++) {
+            mine.idle(0);
+        }
+
+        // then
+        assertEquals(0, returnCount.get());
     }
 }
