@@ -9,12 +9,12 @@ import io.lockstep.client.ShardState;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
+import io.lockstep.client.internal.SharedCoreIdling;
 import io.lockstep.codecs.ResultCode;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -33,7 +33,7 @@ final class LinePublisher implements PublishListener {
     private final double rate;
     private final Progress progress;
     private final UnsafeBuffer payload = new UnsafeBuffer(0, 0);
-    private final IdleStrategy idleStrategy = new BackoffIdleStrategy(10, 20, 1_000, 1_000_000);
+    private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
 
     private long skipped;
     private long offered;

@@ -5,6 +5,7 @@ import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
+import io.lockstep.client.internal.SharedCoreIdling;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,7 +68,7 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "--node", paramLabel = "N", description = "Read from this node while it is well.")
     private Integer nodeId;
 
-    private final IdleStrategy idleStrategy = new BackoffIdleStrategy(10, 20, 1_000, 1_000_000);
+    private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
 
     @Override
     public Integer call() {

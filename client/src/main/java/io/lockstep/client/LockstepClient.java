@@ -5,6 +5,7 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.RecordReaders;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
+import io.lockstep.client.internal.SharedCoreIdling;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
@@ -19,7 +20,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -46,7 +46,7 @@ public final class LockstepClient implements AutoCloseable {
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
     private final String clientHost;
-    private final IdleStrategy idleStrategy = new BackoffIdleStrategy(10, 20, 1_000, 1_000_000);
+    private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
     private final ShardListener shardListener = new Answers();
 
     private ShardConnection[] connections;

@@ -71,7 +71,6 @@ public final class NodeMain {
             System.exit(EXIT_USAGE);
             return;
         }
-        Tuning.applyToProcess(config.profile());
         // An Error on any of Aeron's threads leaves a process that looks alive and does nothing.
         Thread.setDefaultUncaughtExceptionHandler((thread, throwable) -> {
             log(System.err, "thread " + thread.getName() + " ended by " + throwable);

@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.nio.TransportPoller;
 
 /**
  * What a profile means: threads, idling and the time-outs of elections. The time-outs come from three real nodes under
@@ -42,7 +41,7 @@ public record Tuning(
     private static final int MAX_SPINS = 10;
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
-    private static final long NODE_THREAD_MIN_PARK_NS = 100_000;
+    private static final long NODE_THREAD_MIN_PARK_NS = 50_000;
     private static final long ENGINE_MIN_PARK_NS = 500_000;
     private static final long MAX_PARK_NS = 1_000_000;
 
@@ -94,19 +93,6 @@ public record Tuning(
                         ms(10_000),
                         BusySpinIdleStrategy::new);
         };
-    }
-
-    /**
-     * Sets what Aeron reads once for a whole process. To be called before anything of Aeron runs; what the operator set
-     * stays.
-     *
-     * @param profile of the cluster.
-     */
-    static void applyToProcess(final Profile profile) {
-        if (profile == Profile.SMALL && System.getProperty(TransportPoller.ITERATION_THRESHOLD_PROP_NAME) == null) {
-            // Asks all sockets by one system call instead of each by its own.
-            System.setProperty(TransportPoller.ITERATION_THRESHOLD_PROP_NAME, "0");
-        }
     }
 
     private static IdleStrategy backoff() {
