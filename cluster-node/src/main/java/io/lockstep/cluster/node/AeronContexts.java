@@ -17,6 +17,7 @@ import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.wire.JournalFormat;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
@@ -45,6 +46,8 @@ final class AeronContexts {
     private static final int MAX_SESSIONS = 4_096;
     private static final int SOCKET_BUFFER_LENGTH = 2 << 20;
     private static final int WINDOW_LENGTH = 1 << 20;
+    private static final long SHARED_CORE_RETRANSMIT_LINGER_NS = TimeUnit.MILLISECONDS.toNanos(60);
+    private static final int SHARED_CORE_RETRANSMIT_WINDOW_MULTIPLE = 2;
     private static final int IPC_TERM_LENGTH = 16 << 20;
     private static final int NETWORK_TERM_LENGTH = 1 << 20;
     private static final int INGRESS_FRAGMENT_LIMIT = 50;
@@ -74,7 +77,7 @@ final class AeronContexts {
     }
 
     MediaDriver.Context driver(final Runnable terminationHook) {
-        return ReaderDriver.configureNode(new MediaDriver.Context())
+        final MediaDriver.Context context = ReaderDriver.configureNode(new MediaDriver.Context())
                 .aeronDirectoryName(directories.aeronDir().toString())
                 .threadingMode(tuning.driverThreading())
                 .sharedIdleStrategy(tuning.idleStrategy().get())
@@ -93,6 +96,13 @@ final class AeronContexts {
                 .spiesSimulateConnection(true)
                 .errorHandler(errorHandler)
                 .terminationHook(terminationHook);
+        if (tuning.isOneThread()) {
+            // A follower that waits for a core asks again for what lies in its socket already. At once and in full it
+            // would get what it has no time to read, lose what comes behind, and ask again.
+            context.retransmitUnicastLingerNs(SHARED_CORE_RETRANSMIT_LINGER_NS)
+                    .multicastFlowControlRetransmitReceiverWindowMultiple(SHARED_CORE_RETRANSMIT_WINDOW_MULTIPLE);
+        }
+        return context;
     }
 
     Archive.Context raftArchive(final AgentInvoker driverInvoker) {

@@ -7,14 +7,15 @@ import org.agrona.concurrent.IdleStrategy;
 /**
  * Parks its thread with back-off until another thread wakes it, and wakes others when its own thread did something. The
  * threads of a small node hand each command to each other: without waking, each would sit in a park that has backed off
- * since the command before. A wake-up that comes just before the thread parks is missed; a park is short enough for
- * that. One instance for one thread.
+ * since the command before. No wake-up is missed: one that comes before the thread parks makes it not park. One instance
+ * for one thread.
  */
 final class WakingIdleStrategy implements IdleStrategy {
     private final long minParkNs;
     private final long maxParkNs;
     private volatile WakingIdleStrategy[] others = {};
     private volatile Thread parked;
+    private volatile boolean isWoken;
     private long parkNs;
 
     /**
@@ -55,8 +56,12 @@ final class WakingIdleStrategy implements IdleStrategy {
     @Override
     public void idle() {
         parked = Thread.currentThread();
-        LockSupport.parkNanos(this, parkNs);
+        // Both sides write before they read, so a wake-up that comes while this thread is about to park is seen here.
+        if (!isWoken) {
+            LockSupport.parkNanos(this, parkNs);
+        }
         parked = null;
+        isWoken = false;
         parkNs = Math.min(parkNs * 2, maxParkNs);
     }
 
@@ -66,6 +71,7 @@ final class WakingIdleStrategy implements IdleStrategy {
     }
 
     private void wake() {
+        isWoken = true;
         final Thread thread = parked;
         if (thread != null) {
             LockSupport.unpark(thread);

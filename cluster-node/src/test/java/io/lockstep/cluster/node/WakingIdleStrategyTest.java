@@ -1,6 +1,7 @@
 package io.lockstep.cluster.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.TimeUnit;
@@ -62,5 +63,19 @@ class WakingIdleStrategyTest {
 
         // then
         assertEquals(0, returnCount.get());
+    }
+
+    @Test
+    void shouldNotParkWhenItWasWokenBefore() {
+        // given
+        final WakingIdleStrategy woken = new WakingIdleStrategy(LONG_NS, LONG_NS);
+        mine.alsoWake(woken);
+        mine.idle(1);
+
+        // when: the time-out of the test ends this where it parks
+        woken.idle(0);
+
+        // then
+        assertFalse(Thread.currentThread().isInterrupted());
     }
 }

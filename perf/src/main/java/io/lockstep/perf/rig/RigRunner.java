@@ -1,5 +1,7 @@
 package io.lockstep.perf.rig;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -12,6 +14,7 @@ final class RigRunner {
     private static final long WARM_UP_RATE = 20_000;
 
     private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SYNC_TIMEOUT_NS = TimeUnit.MINUTES.toNanos(2);
 
     private long lastRunId = ProcessHandle.current().pid() << 32;
 
@@ -21,8 +24,8 @@ final class RigRunner {
      * @param rig           to start.
      * @param ratePerSecond of the measured load.
      * @param lengthBytes   of each payload.
-     * @param warmUpNs      of load at a rate that compiles the code, before a second at the measured rate; none of it
-     *                      is recorded.
+     * @param warmUpNs      of load at a rate that compiles the code, before some seconds at the measured rate; none
+     *                      of it is recorded.
      * @param measureNs     that is recorded.
      * @return the result.
      */
@@ -32,9 +35,37 @@ final class RigRunner {
             final LoadPlan warmUp = LoadPlan.scheduled(Math.max(WARM_UP_RATE, ratePerSecond), lengthBytes, 0, warmUpNs);
             final LoadResult warmedUp = run(warmUp, target);
             // A cold system may miss its rate, but it must not lose anything.
-            return warmedUp.isUnsafe()
-                    ? warmedUp
-                    : run(LoadPlan.scheduled(ratePerSecond, lengthBytes, SETTLE_NS, measureNs), target);
+            final LoadResult settled = warmedUp.isUnsafe() ? warmedUp : settle(ratePerSecond, lengthBytes, target);
+            return settled.isUnsafe()
+                    ? settled
+                    : run(LoadPlan.scheduled(ratePerSecond, lengthBytes, 0, measureNs), target);
+        }
+    }
+
+    /**
+     * Loads at the measured rate until what the warm-up wrote is on the disk. The kernel would begin to write it half a
+     * minute after the warm-up began, which is in the middle of what is measured, and hold up the nodes' own writes.
+     */
+    private LoadResult settle(final long ratePerSecond, final int lengthBytes, final LoadTarget target) {
+        final Process sync = startSync();
+        final long deadlineNs = System.nanoTime() + SYNC_TIMEOUT_NS;
+        LoadResult settled;
+        do {
+            settled = run(LoadPlan.scheduled(ratePerSecond, lengthBytes, 0, SETTLE_NS), target);
+        } while (sync.isAlive() && !settled.isUnsafe() && System.nanoTime() - deadlineNs < 0);
+        if (sync.isAlive()) {
+            sync.destroyForcibly();
+            throw new IllegalStateException("the disk did not take what was written before within "
+                    + TimeUnit.NANOSECONDS.toSeconds(SYNC_TIMEOUT_NS) + " s");
+        }
+        return settled;
+    }
+
+    private static Process startSync() {
+        try {
+            return new ProcessBuilder("sync").inheritIO().start();
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot run 'sync', which writes the warm-up's data to the disk", ex);
         }
     }
 
