@@ -26,7 +26,7 @@ public final class JournalRetention implements RecordingSignalConsumer {
     private final AeronArchive archive;
     private final long recordingId;
     private final int segmentLength;
-    private final long hardLimitBytes;
+    private long hardLimitBytes;
     private long firstReadablePosition;
     private boolean isDeleting;
     private long deleteDeadlineNs;
@@ -59,6 +59,15 @@ public final class JournalRetention implements RecordingSignalConsumer {
      */
     public void firstReadablePosition(final long position) {
         firstReadablePosition = Math.max(firstReadablePosition, position);
+    }
+
+    /**
+     * Sets how much a reader may hold back.
+     *
+     * @param bytes of journal below the first readable position from which on readers are stopped; 0 for no limit.
+     */
+    public void hardLimitBytes(final long bytes) {
+        hardLimitBytes = bytes;
     }
 
     /**

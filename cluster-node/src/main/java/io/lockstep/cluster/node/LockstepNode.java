@@ -60,6 +60,7 @@ public final class LockstepNode implements AutoCloseable {
     private Archive journalArchive;
     private Below belowAgent;
     private NodeAgent nodeAgent;
+    private DriverSockets driverSockets;
     private WakingIdleStrategy nodeIdleStrategy;
     private final List<AgentRunner> nodeRunners = new ArrayList<>();
     private Aeron stewardAeron;
@@ -223,7 +224,7 @@ public final class LockstepNode implements AutoCloseable {
         }
         CloseHelper.quietCloseAll(checkpointMonitor, watchdog, statusServer, stewardRunner);
         CloseHelper.quietCloseAll(nodeRunners);
-        CloseHelper.quietClose(driver);
+        CloseHelper.quietCloseAll(driver, driverSockets);
         // The consensus modules stay as they are: closing would hand over, and their thread has ended.
         shards.forEach(ShardReplica::beginClosingContainer);
         awaitContainers(SERVICE_TIMEOUT_NS);
@@ -242,7 +243,12 @@ public final class LockstepNode implements AutoCloseable {
         if (config.secret().isEmpty() && config.nodes().size() > 1) {
             listener.onEvent("cluster.secret is not set: whoever reaches this node's ports can read the Raft log");
         }
-        driver = MediaDriver.launch(contexts.driver(() -> fail("the media driver ended")));
+        final MediaDriver.Context driverContext = contexts.driver(() -> fail("the media driver ended"));
+        if (tuning.isOneThread()) {
+            driverSockets = new DriverSockets();
+            driverSockets.watch(driverContext);
+        }
+        driver = MediaDriver.launch(driverContext);
         final AgentInvoker driverInvoker = driver.sharedAgentInvoker();
         raftArchive = ArchiveRepair.launch(
                 () -> contexts.raftArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
@@ -297,7 +303,7 @@ public final class LockstepNode implements AutoCloseable {
         belowAgent = new Below(driverInvoker, raftArchive.invoker(), journalArchive.invoker());
         final AgentInvoker below = new AgentInvoker(listener::onError, null, belowAgent);
         below.start();
-        nodeIdleStrategy = Tuning.newNodeThreadIdleStrategy();
+        nodeIdleStrategy = Tuning.newNodeThreadIdleStrategy(driverSockets);
         nodeAgent = startAgent("lockstep-node", below, nodeIdleStrategy);
         return below;
     }
@@ -332,7 +338,7 @@ public final class LockstepNode implements AutoCloseable {
         if (nodeIdleStrategy == null) {
             return tuning.idleStrategy();
         }
-        final WakingIdleStrategy engine = Tuning.newEngineIdleStrategy();
+        final ParkingIdleStrategy engine = Tuning.newEngineIdleStrategy();
         nodeIdleStrategy.alsoWake(engine);
         engine.alsoWake(nodeIdleStrategy);
         return () -> engine;
@@ -428,7 +434,7 @@ public final class LockstepNode implements AutoCloseable {
             }
         }
         CloseHelper.quietCloseAll(nodeRunners);
-        CloseHelper.quietCloseAll(journalArchive, raftArchive, driver);
+        CloseHelper.quietCloseAll(journalArchive, raftArchive, driver, driverSockets);
     }
 
     private void closeConsensusModules() {

@@ -18,12 +18,15 @@ import org.agrona.CloseHelper;
 /**
  * Retention of one shard's journal on one node. While retention is limited it keeps the index, whose marks are places
  * where a record begins; the leader's node proposes a new first readable position from it by a logged command, and every
- * node deletes whole segments below the position that the log has decided. Steward thread only.
+ * node deletes whole segments below the position that the log has decided. A reader below that position holds deletion back
+ * until as many bytes again as are kept, or 4 segments, wait for it; then it is stopped, and told that its cursor is lost.
+ * Steward thread only.
  */
 final class RetentionDuty implements AutoCloseable {
     private static final long ARCHIVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int NO_RECORDING = -1;
+    private static final long LEAST_SEGMENTS_HELD_BACK = 4;
 
     private final int shardId;
     private final ClusterConfig config;
@@ -36,6 +39,7 @@ final class RetentionDuty implements AutoCloseable {
     private AeronArchive archive;
     private JournalRetention retention;
     private long nextTryNs = System.nanoTime();
+    private long toldStoppedReplays;
 
     RetentionDuty(
             final int shardId,
@@ -108,7 +112,10 @@ final class RetentionDuty implements AutoCloseable {
             }
             if (retention != null) {
                 retention.firstReadablePosition(status.firstReadablePosition());
+                retention.hardLimitBytes(
+                        Math.max(status.retentionBytes(), LEAST_SEGMENTS_HELD_BACK * config.segmentLength()));
                 final int work = retention.doWork(nowNs);
+                tellStoppedReplays();
                 if (work > 0) {
                     indexer.trimTo(status.firstReadablePosition());
                 }
@@ -122,6 +129,14 @@ final class RetentionDuty implements AutoCloseable {
         }
         nextTryNs = nowNs + RETRY_NS;
         return 0;
+    }
+
+    private void tellStoppedReplays() {
+        if (retention.stoppedReplays() > toldStoppedReplays) {
+            toldStoppedReplays = retention.stoppedReplays();
+            listener.onEvent("shard " + shardId + ": stopped the readers of the journal, because one of them held back"
+                    + " the deletion of what retention no longer keeps: " + retention.lastRefusal());
+        }
     }
 
     private void connect() {
@@ -146,6 +161,7 @@ final class RetentionDuty implements AutoCloseable {
             return;
         }
         retention = new JournalRetention(archive, recordingId, config.segmentLength(), 0);
+        toldStoppedReplays = 0;
         made[0] = retention;
     }
 

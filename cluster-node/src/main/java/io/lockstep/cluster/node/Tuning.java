@@ -41,7 +41,7 @@ public record Tuning(
     private static final int MAX_SPINS = 10;
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
-    private static final long NODE_THREAD_MIN_PARK_NS = 50_000;
+    private static final long NODE_THREAD_PARK_NS = 50_000;
     private static final long ENGINE_MIN_PARK_NS = 500_000;
     private static final long MAX_PARK_NS = 1_000_000;
 
@@ -78,7 +78,7 @@ public record Tuning(
                         ms(9_000),
                         ms(5_000),
                         ms(30_000),
-                        Tuning::newNodeThreadIdleStrategy);
+                        Tuning::parking);
             case LOW_LATENCY ->
                 new Tuning(
                         false,
@@ -103,10 +103,15 @@ public record Tuning(
      * How the one thread of a small node idles. On shared cores a turn that finds nothing is not free: it is a dozen
      * system calls that a busy thread waits for.
      *
+     * @param sockets of the node's media driver.
      * @return a new one.
      */
-    static WakingIdleStrategy newNodeThreadIdleStrategy() {
-        return new WakingIdleStrategy(NODE_THREAD_MIN_PARK_NS, MAX_PARK_NS);
+    static SocketIdleStrategy newNodeThreadIdleStrategy(final DriverSockets sockets) {
+        return new SocketIdleStrategy(sockets, NODE_THREAD_PARK_NS, TimeUnit.NANOSECONDS.toMillis(MAX_PARK_NS));
+    }
+
+    private static ParkingIdleStrategy parking() {
+        return new ParkingIdleStrategy(NODE_THREAD_PARK_NS, MAX_PARK_NS);
     }
 
     /**
@@ -114,8 +119,8 @@ public record Tuning(
      *
      * @return a new one.
      */
-    static WakingIdleStrategy newEngineIdleStrategy() {
-        return new WakingIdleStrategy(ENGINE_MIN_PARK_NS, MAX_PARK_NS);
+    static ParkingIdleStrategy newEngineIdleStrategy() {
+        return new ParkingIdleStrategy(ENGINE_MIN_PARK_NS, MAX_PARK_NS);
     }
 
     private static long ms(final long milliseconds) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 class WakingIdleStrategyTest {
     private static final long LONG_NS = TimeUnit.HOURS.toNanos(1);
 
-    private final WakingIdleStrategy mine = new WakingIdleStrategy(1, 1);
-    private final WakingIdleStrategy theirs = new WakingIdleStrategy(LONG_NS, LONG_NS);
+    private final ParkingIdleStrategy mine = new ParkingIdleStrategy(1, 1);
+    private final ParkingIdleStrategy theirs = new ParkingIdleStrategy(LONG_NS, LONG_NS);
     private final AtomicInteger returnCount = new AtomicInteger();
     private Thread thread;
 
@@ -68,7 +68,7 @@ class WakingIdleStrategyTest {
     @Test
     void shouldNotParkWhenItWasWokenBefore() {
         // given
-        final WakingIdleStrategy woken = new WakingIdleStrategy(LONG_NS, LONG_NS);
+        final ParkingIdleStrategy woken = new ParkingIdleStrategy(LONG_NS, LONG_NS);
         mine.alsoWake(woken);
         mine.idle(1);
 

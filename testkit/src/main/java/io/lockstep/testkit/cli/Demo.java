@@ -72,9 +72,10 @@ final class Demo implements AutoCloseable {
         final int half = source.count() / 2;
         await("half of the lines to be accepted", publisher::accepted, () -> publisher.accepted() >= half);
         progress.step("kill -9 of node " + victim + " after " + publisher.accepted() + " lines");
-        gaps.onKill(System.nanoTime(), shardsLedBy(victim));
+        final boolean[] ledShards = shardsLedBy(victim);
+        gaps.onKill(System.nanoTime(), ledShards);
         cluster.killNode(victim);
-        await("an ack after the kill", publisher::accepted, () -> gaps.failoverMs() >= 0 || publisher.isComplete());
+        awaitSuccessor(victim, ledShards);
         progress.step(
                 "node " + victim + " starts again; the others went on after " + Math.round(gaps.failoverMs()) + " ms");
         cluster.startNode(victim);
@@ -109,6 +110,24 @@ final class Demo implements AutoCloseable {
             start(consumer, "demo-consumer-" + nodeId);
         }
         await("the consumers to connect", () -> 0, () -> consumers.stream().allMatch(DemoConsumer::isConnected));
+    }
+
+    /** An ack alone says nothing: those of the killed leader that were on their way arrive after its end. */
+    private void awaitSuccessor(final int victim, final boolean[] ledShards) {
+        await("another node to lead", publisher::accepted, () -> {
+            for (int shardId = 0; shardId < ledShards.length; shardId++) {
+                final int leader = ledShards[shardId] ? cluster.leader(shardId) : -1;
+                if (ledShards[shardId] && (leader < 0 || leader == victim)) {
+                    return false;
+                }
+            }
+            return true;
+        });
+        final long accepted = publisher.accepted();
+        await(
+                "an ack of the new leader",
+                publisher::accepted,
+                () -> publisher.accepted() > accepted || publisher.isComplete());
     }
 
     private void awaitDelivery() {

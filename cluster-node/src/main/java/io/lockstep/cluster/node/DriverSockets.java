@@ -1,0 +1,147 @@
+package io.lockstep.cluster.node;
+
+import io.aeron.driver.DataPacketDispatcher;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.media.ReceiveChannelEndpoint;
+import io.aeron.driver.media.ReceiveDestinationTransport;
+import io.aeron.driver.media.SendChannelEndpoint;
+import io.aeron.driver.media.UdpChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
+import org.agrona.concurrent.status.AtomicCounter;
+
+/**
+ * The sockets of a media driver that runs on one thread with everything else of its node, so that this thread can sleep
+ * until a datagram comes. The driver reads them by selectors of its own; here they are only watched. All methods but
+ * {@link #wake} belong to the thread that runs the driver.
+ */
+final class DriverSockets implements AutoCloseable {
+    private final Selector selector;
+    private final Consumer<SelectionKey> ignore = this::ignore;
+    private boolean hasClosedSockets;
+
+    DriverSockets() {
+        try {
+            selector = Selector.open();
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot watch sockets", ex);
+        }
+    }
+
+    /** Makes a driver create endpoints whose sockets are watched. */
+    void watch(final MediaDriver.Context context) {
+        context.receiveChannelEndpointSupplier(ReceiveEndpoint::new).sendChannelEndpointSupplier(SendEndpoint::new);
+    }
+
+    /**
+     * Sleeps until a datagram can be read, {@link #wake} is called or the time is over.
+     *
+     * @param timeoutMs at least 1.
+     */
+    void sleep(final long timeoutMs) {
+        try {
+            selector.select(ignore, timeoutMs);
+            hasClosedSockets = false;
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot wait for sockets", ex);
+        }
+    }
+
+    /** Lets go of the sockets of endpoints that were closed: the operating system keeps a port until every selector has. */
+    void forgetClosed() {
+        if (hasClosedSockets) {
+            hasClosedSockets = false;
+            try {
+                selector.selectNow(ignore);
+            } catch (final IOException ex) {
+                throw new UncheckedIOException("cannot let go of closed sockets", ex);
+            }
+        }
+    }
+
+    /** Ends a sleep, the next one where there is none. Any thread. */
+    void wake() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void close() {
+        try {
+            selector.close();
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot stop watching sockets", ex);
+        }
+    }
+
+    private void ignore(final SelectionKey key) {
+        // The driver finds out by itself which sockets have something.
+    }
+
+    void watch(final DatagramChannel channel) {
+        try {
+            channel.register(selector, SelectionKey.OP_READ);
+        } catch (final ClosedChannelException ex) {
+            throw new UncheckedIOException("a socket was closed while it was opened", ex);
+        }
+    }
+
+    private final class ReceiveEndpoint extends ReceiveChannelEndpoint {
+        ReceiveEndpoint(
+                final UdpChannel udpChannel,
+                final DataPacketDispatcher dispatcher,
+                final AtomicCounter statusIndicator,
+                final MediaDriver.Context context) {
+            super(udpChannel, dispatcher, statusIndicator, context);
+        }
+
+        @Override
+        public void openDatagramChannel(final AtomicCounter statusIndicator) {
+            super.openDatagramChannel(statusIndicator);
+            watch(receiveDatagramChannel);
+        }
+
+        @Override
+        public int addDestination(final ReceiveDestinationTransport transport) {
+            watch(transport.receiveDatagramChannel());
+            return super.addDestination(transport);
+        }
+
+        @Override
+        public void removeDestination(final int transportIndex) {
+            super.removeDestination(transportIndex);
+            hasClosedSockets = true;
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            hasClosedSockets = true;
+            forgetClosed();
+        }
+    }
+
+    private final class SendEndpoint extends SendChannelEndpoint {
+        SendEndpoint(
+                final UdpChannel udpChannel, final AtomicCounter statusIndicator, final MediaDriver.Context context) {
+            super(udpChannel, statusIndicator, context);
+        }
+
+        @Override
+        public void openDatagramChannel(final AtomicCounter statusIndicator) {
+            super.openDatagramChannel(statusIndicator);
+            watch(receiveDatagramChannel);
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            hasClosedSockets = true;
+            forgetClosed();
+        }
+    }
+}
