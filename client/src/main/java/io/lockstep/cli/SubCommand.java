@@ -1,11 +1,11 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
-import io.lockstep.client.internal.SharedCoreIdling;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
