@@ -87,7 +87,7 @@ final class PubCommand implements Callable<Integer> {
                     topic,
                     new UnsafeBuffer(headerBlock),
                     rate,
-                    output.isJson() ? Progress.SILENT : Progress.ofTerminal());
+                    output.isJson() ? Progress.SILENT : Progress.ofTerminal(spec.commandLine().getErr()));
             final PubSummary summary = publisher.run(lines, stop::isStopping);
             print(summary);
             return report(summary, lines.failure());
