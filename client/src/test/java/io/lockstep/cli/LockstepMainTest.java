@@ -61,7 +61,9 @@ class LockstepMainTest {
                 "journal dump --from 9 --to 3",
                 "status --nodes a:b",
                 "status --nodes localhost:20000 --cluster x.yaml",
-                "status --cluster /does/not/exist.yaml"
+                "status --cluster /does/not/exist.yaml",
+                "node",
+                "gateway --config x.yaml --id 0"
             })
     void shouldEndWithUsageAndOneSentenceWhenArgumentsAreWrong(final String line) {
         // when
@@ -71,6 +73,23 @@ class LockstepMainTest {
         assertEquals(2, status, err::toString);
         assertEquals(1, err.toString().lines().count(), err::toString);
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void shouldListTheProcessesOfTheLauncherBesideTheCommandsWhenAskedForHelp() {
+        // when
+        final int status = execute("--help");
+
+        // then
+        assertEquals(0, status);
+        final List<String> lines = out.toString().lines().toList();
+        final int table = lines.indexOf("Commands:");
+        for (final String command : List.of("pub", "sub", "status", "topics", "journal", "node", "gateway")) {
+            assertTrue(
+                    lines.subList(table + 1, lines.size()).stream()
+                            .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
+                    () -> command + " is not in:\n" + out);
+        }
     }
 
     @Test
