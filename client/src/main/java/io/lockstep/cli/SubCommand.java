@@ -91,7 +91,7 @@ final class SubCommand implements Callable<Integer> {
     }
 
     private SubscriberConfig config() {
-        if (count < 0 || idleSeconds < 0) {
+        if (count < 0 || idleSeconds < 0 || Double.isNaN(idleSeconds)) {
             throw new ParameterException(spec.commandLine(), "--count and --idle take numbers above 0");
         }
         try {
