@@ -67,10 +67,8 @@ public final class ClusterOptions {
      * @return the client, to be closed by the caller.
      */
     public LockstepClient connect(final String name) {
-        return LockstepClient.connect(new ClientConfig()
-                .nodes(nodes())
-                .clientName(name)
-                .connectTimeoutNs(TimeUnit.SECONDS.toNanos(connectTimeoutSeconds)));
+        return LockstepClient.connect(
+                new ClientConfig().nodes(nodes()).clientName(name).connectTimeoutNs(connectTimeoutNs()));
     }
 
     /**
@@ -79,6 +77,9 @@ public final class ClusterOptions {
      * @return in nanoseconds.
      */
     public long connectTimeoutNs() {
+        if (connectTimeoutSeconds < 1) {
+            throw new ParameterException(mixee.commandLine(), "--connect-timeout takes at least 1 second");
+        }
         return TimeUnit.SECONDS.toNanos(connectTimeoutSeconds);
     }
 }

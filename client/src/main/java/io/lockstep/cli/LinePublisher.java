@@ -2,15 +2,13 @@ package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
-import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.ShardState;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
-import io.lockstep.client.internal.SharedCoreIdling;
-import io.lockstep.codecs.ResultCode;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -22,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Publishes lines to one topic as one ordered producer, one line for each message, and goes on behind those that the
  * cluster has. Stops at the first refusal: what follows was refused with it, so a later run goes on right there.
  */
-final class LinePublisher implements PublishListener {
+final class LinePublisher {
     private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -31,16 +29,11 @@ final class LinePublisher implements PublishListener {
     private final String topic;
     private final DirectBuffer headers;
     private final double rate;
+    private final boolean isAnew;
     private final Progress progress;
+    private final LineTally tally;
     private final UnsafeBuffer payload = new UnsafeBuffer(0, 0);
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
-
-    private long skipped;
-    private long offered;
-    private long accepted;
-    private long refused;
-    private long unknown;
-    private String problem;
 
     LinePublisher(
             final LockstepClient client,
@@ -48,61 +41,45 @@ final class LinePublisher implements PublishListener {
             final String topic,
             final DirectBuffer headers,
             final double rate,
+            final boolean isAnew,
             final Progress progress) {
         this.client = client;
         this.config = config;
         this.topic = topic;
         this.headers = headers;
         this.rate = rate;
+        this.isAnew = isAnew;
         this.progress = progress;
+        this.tally = new LineTally(!isAnew && config.producerId() != PublisherConfig.ANONYMOUS);
     }
 
     PubSummary run(final LineFeed lines, final BooleanSupplier isStopping) {
-        try (Publisher publisher = client.addPublisher(config, this)) {
+        try (Publisher publisher = client.addPublisher(config, tally)) {
             final int shardId = client.shardOf(topic);
             awaitOpen(publisher, shardId, isStopping);
-            final long known = publisher.isOpen(shardId) ? countKnown(publisher, shardId, isStopping) : 0;
+            final long known = isAnew || !publisher.isOpen(shardId) ? 0 : countKnown(publisher, shardId, isStopping);
             final long beginNs = System.nanoTime();
             publish(publisher, lines, known, isStopping);
             publisher.drain(config.deadlineNs() + SECOND_NS);
             final double seconds = (System.nanoTime() - beginNs) / 1e9;
             progress.end();
-            final boolean isComplete = problem == null && lines.isExhausted() && accepted == offered;
+            final boolean isComplete = tally.problem() == null
+                    && lines.isExhausted()
+                    && lines.failure() == null
+                    && tally.accepted() == tally.offered();
             return new PubSummary(
                     topic,
                     shardId,
                     publisher.producerId(),
-                    skipped,
-                    accepted,
-                    refused,
-                    unknown,
+                    tally.skipped(),
+                    tally.accepted(),
+                    tally.refused(),
+                    tally.unknown(),
                     publisher.acceptedPosition(shardId),
                     seconds,
                     isComplete,
-                    problem);
-        }
-    }
-
-    @Override
-    public void onAccepted(final long messageId, final int shardId, final long position) {
-        accepted++;
-    }
-
-    @Override
-    public void onRefused(final long messageId, final ResultCode code, final long detail) {
-        refused++;
-        if (code != ResultCode.AFTER_REFUSAL && problem == null) {
-            problem = "line " + (skipped + messageId) + " was refused: " + code + " (" + detail
-                    + "); when that is put right, run the same command again to go on with this line";
-        }
-    }
-
-    @Override
-    public void onUnknown(final long messageId, final String reason) {
-        unknown++;
-        if (problem == null) {
-            problem = "the fate of line " + (skipped + messageId) + " and those after it is not known: " + reason
-                    + "; run the same command again to go on without loss or duplicate";
+                    tally.isResumable(),
+                    tally.problem());
         }
     }
 
@@ -165,13 +142,13 @@ final class LinePublisher implements PublishListener {
             final Publisher publisher, final LineFeed lines, final long known, final BooleanSupplier isStopping) {
         final long beginNs = System.nanoTime();
         byte[] line = null;
-        while (problem == null && !isStopping.getAsBoolean() && !(line == null && lines.isExhausted())) {
+        while (tally.problem() == null && !isStopping.getAsBoolean() && !(line == null && lines.isExhausted())) {
             int workCount = client.doWork();
             if (line == null) {
                 line = lines.poll();
             }
-            if (line != null && skipped < known) {
-                skipped++;
+            if (line != null && tally.skipped() < known) {
+                tally.onSkipped();
                 line = null;
                 workCount++;
             } else if (line != null && isDue(beginNs)) {
@@ -180,28 +157,36 @@ final class LinePublisher implements PublishListener {
                     workCount++;
                 }
             }
-            progress.show(accepted, offered);
+            progress.show(tally.accepted(), tally.offered());
             idleStrategy.idle(workCount);
         }
     }
 
     private boolean isDue(final long beginNs) {
-        return rate <= 0 || System.nanoTime() - beginNs >= offered * (SECOND_NS / rate);
+        return rate <= 0 || System.nanoTime() - beginNs >= tally.offered() * (SECOND_NS / rate);
     }
 
     private boolean offer(final Publisher publisher, final byte[] line) {
         payload.wrap(line);
         final long result = publisher.offer(topic, headers, 0, headers.capacity(), payload, 0, line.length);
         if (result > 0) {
-            offered++;
+            tally.onOffered();
             return true;
         }
         if (result == Publisher.TOO_LARGE) {
-            problem = "line " + (skipped + offered + 1) + " of " + line.length
-                    + " bytes is longer than the cluster allows; shorten it and run the same command again";
-        } else if (result == Publisher.CLOSED && problem == null) {
-            problem = publisher.closeReason();
+            tellTooLong(publisher.shardOf(topic), line.length);
+        } else if (result == Publisher.CLOSED) {
+            tally.onClosed(publisher.closeReason());
         }
         return false;
+    }
+
+    private void tellTooLong(final int shardId, final int lineLength) {
+        final ShardState state = client.shardState(shardId);
+        if (state != null && headers.capacity() > state.maxHeadersLength()) {
+            tally.onHeadersTooLong(headers.capacity());
+        } else {
+            tally.onLineTooLong(lineLength);
+        }
     }
 }

@@ -59,6 +59,9 @@ public final class LockstepMain implements Runnable {
         for (final Object command : allCommands()) {
             commandLine.addSubcommand(command);
         }
+        LauncherCommand.addTo(commandLine, "node", "Run one node of a cluster until it is stopped.");
+        LauncherCommand.addTo(
+                commandLine, "gateway", "Run one gateway, which MQTT clients speak with, until it is stopped.");
         commandLine.setParameterExceptionHandler(LockstepMain::reportUsage);
         commandLine.setExecutionExceptionHandler(sentenceHandler());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);

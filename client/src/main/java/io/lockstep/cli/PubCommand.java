@@ -2,6 +2,7 @@ package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublisherConfig;
+import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,18 +77,20 @@ final class PubCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkUsage();
+        final byte[] headerBlock = headerBlock();
         try (StopSignal stop = new StopSignal();
                 LineFeed lines = lines();
                 LockstepClient client = cluster.connect("lockstep-pub")) {
-            checkTopic(client);
-            final byte[] headerBlock = MessageHeaders.encode(headers);
             final LinePublisher publisher = new LinePublisher(
                     client,
                     new PublisherConfig().producerId(identity()).deadlineNs(TimeUnit.SECONDS.toNanos(deadlineSeconds)),
                     topic,
                     new UnsafeBuffer(headerBlock),
                     rate,
-                    output.isJson() ? Progress.SILENT : Progress.ofTerminal());
+                    isAgain,
+                    output.isJson()
+                            ? Progress.SILENT
+                            : Progress.ofTerminal(spec.commandLine().getErr()));
             final PubSummary summary = publisher.run(lines, stop::isStopping);
             print(summary);
             return report(summary, lines.failure());
@@ -95,10 +98,11 @@ final class PubCommand implements Callable<Integer> {
     }
 
     private void checkUsage() {
+        checkTopic();
         if (message != null && file != null) {
             throw new ParameterException(spec.commandLine(), "give either MESSAGE or --file, not both");
         }
-        if (rate < 0) {
+        if (rate < 0 || Double.isNaN(rate)) {
             throw new ParameterException(spec.commandLine(), "--rate takes messages per second above 0");
         }
         if (deadlineSeconds < 1) {
@@ -112,9 +116,21 @@ final class PubCommand implements Callable<Integer> {
         }
     }
 
-    private void checkTopic(final LockstepClient client) {
+    // Here and not by the client: a wrong topic needs no cluster to be told.
+    private void checkTopic() {
+        final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        if (!TopicName.isValid(buffer, 0, bytes.length) || TopicName.isReserved(buffer, 0)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "'" + topic + "' is no topic name: 1 to " + TopicName.MAX_LENGTH
+                            + " bytes of UTF-8 without '+' and '#', not beginning with '$'");
+        }
+    }
+
+    private byte[] headerBlock() {
         try {
-            client.shardOf(topic);
+            return MessageHeaders.encode(headers);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }

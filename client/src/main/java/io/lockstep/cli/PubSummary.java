@@ -5,17 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /**
  * What a publishing command did.
  *
- * @param topic      that was published to.
- * @param shardId    where the topic lives.
- * @param producerId the identity.
- * @param skipped    lines that the cluster had from before.
- * @param published  lines that were acknowledged now.
- * @param refused    lines that were refused now.
- * @param unknown    lines of which the fate is not known.
- * @param position   of the last acknowledged line, or -1.
- * @param seconds    from first offer to last answer.
- * @param isComplete whether all lines of the input are in the cluster.
- * @param problem    one sentence where not, else null.
+ * @param topic       that was published to.
+ * @param shardId     where the topic lives.
+ * @param producerId  the identity.
+ * @param skipped     lines that the cluster had from before.
+ * @param published   lines that were acknowledged now.
+ * @param refused     lines that were refused now.
+ * @param unknown     lines of which the fate is not known.
+ * @param position    of the last acknowledged line, or -1.
+ * @param seconds     from first offer to last answer.
+ * @param isComplete  whether all lines of the input are in the cluster.
+ * @param isResumable whether the same command run again goes on behind the published lines.
+ * @param problem     one sentence where something went wrong, else null.
  */
 record PubSummary(
         String topic,
@@ -28,6 +29,7 @@ record PubSummary(
         long position,
         double seconds,
         boolean isComplete,
+        boolean isResumable,
         String problem) {
     String toText() {
         final StringBuilder text = new StringBuilder();
@@ -43,7 +45,8 @@ record PubSummary(
             text.append("; unknown ").append(unknown);
         }
         if (!isComplete && problem == null) {
-            text.append("; stopped before the end of the input, run the same command again to go on");
+            text.append("; stopped before the end of the input");
+            text.append(isResumable ? ", run the same command again to go on" : "");
         }
         return text.toString();
     }

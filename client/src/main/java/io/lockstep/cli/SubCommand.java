@@ -1,11 +1,11 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
-import io.lockstep.client.internal.SharedCoreIdling;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -91,7 +91,7 @@ final class SubCommand implements Callable<Integer> {
     }
 
     private SubscriberConfig config() {
-        if (count < 0 || idleSeconds < 0) {
+        if (count < 0 || idleSeconds < 0 || Double.isNaN(idleSeconds)) {
             throw new ParameterException(spec.commandLine(), "--count and --idle take numbers above 0");
         }
         try {

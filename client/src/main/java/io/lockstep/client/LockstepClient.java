@@ -5,7 +5,6 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.RecordReaders;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
-import io.lockstep.client.internal.SharedCoreIdling;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;

@@ -50,6 +50,12 @@ class LockstepMainTest {
                 "pub",
                 "pub a b --file c",
                 "pub a --rate -1",
+                "pub a x --rate NaN",
+                "pub a x --key =value",
+                "topics --connect-timeout 0",
+                "pub a/+ x",
+                "pub $sys/a x",
+                "sub a --idle NaN",
                 "pub a --output xml",
                 "sub",
                 "sub a/#/b",
@@ -61,16 +67,85 @@ class LockstepMainTest {
                 "journal dump --from 9 --to 3",
                 "status --nodes a:b",
                 "status --nodes localhost:20000 --cluster x.yaml",
-                "status --cluster /does/not/exist.yaml"
+                "status --cluster /does/not/exist.yaml",
+                "node",
+                "gateway --config x.yaml --id 0"
             })
     void shouldEndWithUsageAndOneSentenceWhenArgumentsAreWrong(final String line) {
         // when
-        final int status = execute(line.isEmpty() ? new String[0] : line.split(" "));
+        final int status = execute(words(line));
 
         // then
         assertEquals(2, status, err::toString);
         assertEquals(1, err.toString().lines().count(), err::toString);
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void shouldListTheProcessesOfTheLauncherBesideTheCommandsWhenAskedForHelp() {
+        // when
+        final int status = execute("--help");
+
+        // then
+        assertEquals(0, status);
+        final List<String> lines = out.toString().lines().toList();
+        final int table = lines.indexOf("Commands:");
+        for (final String command : List.of("pub", "sub", "status", "topics", "journal", "node", "gateway")) {
+            assertTrue(
+                    lines.subList(table + 1, lines.size()).stream()
+                            .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
+                    () -> command + " is not in:\n" + out);
+        }
+    }
+
+    @Test
+    void shouldRefuseTopicBeforeItConnectsWhenItHoldsAWildcard() {
+        // when
+        final int status = execute("pub", "a/+", "x", "--nodes", "localhost:" + UNUSED_PORT, "--connect-timeout", "1");
+
+        // then
+        assertEquals(2, status, err::toString);
+        assertEquals(
+                "lockstep pub: 'a/+' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with"
+                        + " '$'; 'lockstep pub --help' shows the usage",
+                err.toString().strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pub a x", "sub a", "status", "topics", "journal verify", "journal info", "journal dump"})
+    void shouldNameFileLineAndNearestKeyWhenKeyIsUnknown(final String command, @TempDir final Path dir)
+            throws IOException {
+        // given
+        final Path file = dir.resolve("c.yaml");
+        Files.writeString(file, "cluster:\n  shardz: 1\nnodes:\n  - { id: 0, port: " + UNUSED_PORT + " }\n");
+
+        // when
+        final int status = execute(words(command + " --cluster " + file));
+
+        // then
+        assertEquals(2, status, err::toString);
+        assertEquals(
+                "lockstep: " + file + ", line 2: there is no key 'cluster.shardz'; did you mean 'cluster.shards'?",
+                err.toString().strip());
+        assertEquals("", out.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nodes: [ { id: 0", "nodes:\n\t- x", "a: @x"})
+    void shouldSayInOneLineThatFileIsNoYamlWhenItIsBroken(final String text, @TempDir final Path dir)
+            throws IOException {
+        // given
+        final Path file = dir.resolve("c.yaml");
+        Files.writeString(file, text);
+
+        // when
+        final int status = execute("status", "--cluster", file.toString());
+
+        // then
+        assertEquals(2, status, err::toString);
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertTrue(err.toString().startsWith("lockstep: " + file), err::toString);
+        assertTrue(err.toString().contains("this is not YAML: "), err::toString);
     }
 
     @Test
@@ -172,6 +247,10 @@ class LockstepMainTest {
         });
         server.start();
         return server;
+    }
+
+    private static String[] words(final String line) {
+        return line.isEmpty() ? new String[0] : line.split(" ");
     }
 
     private int execute(final String... args) {

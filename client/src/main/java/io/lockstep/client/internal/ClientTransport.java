@@ -6,6 +6,7 @@ import io.aeron.driver.ThreadingMode;
 import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.config.NodeEndpoint;
 import java.io.File;
 import java.net.DatagramSocket;

@@ -1,4 +1,4 @@
-package io.lockstep.client.internal;
+package io.lockstep.client;
 
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
