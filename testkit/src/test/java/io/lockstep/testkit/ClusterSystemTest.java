@@ -62,7 +62,7 @@ class ClusterSystemTest {
             exchange.awaitAccepted(1_000);
 
             exchange.stopAndVerify();
-            assertSameJournals(cluster);
+            StoredJournals.assertSame(cluster);
             assertEquals(List.of(), cluster.unexpectedErrors(EXPECTED_ERRORS), cluster::log);
         }
     }
@@ -125,7 +125,7 @@ class ClusterSystemTest {
                 exchange.stopAndVerify();
             }
 
-            assertSameJournals(cluster);
+            StoredJournals.assertSame(cluster);
             assertTrue(cluster.shardStatus(0, 0).checkpointPosition() >= 0, "a checkpoint was written");
         }
     }

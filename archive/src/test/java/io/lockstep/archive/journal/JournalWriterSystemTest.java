@@ -648,11 +648,26 @@ class JournalWriterSystemTest {
     @Test
     void shouldCheckOnlyWhatIsBehindTheForcedPositionWhenItIsKnown() {
         // given
-        records.append(node.writer(), 1, 1_200);
+        final long forced = records.positionAfter(100);
+        records.append(node.writer(), 1, 100);
         node.writer().force();
+        records.append(node.writer(), 101, RECORD_COUNT);
+        assertTrue(node.writer().position() > JournalNode.SEGMENT_LENGTH, "the last file would be checked in any case");
+        awaitRecorded(node);
+        node.stop();
+        final long before = records.positionAfter(50);
+        final long behind = records.positionAfter(150);
+        TestFiles.write(node.segmentFile(0), before + 64, TestFiles.random(8, seed));
+        TestFiles.write(node.segmentFile(0), behind + 64, TestFiles.random(8, seed));
+
+        // when
+        node.start();
+        assertEquals(forced, new ForcedPosition(node.forcedPositionFile()).read());
+        node.open(0);
 
         // then
-        assertEquals(records.positionAfter(1_200), new ForcedPosition(node.forcedPositionFile()).read());
+        assertEquals(behind, node.writer().storedEndPosition(), () -> String.join("\n", node.steps));
+        finishAndCompare(1);
     }
 
     private void finishAndCompare(final long nextSequence) {

@@ -11,6 +11,8 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Checks before a node starts. Each failure is one sentence that says what is wrong and what to do; checking touches
@@ -26,18 +28,33 @@ final class PreFlight {
 
     private PreFlight() {}
 
-    static void check(final ClusterConfig config, final int nodeId, final Path nodeDir) {
-        final NodeEndpoint node = config.node(nodeId);
-        checkClock();
-        checkHosts(config);
-        checkPorts(node, config.shardCount());
-        checkDisk(config, nodeDir);
-        checkSharedMemory(config);
-        checkOpenFiles();
+    /**
+     * What is read of the machine, so that a test can have one that is in trouble.
+     *
+     * @param epochMs     says what the system clock says, in milliseconds.
+     * @param usableBytes says how many bytes are free for this process at a path that exists.
+     * @param limitsFile  where Linux writes the limits of a process; elsewhere it is missing.
+     */
+    record Machine(LongSupplier epochMs, ToLongFunction<Path> usableBytes, Path limitsFile) {
+        static final Machine THIS =
+                new Machine(System::currentTimeMillis, PreFlight::usableBytes, Path.of("/proc/self/limits"));
     }
 
-    private static void checkClock() {
-        final long nowMs = System.currentTimeMillis();
+    static void check(final ClusterConfig config, final int nodeId, final Path nodeDir) {
+        check(config, nodeId, nodeDir, Machine.THIS);
+    }
+
+    static void check(final ClusterConfig config, final int nodeId, final Path nodeDir, final Machine machine) {
+        final NodeEndpoint node = config.node(nodeId);
+        checkClock(machine.epochMs().getAsLong());
+        checkHosts(config);
+        checkPorts(node, config.shardCount());
+        checkDisk(config, nodeDir, machine.usableBytes().applyAsLong(nodeDir));
+        checkSharedMemory(config, machine.usableBytes().applyAsLong(config.markDir()));
+        checkOpenFiles(machine.limitsFile());
+    }
+
+    private static void checkClock(final long nowMs) {
         if (nowMs < EARLIEST_CLOCK_MS) {
             throw new NodeStartException("the system clock says " + java.time.Instant.ofEpochMilli(nowMs)
                     + ", which is long ago; set it before starting a node");
@@ -98,17 +115,15 @@ final class PreFlight {
                 cause);
     }
 
-    private static void checkDisk(final ClusterConfig config, final Path nodeDir) {
-        final long freeBytes = usableBytes(nodeDir);
+    private static void checkDisk(final ClusterConfig config, final Path nodeDir, final long freeBytes) {
         if (freeBytes < config.lowSpaceBytes()) {
             throw new NodeStartException("only " + freeBytes + " bytes are free under " + nodeDir
                     + ", but disk.lowSpace asks for " + config.lowSpaceBytes() + "; free some space, then start again");
         }
     }
 
-    private static void checkSharedMemory(final ClusterConfig config) {
+    private static void checkSharedMemory(final ClusterConfig config, final long freeBytes) {
         final long neededBytes = SHARED_MEMORY_BASE + SHARED_MEMORY_PER_SHARD * config.shardCount();
-        final long freeBytes = usableBytes(config.markDir());
         if (freeBytes < neededBytes) {
             throw new NodeStartException("only " + freeBytes + " bytes are free under " + config.markDir() + ", but "
                     + config.shardCount() + " shard(s) need " + neededBytes
@@ -116,8 +131,7 @@ final class PreFlight {
         }
     }
 
-    private static void checkOpenFiles() {
-        final Path limits = Path.of("/proc/self/limits");
+    private static void checkOpenFiles(final Path limits) {
         if (!Files.isReadable(limits)) {
             return;
         }
