@@ -23,7 +23,6 @@ import org.agrona.concurrent.status.AtomicCounter;
 final class DriverSockets implements AutoCloseable {
     private final Selector selector;
     private final Consumer<SelectionKey> ignore = this::ignore;
-    private boolean hasClosedSockets;
 
     DriverSockets() {
         try {
@@ -33,7 +32,7 @@ final class DriverSockets implements AutoCloseable {
         }
     }
 
-    /** Makes a driver create endpoints whose sockets are watched. */
+    /** Makes a driver create endpoints whose sockets are watched, instead of what Aeron's properties name. */
     void watch(final MediaDriver.Context context) {
         context.receiveChannelEndpointSupplier(ReceiveEndpoint::new).sendChannelEndpointSupplier(SendEndpoint::new);
     }
@@ -46,21 +45,8 @@ final class DriverSockets implements AutoCloseable {
     void sleep(final long timeoutMs) {
         try {
             selector.select(ignore, timeoutMs);
-            hasClosedSockets = false;
         } catch (final IOException ex) {
             throw new UncheckedIOException("cannot wait for sockets", ex);
-        }
-    }
-
-    /** Lets go of the sockets of endpoints that were closed: the operating system keeps a port until every selector has. */
-    void forgetClosed() {
-        if (hasClosedSockets) {
-            hasClosedSockets = false;
-            try {
-                selector.selectNow(ignore);
-            } catch (final IOException ex) {
-                throw new UncheckedIOException("cannot let go of closed sockets", ex);
-            }
         }
     }
 
@@ -90,6 +76,23 @@ final class DriverSockets implements AutoCloseable {
         }
     }
 
+    /** The operating system keeps a closed socket's port until every selector has let go of it. */
+    private void forgetClosed() {
+        try {
+            selector.selectNow(ignore);
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot let go of closed sockets", ex);
+        }
+    }
+
+    private void forget(final DatagramChannel channel) {
+        final SelectionKey key = channel.keyFor(selector);
+        if (key != null) {
+            key.cancel();
+            forgetClosed();
+        }
+    }
+
     private final class ReceiveEndpoint extends ReceiveChannelEndpoint {
         ReceiveEndpoint(
                 final UdpChannel udpChannel,
@@ -113,14 +116,14 @@ final class DriverSockets implements AutoCloseable {
 
         @Override
         public void removeDestination(final int transportIndex) {
+            // The driver closes its socket right after, and somebody may open the same port in the same turn.
+            forget(destination(transportIndex).receiveDatagramChannel());
             super.removeDestination(transportIndex);
-            hasClosedSockets = true;
         }
 
         @Override
         public void close() {
             super.close();
-            hasClosedSockets = true;
             forgetClosed();
         }
     }
@@ -140,7 +143,6 @@ final class DriverSockets implements AutoCloseable {
         @Override
         public void close() {
             super.close();
-            hasClosedSockets = true;
             forgetClosed();
         }
     }

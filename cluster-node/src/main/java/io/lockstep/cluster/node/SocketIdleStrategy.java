@@ -27,12 +27,6 @@ final class SocketIdleStrategy extends WakingIdleStrategy {
     }
 
     @Override
-    public void idle(final int workCount) {
-        sockets.forgetClosed();
-        super.idle(workCount);
-    }
-
-    @Override
     public void reset() {
         if (hasParked) {
             hasParked = false;

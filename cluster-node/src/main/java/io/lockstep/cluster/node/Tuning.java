@@ -44,6 +44,7 @@ public record Tuning(
     private static final long NODE_THREAD_PARK_NS = 50_000;
     private static final long ENGINE_MIN_PARK_NS = 500_000;
     private static final long MAX_PARK_NS = 1_000_000;
+    private static final long MAX_SLEEP_MS = 1;
 
     /**
      * The tuning of a profile.
@@ -107,7 +108,7 @@ public record Tuning(
      * @return a new one.
      */
     static SocketIdleStrategy newNodeThreadIdleStrategy(final DriverSockets sockets) {
-        return new SocketIdleStrategy(sockets, NODE_THREAD_PARK_NS, TimeUnit.NANOSECONDS.toMillis(MAX_PARK_NS));
+        return new SocketIdleStrategy(sockets, NODE_THREAD_PARK_NS, MAX_SLEEP_MS);
     }
 
     private static ParkingIdleStrategy parking() {

@@ -25,8 +25,10 @@ abstract class WakingIdleStrategy implements IdleStrategy {
     }
 
     @Override
-    public void idle(final int workCount) {
+    public final void idle(final int workCount) {
         if (workCount > 0) {
+            // A whole turn comes before the next sleep, and finds what this was for.
+            isWoken = false;
             reset();
             for (final WakingIdleStrategy other : others) {
                 other.wake();
@@ -40,11 +42,14 @@ abstract class WakingIdleStrategy implements IdleStrategy {
     public final void idle() {
         sleeper = Thread.currentThread();
         // Both sides write before they read, so a wake-up that comes while this thread is about to sleep is seen here.
-        if (!isWoken) {
-            sleep();
+        try {
+            if (!isWoken) {
+                sleep();
+            }
+        } finally {
+            sleeper = null;
+            isWoken = false;
         }
-        sleeper = null;
-        isWoken = false;
     }
 
     /** Sleeps for a bounded time. */

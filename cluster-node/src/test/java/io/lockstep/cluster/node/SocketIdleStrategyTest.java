@@ -130,6 +130,34 @@ class SocketIdleStrategyTest {
         }
     }
 
+    @Test
+    void shouldFreeThePortOfARemovedDestinationInTheSameTurn() throws IOException {
+        // given
+        final MediaDriver.Context context = new MediaDriver.Context()
+                .aeronDirectoryName(CommonContext.generateRandomDirName())
+                .threadingMode(ThreadingMode.INVOKER)
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true);
+        sockets.watch(context);
+        final String destination = "aeron:udp?endpoint=127.0.0.1:" + freePort();
+        try (MediaDriver driver = MediaDriver.launch(context);
+                Aeron aeron = Aeron.connect(new Aeron.Context()
+                        .aeronDirectoryName(driver.aeronDirectoryName())
+                        .useConductorAgentInvoker(true)
+                        .driverAgentInvoker(driver.sharedAgentInvoker()));
+                Subscription subscription = aeron.addSubscription("aeron:udp?control-mode=manual", 1)) {
+            // when: each of the calls waits for the driver, and nothing idles in between
+            for (int i = 0; i < 3; i++) {
+                subscription.addDestination(destination);
+                subscription.removeDestination(destination);
+            }
+
+            // then: a port that is still bound would have thrown
+            subscription.addDestination(destination);
+            assertFalse(subscription.isClosed());
+        }
+    }
+
     private Thread startIdling() {
         // The first idle after work is a short park.
         final Thread thread = new Thread(
