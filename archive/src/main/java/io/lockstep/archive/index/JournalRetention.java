@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Deletes the segment files of one recording that lie wholly below the first readable position. A reader that is still
- * there makes the archive refuse; then it is tried again later, and only past a hard limit are the recording's replays
- * stopped: their readers go on by themselves at the same position, or are told that it is lost.
+ * there makes the archive refuse; then it is tried again later. Past a hard limit what such a reader does not hold back is
+ * deleted all the same, and only a reader that stands further below than the limit has the recording's replays stopped:
+ * their readers go on by themselves at the same position, or are told that it is lost.
  *
  * <p>Belongs to one thread, the one that uses the archive client. Calls to the archive block for at most the client's
  * message time-out. The client stays its owner's, who hands this object's {@link #onSignal} the recording signals.
@@ -22,6 +23,12 @@ public final class JournalRetention implements RecordingSignalConsumer {
 
     /** Time after which the end of a deletion is no longer waited for. */
     public static final long DELETE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Least time between two stops of all replays. */
+    static final long STOP_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    // Aeron has no code for it.
+    private static final String REPLAY_IN_PROGRESS = "replay in progress";
 
     private final AeronArchive archive;
     private final long recordingId;
@@ -35,6 +42,7 @@ public final class JournalRetention implements RecordingSignalConsumer {
     private String lastRefusal = "";
     private long deletedSegments;
     private long stoppedReplays;
+    private long lastStopNs;
 
     /**
      * Makes the retention of one recording.
@@ -148,6 +156,28 @@ public final class JournalRetention implements RecordingSignalConsumer {
     }
 
     private void purge(final long startPosition, final long newStartPosition, final long nowNs) {
+        if (isPurged(newStartPosition, nowNs)) {
+            return;
+        }
+        isWaiting = true;
+        retryAtNs = nowNs + RETRY_NS;
+        if (hardLimitBytes > 0
+                && newStartPosition - startPosition > hardLimitBytes
+                && lastRefusal.contains(REPLAY_IN_PROGRESS)) {
+            // The highest segment that no reader may hold back.
+            final long limitPosition = AeronArchive.segmentFileBasePosition(
+                    startPosition,
+                    newStartPosition - hardLimitBytes + segmentLength - 1,
+                    JournalFormat.TERM_LENGTH,
+                    segmentLength);
+            if ((limitPosition == newStartPosition || !isPurged(limitPosition, nowNs))
+                    && lastRefusal.contains(REPLAY_IN_PROGRESS)) {
+                stopReplays(nowNs);
+            }
+        }
+    }
+
+    private boolean isPurged(final long newStartPosition, final long nowNs) {
         try {
             // The signal may come while the answer is awaited.
             isDeleting = true;
@@ -157,16 +187,21 @@ public final class JournalRetention implements RecordingSignalConsumer {
             isDeleting = isDeleting && deleted > 0;
             isWaiting = false;
             lastRefusal = "";
+            return true;
         } catch (final ArchiveException ex) {
             isDeleting = false;
-            isWaiting = true;
-            retryAtNs = nowNs + RETRY_NS;
             lastRefusal = ex.getMessage();
-            if (hardLimitBytes > 0 && newStartPosition - startPosition > hardLimitBytes) {
-                stoppedReplays++;
-                archive.stopAllReplays(recordingId);
-                retryAtNs = nowNs + TimeUnit.MILLISECONDS.toNanos(100);
-            }
+            return false;
         }
+    }
+
+    private void stopReplays(final long nowNs) {
+        if (stoppedReplays == 0 || nowNs - lastStopNs >= STOP_INTERVAL_NS) {
+            archive.stopAllReplays(recordingId);
+            stoppedReplays++;
+            lastStopNs = nowNs;
+        }
+        // In the next turn: a reader that comes back at once must not find the segment again.
+        retryAtNs = nowNs;
     }
 }

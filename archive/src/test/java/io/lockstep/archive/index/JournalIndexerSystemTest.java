@@ -195,10 +195,11 @@ class JournalIndexerSystemTest {
             });
             retention.firstReadablePosition(records.position());
 
-            // when
+            // when the reader is driven too, and so comes back as soon as it was stopped
             final long[] nowNs = new long[1];
             Await.until("the segments are given to deletion", () -> {
-                retention.doWork(nowNs[0] += 1_000_000_000L);
+                slow.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+                retention.doWork(nowNs[0] += 5_000_000L);
                 return retention.deletedSegments() > 0;
             });
 
@@ -208,6 +209,39 @@ class JournalIndexerSystemTest {
                 slow.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
                 return slow.state() == ReaderState.LOST;
             });
+        }
+    }
+
+    @Test
+    void shouldDeleteWhatAReaderWithinTheHardLimitDoesNotHoldBack() {
+        // given
+        final int before = records.entries().size();
+        records.add(3_500, 20_000);
+        node.append(records.entries().subList(before, records.entries().size()));
+        node.awaitRecorded();
+        final long readerPosition = records.entries().stream()
+                .mapToLong(TestRecords.Entry::beginPosition)
+                .filter(position -> position > 2L * TestNode.SEGMENT_LENGTH)
+                .findFirst()
+                .orElseThrow();
+        assertTrue(records.position() > 3L * TestNode.SEGMENT_LENGTH, "too little was written");
+        retention = new JournalRetention(
+                node.client(), node.recordingId(), TestNode.SEGMENT_LENGTH, TestNode.SEGMENT_LENGTH);
+        try (JournalReader reader = new JournalReader(context().start(StartPosition.position(readerPosition)))) {
+            Await.until("a reader stands in the third segment", () -> {
+                reader.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+                return reader.state() == ReaderState.FOLLOWING;
+            });
+
+            // when
+            retention.firstReadablePosition(3L * TestNode.SEGMENT_LENGTH);
+            retention.doWork(0);
+
+            // then
+            assertEquals(2, retention.deletedSegments());
+            assertEquals(0, retention.stoppedReplays());
+            reader.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+            assertEquals(ReaderState.FOLLOWING, reader.state());
         }
     }
 

@@ -112,8 +112,11 @@ final class RetentionDuty implements AutoCloseable {
             }
             if (retention != null) {
                 retention.firstReadablePosition(status.firstReadablePosition());
-                retention.hardLimitBytes(
-                        Math.max(status.retentionBytes(), LEAST_SEGMENTS_HELD_BACK * config.segmentLength()));
+                // With a limit of age only, as much as is kept is known from the journal alone.
+                final long keptBytes = status.journalPosition() - status.firstReadablePosition();
+                retention.hardLimitBytes(Math.max(
+                        Math.max(keptBytes, status.retentionBytes()),
+                        LEAST_SEGMENTS_HELD_BACK * config.segmentLength()));
                 final int work = retention.doWork(nowNs);
                 tellStoppedReplays();
                 if (work > 0) {
