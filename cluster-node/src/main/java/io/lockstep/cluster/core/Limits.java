@@ -1,5 +1,7 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.PublishReplyEncoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
 
@@ -29,8 +31,14 @@ public final class Limits {
     /** Greatest number of nodes: one bit each in a long. */
     public static final int MAX_NODES = Long.SIZE;
 
-    /** Greatest length of a reply in bytes: one result of 18 bytes for each entry of the greatest batch, and its head. */
-    public static final int MAX_REPLY_LENGTH = 256 * 1024;
+    /**
+     * Greatest length of a reply in bytes: a result for each entry of the greatest batch, and its head. The egress channel
+     * must take it in one message.
+     */
+    public static final int MAX_REPLY_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
+            + PublishReplyEncoder.BLOCK_LENGTH
+            + PublishReplyEncoder.ResultsEncoder.HEADER_SIZE
+            + MAX_BATCH_LENGTH * PublishReplyEncoder.ResultsEncoder.sbeBlockLength();
 
     private Limits() {}
 }
