@@ -73,7 +73,12 @@ final class EntryCheck {
 
     /** Whether the replicated state may grow. */
     boolean hasRoomFor(final long additionalBytes) {
-        return parts.stateBytes() + additionalBytes <= parts.settings().value(EngineSetting.MAX_STATE_BYTES);
+        return lackingBytes(additionalBytes) <= 0;
+    }
+
+    /** By how much the replicated state would exceed its cap if it grew; 0 or less where it may grow. */
+    long lackingBytes(final long additionalBytes) {
+        return parts.stateBytes() + additionalBytes - parts.settings().value(EngineSetting.MAX_STATE_BYTES);
     }
 
     /** What a reply adds to a code. */

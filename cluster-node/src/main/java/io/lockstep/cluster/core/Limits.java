@@ -25,6 +25,12 @@ public final class Limits {
     /** Greatest number of settings in a command. */
     public static final int MAX_SETTINGS_IN_COMMAND = 64;
 
+    /**
+     * Greatest number of producers that one command evicts, so that a limit that was lowered far stops no shard: enough to
+     * free the greatest window by evicting the smallest ones.
+     */
+    public static final int MAX_EVICTIONS = 4096;
+
     /** Greatest number of shards. */
     public static final int MAX_SHARDS = NodeEndpoint.MAX_SHARDS;
 

@@ -152,7 +152,14 @@ public final class EngineService implements ClusteredService, Outbox {
             final int logSessionId,
             final TimeUnit timeUnit,
             final int appVersion) {
-        advanceClock(timestamp);
+        if (isFailed) {
+            return;
+        }
+        try {
+            engine.onLeadershipTerm(cluster.logPosition(), timestamp);
+        } catch (final Throwable throwable) {
+            fail(throwable);
+        }
     }
 
     @Override
@@ -254,6 +261,10 @@ public final class EngineService implements ClusteredService, Outbox {
     /** Replies that could not be sent. */
     long droppedReplies() {
         return droppedReplies;
+    }
+
+    long stateHash() {
+        return engine.stateHash();
     }
 
     private static boolean isTaken(

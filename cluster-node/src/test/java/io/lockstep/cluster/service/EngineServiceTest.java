@@ -1,6 +1,7 @@
 package io.lockstep.cluster.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.Publication;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,18 @@ class EngineServiceTest {
         assertTrue(
                 waitedNs <= EngineService.TIMER_TIMEOUT_NS + 2 * FakeCluster.IDLE_NS,
                 "gave up only after " + waitedNs + " ns");
+    }
+
+    @Test
+    void shouldTellTheEngineWhenALeadershipTermBegins() {
+        // given
+        final long before = service.stateHash();
+
+        // when
+        service.onNewLeadershipTermEvent(3, 64, 0, 0, 1, 0, TimeUnit.NANOSECONDS, 0);
+
+        // then
+        assertNotEquals(before, service.stateHash());
     }
 
     @Test
