@@ -51,6 +51,15 @@ final class EntryCheck {
         return code;
     }
 
+    /**
+     * Whether the shard must be seeded before it takes topics, producers and messages: it knows neither its limits nor its
+     * slots yet, and what it took would be in the wrong shard for good. Logs in which no leadership term begins, which
+     * tests make and made, are exempt.
+     */
+    boolean isSeedMissing() {
+        return !parts.shard().isSeeded() && parts.leases().hasTerm();
+    }
+
     /** Checks a name and its shard; an existing topic has a valid name. */
     ResultCode checkName(final DirectBuffer buffer, final int offset, final int length, final Topic topic) {
         if (topic == null && !TopicName.isValid(buffer, offset, length)) {

@@ -59,6 +59,9 @@ final class ProducerHandler {
     }
 
     private ResultCode checkOpen(final long producerId, final Producer producer, final int windowLength) {
+        if (entryCheck.isSeedMissing()) {
+            return ResultCode.NOT_SEEDED;
+        }
         if (producerId == OpenProducerDecoder.producerIdNullValue()) {
             return ResultCode.MALFORMED;
         }

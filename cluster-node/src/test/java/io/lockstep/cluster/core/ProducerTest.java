@@ -9,6 +9,7 @@ import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import java.util.List;
+import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -238,6 +239,7 @@ class ProducerTest {
 
     @Test
     void shouldNotExpireAnybodyForAnOutageWhenTheLeaderChanges() {
+        fixture.command(Commands.seed(0, 1, Map.of()));
         fixture.set(EngineSetting.MAX_PRODUCERS, 2);
         fixture.set(EngineSetting.PRODUCER_EXPIRY, 10 * SECOND_NS);
         fixture.open(1, 16, true);
@@ -255,6 +257,7 @@ class ProducerTest {
 
     @Test
     void shouldKeepLeasesExtendedWhenASnapshotIsRestored() {
+        fixture.command(Commands.seed(0, 1, Map.of()));
         fixture.set(EngineSetting.MAX_PRODUCERS, 1);
         fixture.set(EngineSetting.PRODUCER_EXPIRY, 10 * SECOND_NS);
         fixture.open(1, 16, true);
