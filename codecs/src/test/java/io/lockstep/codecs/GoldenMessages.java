@@ -262,6 +262,7 @@ final class GoldenMessages {
                 .windowLength(1024)
                 .ordered(BooleanType.TRUE)
                 .putAnswers(new byte[] {0, 16, 0, 0, 0, 0, 0, 0}, 0, 8));
+        add(new LeaseItemEncoder().wrapAndApplyHeader(buffer, 0, header).termBeginNs(1_763_712_000_000_000_000L));
     }
 
     private static void encode(final RecordHeaderEncoder recordHeader, final RecordKind kind, final boolean begins) {

@@ -33,6 +33,9 @@ public final class ProducerChannel implements AnswerHandler {
     // Bytes of entries that share one command: a few datagrams, so that a burst is few commands and none of them is
     // late.
     private static final int MAX_FRAME_LENGTH = 8 * 1024;
+    // The nodes seed a new shard as soon as it has a leader.
+    private static final long SEED_RETRY_NS = 100_000_000L;
+
     private static final int HEAD_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
             + PublishEncoder.BLOCK_LENGTH
             + PublishEncoder.EntriesEncoder.HEADER_SIZE;
@@ -198,6 +201,11 @@ public final class ProducerChannel implements AnswerHandler {
     public void onProducerOpened(final ProducerOpenedDecoder reply, final long nowNs) {
         final boolean isOwn = openCorrelationIds.contains(reply.correlationId());
         if (!isOwn || state == State.IDLE || state == State.FAILED) {
+            return;
+        }
+        if (reply.codeRaw() == ResultCode.NOT_SEEDED.value() && state == State.OPENING) {
+            nextOpenNs = nowNs + SEED_RETRY_NS;
+            openIntervalNs = resendIntervalNs;
             return;
         }
         if (reply.codeRaw() != ResultCode.ACCEPTED.value()) {

@@ -81,14 +81,26 @@ public final class Engine {
     }
 
     /**
-     * Takes note of an event of the cluster that is no command: a session came or went, a term began. Only the clock
-     * moves; work that is due waits for the next command or timer.
+     * Takes note of an event of the cluster that is no command: a session came or went. Only the clock moves; work that
+     * is due waits for the next command or timer.
      *
      * @param logPosition of the event in the Raft log.
      * @param timestampNs of the event in the Raft log.
      */
     public void onClusterEvent(final long logPosition, final long timestampNs) {
         advance(timestampNs);
+    }
+
+    /**
+     * Takes note of a leadership term that begins. Nobody could renew a lease while there was no leader, so each runs for
+     * its full length from here at least.
+     *
+     * @param logPosition of the event in the Raft log.
+     * @param timestampNs of the event in the Raft log.
+     */
+    public void onLeadershipTerm(final long logPosition, final long timestampNs) {
+        advance(timestampNs);
+        parts.leases().beginTerm(parts.clock().nowNs());
     }
 
     /**

@@ -51,6 +51,15 @@ final class EntryCheck {
         return code;
     }
 
+    /**
+     * Whether the shard must be seeded before it takes topics, producers and messages: it knows neither its limits nor its
+     * slots yet, and what it took would be in the wrong shard for good. Logs in which no leadership term begins, which
+     * tests make and made, are exempt.
+     */
+    boolean isSeedMissing() {
+        return !parts.shard().isSeeded() && parts.leases().hasTerm();
+    }
+
     /** Checks a name and its shard; an existing topic has a valid name. */
     ResultCode checkName(final DirectBuffer buffer, final int offset, final int length, final Topic topic) {
         if (topic == null && !TopicName.isValid(buffer, offset, length)) {
@@ -73,7 +82,12 @@ final class EntryCheck {
 
     /** Whether the replicated state may grow. */
     boolean hasRoomFor(final long additionalBytes) {
-        return parts.stateBytes() + additionalBytes <= parts.settings().value(EngineSetting.MAX_STATE_BYTES);
+        return lackingBytes(additionalBytes) <= 0;
+    }
+
+    /** By how much the replicated state would exceed its cap if it grew; 0 or less where it may grow. */
+    long lackingBytes(final long additionalBytes) {
+        return parts.stateBytes() + additionalBytes - parts.settings().value(EngineSetting.MAX_STATE_BYTES);
     }
 
     /** What a reply adds to a code. */

@@ -1,5 +1,7 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.PublishReplyEncoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
 
@@ -23,14 +25,26 @@ public final class Limits {
     /** Greatest number of settings in a command. */
     public static final int MAX_SETTINGS_IN_COMMAND = 64;
 
+    /**
+     * Greatest number of producers that one command evicts, so that a limit that was lowered far stops no shard: enough to
+     * free the greatest window by evicting the smallest ones.
+     */
+    public static final int MAX_EVICTIONS = 4096;
+
     /** Greatest number of shards. */
     public static final int MAX_SHARDS = NodeEndpoint.MAX_SHARDS;
 
     /** Greatest number of nodes: one bit each in a long. */
     public static final int MAX_NODES = Long.SIZE;
 
-    /** Greatest length of a reply in bytes: one result of 18 bytes for each entry of the greatest batch, and its head. */
-    public static final int MAX_REPLY_LENGTH = 256 * 1024;
+    /**
+     * Greatest length of a reply in bytes: a result for each entry of the greatest batch, and its head. The egress channel
+     * must take it in one message.
+     */
+    public static final int MAX_REPLY_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
+            + PublishReplyEncoder.BLOCK_LENGTH
+            + PublishReplyEncoder.ResultsEncoder.HEADER_SIZE
+            + MAX_BATCH_LENGTH * PublishReplyEncoder.ResultsEncoder.sbeBlockLength();
 
     private Limits() {}
 }

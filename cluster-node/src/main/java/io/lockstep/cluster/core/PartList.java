@@ -14,7 +14,8 @@ final class PartList {
     private final JournalPart journal = new JournalPart();
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers);
+    private final LeasePart leases = new LeasePart();
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases);
 
     ClockPart clock() {
         return clock;
@@ -38,6 +39,10 @@ final class PartList {
 
     ProducersPart producers() {
         return producers;
+    }
+
+    LeasePart leases() {
+        return leases;
     }
 
     List<Part> all() {

@@ -24,7 +24,10 @@ final class ProducerHandler {
             final int windowLength,
             final boolean isOrdered) {
         final Producer producer = parts.producers().find(producerId);
-        final ResultCode code = checkOpen(producerId, producer, windowLength);
+        ResultCode code = checkOpen(producerId, producer, windowLength);
+        if (code == ResultCode.ACCEPTED) {
+            code = makeRoom(producer, windowLength);
+        }
         if (code != ResultCode.ACCEPTED) {
             final long detail = code == ResultCode.BAD_WINDOW ? greatestWindow() : 0;
             replies.producerRefused(clusterSessionId, correlationId, producerId, code, detail);
@@ -35,9 +38,6 @@ final class ProducerHandler {
         if (producer != null) {
             parts.producers().takeOver(producer, windowLength, isOrdered, nowNs);
         } else {
-            for (long excess = excessProducers(); excess > 0; excess--) {
-                parts.producers().forget(parts.producers().longestUnused());
-            }
             opened = parts.producers().create(producerId, windowLength, isOrdered, nowNs);
         }
         replies.producerOpened(clusterSessionId, correlationId, opened);
@@ -59,6 +59,9 @@ final class ProducerHandler {
     }
 
     private ResultCode checkOpen(final long producerId, final Producer producer, final int windowLength) {
+        if (entryCheck.isSeedMissing()) {
+            return ResultCode.NOT_SEEDED;
+        }
         if (producerId == OpenProducerDecoder.producerIdNullValue()) {
             return ResultCode.MALFORMED;
         }
@@ -71,26 +74,47 @@ final class ProducerHandler {
             // The epochs of the identity are used up; going on would let an old owner pass as the new one.
             return ResultCode.TOO_MANY_PRODUCERS;
         }
-        long cost = ProducersPart.costOf(windowLength);
-        if (producer != null) {
-            cost -= ProducersPart.costOf(producer.windowLength());
-        } else if (excessProducers() > evictableProducers()) {
-            return ResultCode.TOO_MANY_PRODUCERS;
-        }
-        return cost <= 0 || entryCheck.hasRoomFor(cost) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
+        return ResultCode.ACCEPTED;
     }
 
-    // How many must go before one more fits.
-    private long excessProducers() {
-        return parts.producers().producerCount() + 1L - parts.settings().value(EngineSetting.MAX_PRODUCERS);
+    /**
+     * Evicts as many expired producers as must go, longest unused first; none where even all of them are too few. Where
+     * more must go than one command may evict, those go that may, and the command is refused: repeated, it gets on.
+     */
+    private ResultCode makeRoom(final Producer producer, final int windowLength) {
+        final ProducersPart producers = parts.producers();
+        final long maxProducers = parts.settings().value(EngineSetting.MAX_PRODUCERS);
+        final long excess = producer == null ? producers.producerCount() + 1 - maxProducers : 0;
+        final long cost = ProducersPart.costOf(windowLength)
+                - (producer == null ? 0 : ProducersPart.costOf(producer.windowLength()));
+        final long lackingBytes = cost <= 0 ? 0 : entryCheck.lackingBytes(cost);
+        if (excess <= 0 && lackingBytes <= 0) {
+            return ResultCode.ACCEPTED;
+        }
+        final Producer[] expired = producers.longestUnused(lastExpiredUse(), producer, Limits.MAX_EVICTIONS);
+        int evicted = 0;
+        long freedBytes = 0;
+        while (evicted < expired.length && (evicted < excess || freedBytes < lackingBytes)) {
+            freedBytes += ProducersPart.costOf(expired[evicted].windowLength());
+            evicted++;
+        }
+        ResultCode code = ResultCode.ACCEPTED;
+        if (evicted < excess) {
+            code = ResultCode.TOO_MANY_PRODUCERS;
+        } else if (freedBytes < lackingBytes) {
+            code = ResultCode.STATE_FULL;
+        }
+        if (code == ResultCode.ACCEPTED || expired.length == Limits.MAX_EVICTIONS) {
+            for (int i = 0; i < evicted; i++) {
+                producers.forget(expired[i]);
+            }
+        }
+        return code;
     }
 
-    private long evictableProducers() {
-        if (excessProducers() <= 0) {
-            return 0;
-        }
-        final long expiryNs = parts.settings().value(EngineSetting.PRODUCER_EXPIRY);
-        return parts.producers().countUnusedSince(parts.clock().nowNs() - expiryNs);
+    private long lastExpiredUse() {
+        return parts.leases()
+                .lastExpired(parts.clock().nowNs(), parts.settings().value(EngineSetting.PRODUCER_EXPIRY));
     }
 
     private int greatestWindow() {

@@ -10,6 +10,7 @@ import io.lockstep.config.EngineSetting;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.PriorityQueue;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -29,6 +30,8 @@ final class ProducersPart implements Part {
             + ProducerItemEncoder.answersHeaderLength();
     private static final int MAX_WINDOW = (int) EngineSetting.MAX_PRODUCER_WINDOW.highest();
     private static final Comparator<Producer> BY_ID = Comparator.comparingLong(Producer::id);
+    private static final Comparator<Producer> BY_LAST_USE =
+            Comparator.comparingLong(Producer::lastUseNs).thenComparingLong(Producer::id);
 
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ProducersItemEncoder headEncoder = new ProducersItemEncoder();
@@ -76,27 +79,27 @@ final class ProducersPart implements Part {
         stateBytes -= costOf(producer.windowLength());
     }
 
-    int countUnusedSince(final long timestampNs) {
-        int count = 0;
+    /**
+     * The producers that were unused for longest, first the longest unused and of equals the one with the lowest id. Walks
+     * over all producers once.
+     *
+     * @param lastUseNs greatest time of last use.
+     * @param exempt    is left out; null for none.
+     * @param limit     greatest number.
+     */
+    Producer[] longestUnused(final long lastUseNs, final Producer exempt, final int limit) {
+        final PriorityQueue<Producer> found = new PriorityQueue<>(BY_LAST_USE.reversed());
         for (final Producer producer : producers.values()) {
-            if (producer.lastUseNs() <= timestampNs) {
-                count++;
+            if (producer.lastUseNs() <= lastUseNs && producer != exempt) {
+                found.add(producer);
+                if (found.size() > limit) {
+                    found.poll();
+                }
             }
         }
-        return count;
-    }
-
-    /** The producer that was unused for longest, of equals the one with the lowest id; there must be one. */
-    Producer longestUnused() {
-        Producer oldest = null;
-        for (final Producer producer : producers.values()) {
-            if (oldest == null
-                    || producer.lastUseNs() < oldest.lastUseNs()
-                    || (producer.lastUseNs() == oldest.lastUseNs() && producer.id() < oldest.id())) {
-                oldest = producer;
-            }
-        }
-        return oldest;
+        final Producer[] sorted = found.toArray(new Producer[0]);
+        Arrays.sort(sorted, BY_LAST_USE);
+        return sorted;
     }
 
     /** {@inheritDoc} */
@@ -116,14 +119,14 @@ final class ProducersPart implements Part {
     public void writeTo(final SnapshotSink sink) {
         final Producer[] sorted = producers.values().toArray(new Producer[0]);
         Arrays.sort(sorted, BY_ID);
-        int greatestWindow = 0;
+        int mostAnswers = 0;
         for (final Producer producer : sorted) {
-            greatestWindow = Math.max(greatestWindow, producer.windowLength());
+            mostAnswers = Math.max(mostAnswers, producer.answerCount());
         }
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[FIXED_LENGTH + greatestWindow * Long.BYTES]);
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[FIXED_LENGTH + mostAnswers * Long.BYTES]);
         headEncoder.wrapAndApplyHeader(buffer, 0, header).forgottenEpoch(forgottenEpoch);
         sink.append(buffer, 0, HEAD_LENGTH);
-        final byte[] answers = new byte[greatestWindow * Long.BYTES];
+        final byte[] answers = new byte[mostAnswers * Long.BYTES];
         final UnsafeBuffer answersBuffer = new UnsafeBuffer(answers);
         for (final Producer producer : sorted) {
             write(producer, buffer, answersBuffer, sink);

@@ -51,6 +51,9 @@ final class PublishHandler {
     }
 
     private ResultCode checkCommand(final PublishFrame frame, final Producer producer) {
+        if (entryCheck.isSeedMissing()) {
+            return ResultCode.NOT_SEEDED;
+        }
         if (producer == null || frame.epoch() > producer.epoch()) {
             return ResultCode.PRODUCER_UNKNOWN;
         }

@@ -122,7 +122,9 @@ final class ShardHandler {
             final int nameOffset,
             final int nameLength) {
         final Topic existing = parts.topics().find(buffer, nameOffset, nameLength);
-        ResultCode code = entryCheck.checkName(buffer, nameOffset, nameLength, existing);
+        ResultCode code = entryCheck.isSeedMissing()
+                ? ResultCode.NOT_SEEDED
+                : entryCheck.checkName(buffer, nameOffset, nameLength, existing);
         if (code == ResultCode.ACCEPTED && existing == null) {
             code = entryCheck.checkCreation(nameLength, 0, 0);
         }

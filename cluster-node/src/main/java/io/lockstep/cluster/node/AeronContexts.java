@@ -8,17 +8,20 @@ import io.aeron.archive.Archive;
 import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.lockstep.archive.journal.JournalWriterContext;
 import io.lockstep.archive.replay.ReaderDriver;
+import io.lockstep.cluster.core.Limits;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.wire.JournalFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.agrona.BitUtil;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
@@ -51,6 +54,11 @@ final class AeronContexts {
     private static final int IPC_TERM_LENGTH = 16 << 20;
     private static final int NETWORK_TERM_LENGTH = 1 << 20;
     private static final int INGRESS_FRAGMENT_LIMIT = 50;
+    // A stream takes messages of up to an eighth of its term. The longest reply must pass with the header that the
+    // cluster
+    // puts before it: what a stream can never take, no leader can ever answer.
+    private static final int EGRESS_TERM_LENGTH =
+            BitUtil.findNextPositivePowerOfTwo(8 * (Limits.MAX_REPLY_LENGTH + AeronCluster.SESSION_HEADER_LENGTH));
     // Below it an archive refuses to start a recording; the node asks for read-only far above.
     private static final long ARCHIVE_LOW_STORAGE_BYTES = 64 << 20;
 
@@ -163,7 +171,7 @@ final class AeronContexts {
                 .markFileDir(directories.marksDir("shard-" + shardId).toFile())
                 .archiveContext(archiveContext)
                 .ingressChannel("aeron:udp?term-length=1m")
-                .egressChannel("aeron:udp?term-length=1m")
+                .egressChannel("aeron:udp?term-length=" + EGRESS_TERM_LENGTH)
                 .logChannel("aeron:udp?term-length=16m")
                 .logStreamId(shardStream(shardId, 100))
                 .consensusChannel("aeron:udp?term-length=128k")

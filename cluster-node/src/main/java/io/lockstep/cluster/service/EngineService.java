@@ -15,6 +15,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * Carries a shard's committed log into its engine, and what the engine says into the journal and to the clients.
@@ -28,8 +31,12 @@ public final class EngineService implements ClusteredService, Outbox {
     private static final int REPLY_ATTEMPTS = 3;
     private static final long STATUS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    /** As long as the journal waits for its archive; the consensus module of a node that is well answers in no time. */
+    static final long TIMER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final JournalOpener journalOpener;
     private final ServiceHealth health;
+    private final NanoClock clock;
     private final Engine engine = new Engine(this);
 
     private Cluster cluster;
@@ -63,8 +70,13 @@ public final class EngineService implements ClusteredService, Outbox {
      * @param health        to tell other threads.
      */
     public EngineService(final JournalOpener journalOpener, final ServiceHealth health) {
+        this(journalOpener, health, SystemNanoClock.INSTANCE);
+    }
+
+    EngineService(final JournalOpener journalOpener, final ServiceHealth health, final NanoClock clock) {
         this.journalOpener = Objects.requireNonNull(journalOpener, "journalOpener");
         this.health = Objects.requireNonNull(health, "health");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     @Override
@@ -140,7 +152,14 @@ public final class EngineService implements ClusteredService, Outbox {
             final int logSessionId,
             final TimeUnit timeUnit,
             final int appVersion) {
-        advanceClock(timestamp);
+        if (isFailed) {
+            return;
+        }
+        try {
+            engine.onLeadershipTerm(cluster.logPosition(), timestamp);
+        } catch (final Throwable throwable) {
+            fail(throwable);
+        }
     }
 
     @Override
@@ -153,7 +172,8 @@ public final class EngineService implements ClusteredService, Outbox {
         try {
             journal.force();
             engine.writeSnapshot(
-                    new SnapshotPublisher(snapshotPublication, cluster.idleStrategy()), cluster.logPosition());
+                    new SnapshotPublisher(snapshotPublication::offer, cluster.idleStrategy(), clock),
+                    cluster.logPosition());
         } catch (final Throwable throwable) {
             fail(throwable);
             throw throwable;
@@ -201,30 +221,65 @@ public final class EngineService implements ClusteredService, Outbox {
     /**
      * {@inheritDoc}
      *
-     * <p>Whether a reply reached the client is not known and never matters: the client repeats what was not answered.
+     * <p>Whether a reply reached the client is not known and never matters: the client repeats what was not answered. What
+     * cannot be sent is dropped and counted; a reply never fails the service, because the same command would then fail
+     * one leader after the other.
      */
     @Override
     public void reply(final long clusterSessionId, final DirectBuffer buffer, final int offset, final int length) {
         final ClientSession session = currentSession != null && currentSession.id() == clusterSessionId
                 ? currentSession
                 : cluster.getClientSession(clusterSessionId);
-        if (session == null) {
-            return;
+        if (session != null && !isTaken(session, buffer, offset, length)) {
+            droppedReplies++;
         }
-        for (int attempt = 0; attempt < REPLY_ATTEMPTS; attempt++) {
-            final long result = session.offer(buffer, offset, length);
-            if (result > 0) {
-                return;
-            }
-        }
-        droppedReplies++;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Retries: a request that is refused is repeated for {@link #TIMER_TIMEOUT_NS}, then an exception ends the service.
+     * Idling beats the heart that the watchdog listens to, so nobody else would notice that nothing moves.
+     */
     @Override
     public void requestTimer(final long deadlineNs) {
-        while (!cluster.scheduleTimer(TIMER_CORRELATION_ID, deadlineNs)) {
-            cluster.idleStrategy().idle();
+        if (cluster.scheduleTimer(TIMER_CORRELATION_ID, deadlineNs)) {
+            return;
         }
+        final IdleStrategy idleStrategy = cluster.idleStrategy();
+        final long beginNs = clock.nanoTime();
+        idleStrategy.reset();
+        do {
+            if (clock.nanoTime() - beginNs > TIMER_TIMEOUT_NS) {
+                throw new IllegalStateException("the consensus module has not taken a timer for "
+                        + TimeUnit.NANOSECONDS.toMillis(TIMER_TIMEOUT_NS) + " ms");
+            }
+            idleStrategy.idle();
+        } while (!cluster.scheduleTimer(TIMER_CORRELATION_ID, deadlineNs));
+    }
+
+    /** Replies that could not be sent. */
+    long droppedReplies() {
+        return droppedReplies;
+    }
+
+    long stateHash() {
+        return engine.stateHash();
+    }
+
+    private static boolean isTaken(
+            final ClientSession session, final DirectBuffer buffer, final int offset, final int length) {
+        try {
+            for (int attempt = 0; attempt < REPLY_ATTEMPTS; attempt++) {
+                if (session.offer(buffer, offset, length) > 0) {
+                    return true;
+                }
+            }
+        } catch (final IllegalArgumentException ex) {
+            // So Aeron says that the message is longer than the stream can ever take.
+            return false;
+        }
+        return false;
     }
 
     private void advanceClock(final long timestamp) {

@@ -52,6 +52,12 @@ final class EngineFixture {
                 : outbox.replies.get(outbox.replies.size() - 1).bytes();
     }
 
+    /** Another leader takes over. */
+    void beginTerm() {
+        logPosition += 64;
+        engine.onLeadershipTerm(logPosition, nowNs);
+    }
+
     Answer command(final byte[] command) {
         final CommandReplyDecoder reply = decode(new CommandReplyDecoder(), apply(command));
         return new Answer(reply.code(), reply.detail());

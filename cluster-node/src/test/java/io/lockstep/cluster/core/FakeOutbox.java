@@ -33,6 +33,12 @@ final class FakeOutbox implements Outbox {
         timers.add(deadlineNs);
     }
 
+    void clear() {
+        journal.clear();
+        replies.clear();
+        timers.clear();
+    }
+
     static byte[] copy(final DirectBuffer buffer, final int offset, final int length) {
         final byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.cluster.core.EngineFixture.Opened;
 import io.lockstep.codecs.OpenProducerDecoder;
+import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import java.util.List;
+import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class ProducerTest {
@@ -153,5 +156,130 @@ class ProducerTest {
                 fixture.command(Commands.closeProducer(0, 1)).code());
         assertEquals(ResultCode.ACCEPTED, fixture.open(opened, 16_384, true).code());
         assertEquals(ResultCode.ACCEPTED, fixture.open(1, 16, true).code());
+    }
+
+    @Test
+    void shouldEvictExpiredProducersWhenTheStateIsFull() {
+        fixture.set(EngineSetting.MAX_STATE_BYTES, 1 << 20);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, 10 * SECOND_NS);
+        fixture.open(1, 16, true);
+        int last = 1;
+        while (fixture.open(last + 1, 16_384, true).code() == ResultCode.ACCEPTED) {
+            fixture.nowNs += 1;
+            last++;
+        }
+        fixture.nowNs += 10 * SECOND_NS - 2;
+        final int before = fixture.engine.producerCount();
+        fixture.publish(new PublishBuilder(3, 1, 1).entry("a", "x"));
+
+        // The small one frees too little, so the longest unused of the great ones goes too.
+        assertEquals(ResultCode.ACCEPTED, fixture.open(100, 16_384, true).code());
+        assertEquals(before - 1, fixture.engine.producerCount());
+        assertEquals(ResultCode.PRODUCER_UNKNOWN, codeOfPublish(1));
+        assertEquals(ResultCode.PRODUCER_UNKNOWN, codeOfPublish(2));
+        // The third was used since.
+        assertEquals(ResultCode.ACCEPTED, fixture.open(101, 16_384, true).code());
+        assertEquals(ResultCode.PRODUCER_UNKNOWN, codeOfPublish(4));
+        assertEquals(
+                ResultCode.ACCEPTED,
+                fixture.publish(new PublishBuilder(3, 1, 2).entry("a", "x")).code());
+        assertTrue(fixture.engine.stateBytes() <= 1 << 20, "the cap holds");
+    }
+
+    @Test
+    void shouldEvictNobodyWhenThatWouldNotMakeRoomEnough() {
+        fixture.set(EngineSetting.MAX_STATE_BYTES, 1 << 20);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, SECOND_NS);
+        fixture.open(1, 16, true);
+        fixture.nowNs += SECOND_NS;
+        int last = 1;
+        while (fixture.open(last + 1, 16_384, true).code() == ResultCode.ACCEPTED) {
+            last++;
+        }
+
+        assertEquals(
+                ResultCode.ACCEPTED,
+                fixture.publish(new PublishBuilder(1, 1, 1).entry("a", "x")).code());
+        assertEquals(last, fixture.engine.producerCount());
+    }
+
+    @Test
+    void shouldNotEvictTheProducerThatIsTakenOver() {
+        fixture.set(EngineSetting.MAX_STATE_BYTES, 1 << 20);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, SECOND_NS);
+        fixture.open(1, 16, true);
+        fixture.nowNs += 1;
+        int last = 1;
+        while (fixture.open(last + 1, 16_384, true).code() == ResultCode.ACCEPTED) {
+            last++;
+        }
+        fixture.nowNs += SECOND_NS;
+
+        assertEquals(new Opened(ResultCode.ACCEPTED, 2, 0, 0, 16_384, 0), fixture.open(1, 16_384, true));
+        assertEquals(last - 1, fixture.engine.producerCount());
+    }
+
+    @Test
+    void shouldEvictInStepsWhenTheLimitWasLoweredFar() {
+        fixture.set(EngineSetting.MAX_PRODUCERS, 10_000);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, SECOND_NS);
+        final int opened = Limits.MAX_EVICTIONS + 1_000;
+        for (int i = 0; i < opened; i++) {
+            fixture.open(i, 1, true);
+        }
+        fixture.set(EngineSetting.MAX_PRODUCERS, 10);
+        fixture.nowNs += SECOND_NS;
+
+        assertEquals(
+                ResultCode.TOO_MANY_PRODUCERS, fixture.open(20_000, 1, true).code());
+        assertEquals(opened - Limits.MAX_EVICTIONS, fixture.engine.producerCount());
+        assertEquals(ResultCode.ACCEPTED, fixture.open(20_000, 1, true).code());
+        assertEquals(10, fixture.engine.producerCount());
+    }
+
+    @Test
+    void shouldNotExpireAnybodyForAnOutageWhenTheLeaderChanges() {
+        fixture.command(Commands.seed(0, 1, Map.of()));
+        fixture.set(EngineSetting.MAX_PRODUCERS, 2);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, 10 * SECOND_NS);
+        fixture.open(1, 16, true);
+        fixture.open(2, 16, true);
+        fixture.nowNs += 60 * SECOND_NS;
+
+        fixture.beginTerm();
+
+        fixture.nowNs += 10 * SECOND_NS - 1;
+        assertEquals(ResultCode.TOO_MANY_PRODUCERS, fixture.open(3, 16, true).code());
+        fixture.nowNs += 1;
+        assertEquals(ResultCode.ACCEPTED, fixture.open(3, 16, true).code());
+        assertEquals(ResultCode.PRODUCER_UNKNOWN, codeOfPublish(1));
+    }
+
+    @Test
+    void shouldKeepLeasesExtendedWhenASnapshotIsRestored() {
+        fixture.command(Commands.seed(0, 1, Map.of()));
+        fixture.set(EngineSetting.MAX_PRODUCERS, 1);
+        fixture.set(EngineSetting.PRODUCER_EXPIRY, 10 * SECOND_NS);
+        fixture.open(1, 16, true);
+        fixture.nowNs += 60 * SECOND_NS;
+        fixture.beginTerm();
+
+        final FakeOutbox outbox = new FakeOutbox();
+        final Engine restored = EngineFixture.restore(fixture.snapshot(), outbox);
+        final UnsafeBuffer open = new UnsafeBuffer(Commands.openProducer(2, 16, true));
+        restored.onCommand(1, fixture.logPosition + 64, fixture.nowNs + 10 * SECOND_NS - 1, open, 0, open.capacity());
+        restored.onCommand(1, fixture.logPosition + 128, fixture.nowNs + 10 * SECOND_NS, open, 0, open.capacity());
+
+        assertEquals(
+                List.of(ResultCode.TOO_MANY_PRODUCERS, ResultCode.ACCEPTED),
+                outbox.replies.stream()
+                        .map(reply -> EngineFixture.decode(new ProducerOpenedDecoder(), reply.bytes())
+                                .code())
+                        .toList());
+    }
+
+    private ResultCode codeOfPublish(final long producerId) {
+        return fixture.publish(new PublishBuilder(producerId, 1, 1).entry("a", "x"))
+                .code();
     }
 }

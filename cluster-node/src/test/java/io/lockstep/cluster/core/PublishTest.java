@@ -24,6 +24,23 @@ class PublishTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
+    void shouldAnswerTheGreatestBatchWithTheLongestReply() {
+        fixture.set(EngineSetting.MAX_BATCH_LENGTH, Limits.MAX_BATCH_LENGTH);
+        fixture.open(1, 16_384, false);
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < Limits.MAX_BATCH_LENGTH; i++) {
+            builder.entry("+", "");
+        }
+
+        final byte[] reply = fixture.apply(builder.build());
+
+        assertEquals(Limits.MAX_REPLY_LENGTH, reply.length);
+        assertEquals(
+                Limits.MAX_BATCH_LENGTH,
+                EngineFixture.decodePublished(reply).results().size());
+    }
+
+    @Test
     void shouldJournalAcceptedMessageWithAllItsFields() {
         fixture.open(PRODUCER, 16, true);
         final byte[] headers = MessageHeaders.encode(Map.of("unit", "C"));

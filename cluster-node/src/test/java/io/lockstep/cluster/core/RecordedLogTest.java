@@ -47,11 +47,12 @@ class RecordedLogTest {
         final Random random = new Random(RECORDED_SEED);
         final SimulatedLog log = new SimulatedLog(random);
         final SimulatedClients clients = new SimulatedClients(random);
-        final SimulatedReplica replica = new SimulatedReplica(log, false);
+        final SimulatedHistory history = new SimulatedHistory();
+        final SimulatedReplica replica = new SimulatedReplica(log, history);
         for (int i = 0; i < RECORDED_ENTRIES; i++) {
             log.append(replica.isTimerDue(log.nowNs()) ? null : clients.nextCommand(log));
             replica.replay();
-            clients.onReplies(replica.takeReplies());
+            clients.onReplies(history.repliesTo(i));
         }
 
         final String summary = replay(log);

@@ -46,6 +46,31 @@ class ShardCommandTest {
     }
 
     @Test
+    void shouldTakeNoProducersTopicsAndMessagesBeforeItIsSeeded() {
+        fixture.beginTerm();
+
+        assertEquals(ResultCode.NOT_SEEDED, fixture.open(1, 16, true).code());
+        assertEquals(new Answer(ResultCode.NOT_SEEDED, 0), fixture.command(Commands.createTopic("a")));
+        assertEquals(
+                ResultCode.NOT_SEEDED,
+                fixture.publish(new PublishBuilder(1, 1, 1).entry("a", "x")).code());
+        assertEquals(
+                ResultCode.ACCEPTED,
+                fixture.command(Commands.setReadOnly(1, false)).code());
+        assertEquals(0, fixture.engine.topicCount());
+        assertEquals(0, fixture.engine.producerCount());
+
+        fixture.command(Commands.seed(0, 1, Map.of()));
+
+        assertEquals(1, fixture.open(1, 16, true).epoch());
+        assertEquals(
+                ResultCode.ACCEPTED, fixture.command(Commands.createTopic("a")).code());
+        assertEquals(
+                ResultCode.ACCEPTED,
+                fixture.publish(new PublishBuilder(1, 1, 1).entry("a", "x")).code());
+    }
+
+    @Test
     void shouldRefuseSeedWithImpossibleShard() {
         for (final int[] shard : new int[][] {{0, 0}, {2, 2}, {-1, 2}, {0, Limits.MAX_SHARDS + 1}}) {
             assertEquals(

@@ -21,6 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** Makes up commands, sensible ones and others, and learns just enough from the replies to stay sensible. */
 final class SimulatedClients {
     private static final int PRODUCERS = 12;
+    private static final int GREATEST_WINDOW = (int) EngineSetting.MAX_PRODUCER_WINDOW.highest();
     private static final EngineSetting[] SETTINGS = EngineSetting.values();
 
     private static final class Client {
@@ -61,7 +62,7 @@ final class SimulatedClients {
             command = garbage();
         } else {
             log.advance(random.nextInt(1_000_000_000));
-            command = new byte[0];
+            command = random.nextInt(6) == 0 ? SimulatedLog.TERM : SimulatedLog.EVENT;
         }
         return command;
     }
@@ -181,6 +182,7 @@ final class SimulatedClients {
         final Map<EngineSetting, Long> settings = new EnumMap<>(EngineSetting.class);
         settings.put(EngineSetting.MAX_TOPICS, 10L + random.nextInt(30));
         settings.put(EngineSetting.MAX_STATE_BYTES, 1L << 20);
+        settings.put(EngineSetting.MAX_PRODUCER_WINDOW, (long) GREATEST_WINDOW);
         return settings;
     }
 
@@ -197,6 +199,8 @@ final class SimulatedClients {
     private int windowLength() {
         return switch (random.nextInt(30)) {
             case 0 -> 3;
+            // Two of them fill the state of a shard that was seeded with its smallest cap.
+            case 1, 2 -> GREATEST_WINDOW;
             default -> 1 << random.nextInt(8);
         };
     }

@@ -12,6 +12,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SimulatedLog {
     private static final long MAX_STEP_NS = 50_000_000L;
     private static final int ENTRY_LENGTH = 96;
+    private static final int TIMER_LENGTH = -1;
+    private static final int TERM_LENGTH = -2;
+
+    /** Stands for an event of the cluster that is no command. */
+    static final byte[] EVENT = new byte[0];
+
+    /** Stands for the beginning of a leadership term. */
+    static final byte[] TERM = new byte[1];
 
     private final Random random;
     private final List<byte[]> commands = new ArrayList<>();
@@ -22,7 +30,7 @@ final class SimulatedLog {
         this.random = random;
     }
 
-    /** Appends a command; null is the timer, and an empty one is an event of the cluster. */
+    /** Appends a command, {@link #EVENT}, {@link #TERM}, or null for the timer. */
     void append(final byte[] command) {
         nowNs += (long) (random.nextDouble() * MAX_STEP_NS);
         final boolean hasJumped = random.nextInt(50) == 0;
@@ -37,6 +45,8 @@ final class SimulatedLog {
         final long timestampNs = timestamps.get(index);
         if (command == null) {
             engine.onTimer(logPosition, timestampNs);
+        } else if (command == TERM) {
+            engine.onLeadershipTerm(logPosition, timestampNs);
         } else if (command.length == 0) {
             engine.onClusterEvent(logPosition, timestampNs);
         } else {
@@ -49,8 +59,10 @@ final class SimulatedLog {
         for (int i = 0; i < commands.size(); i++) {
             final byte[] command = commands.get(i);
             output.writeLong(timestamps.get(i));
-            output.writeInt(command == null ? -1 : command.length);
-            if (command != null) {
+            if (command == null || command == TERM) {
+                output.writeInt(command == null ? TIMER_LENGTH : TERM_LENGTH);
+            } else {
+                output.writeInt(command.length);
                 output.write(command);
             }
         }
@@ -61,7 +73,12 @@ final class SimulatedLog {
         for (int entries = input.readInt(); entries > 0; entries--) {
             log.timestamps.add(input.readLong());
             final int length = input.readInt();
-            log.commands.add(length < 0 ? null : input.readNBytes(length));
+            log.commands.add(
+                    switch (length) {
+                        case TIMER_LENGTH -> null;
+                        case TERM_LENGTH -> TERM;
+                        default -> input.readNBytes(length);
+                    });
         }
         return log;
     }

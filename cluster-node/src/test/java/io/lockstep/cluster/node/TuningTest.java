@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aeron.ChannelUri;
+import io.aeron.CommonContext;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.client.AeronCluster;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.logbuffer.FrameDescriptor;
+import io.lockstep.cluster.core.Limits;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Profile;
 import java.nio.file.Path;
@@ -96,6 +101,28 @@ class TuningTest {
                             module.startupCanvassTimeoutNs(),
                             module.terminationTimeoutNs(),
                             module.sessionTimeoutNs()));
+        }
+    }
+
+    @Test
+    void shouldLetTheLongestReplyPassTheEgressChannel() {
+        // given
+        final Tuning tuning = Tuning.of(Profile.SMALL);
+        final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
+        try (NodeDirectories directories = new NodeDirectories(config, 0)) {
+            final AeronContexts contexts = new AeronContexts(
+                    config, config.node(0), tuning, directories, new ArchiveAccess(""), throwable -> {});
+
+            // when
+            final String egress = contexts.consensusModule(0, null, null, tuning.idleStrategy(), () -> {})
+                    .egressChannel();
+
+            // then
+            final int termLength = Integer.parseInt(ChannelUri.parse(egress).get(CommonContext.TERM_LENGTH_PARAM_NAME));
+            final int longest = Limits.MAX_REPLY_LENGTH + AeronCluster.SESSION_HEADER_LENGTH;
+            assertTrue(
+                    FrameDescriptor.computeMaxMessageLength(termLength) >= longest,
+                    egress + " does not take a reply of " + longest + " bytes");
         }
     }
 
