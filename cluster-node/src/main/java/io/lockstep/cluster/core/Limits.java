@@ -2,6 +2,7 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
+import io.lockstep.topic.SlotTable;
 
 /** Hard limits of the engine, those that are no settings. */
 public final class Limits {
@@ -25,6 +26,9 @@ public final class Limits {
 
     /** Greatest number of shards. */
     public static final int MAX_SHARDS = NodeEndpoint.MAX_SHARDS;
+
+    /** Greatest number of prefix routes. */
+    public static final int MAX_ROUTES = SlotTable.MAX_ROUTES;
 
     /** Greatest number of nodes: one bit each in a long. */
     public static final int MAX_NODES = Long.SIZE;
