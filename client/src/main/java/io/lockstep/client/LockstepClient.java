@@ -9,9 +9,12 @@ import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
+import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.SlotTableDescriptionDecoder;
 import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +54,9 @@ public final class LockstepClient implements AutoCloseable {
     private ShardConnection[] connections;
     private ShardState[] shardStates = new ShardState[1];
     private TopicCache topics;
+    private SlotTables slotTables;
+    private SlotTableAsker slotTableAsker;
+    private PendingCommand pendingCommand;
     private TopicLister topicLister;
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
@@ -169,6 +175,9 @@ public final class LockstepClient implements AutoCloseable {
             for (final ShardConnection connection : connections) {
                 workCount += connection.doWork(nowNs);
             }
+            if (slotTableAsker != null) {
+                workCount += slotTableAsker.doWork(connections, nowNs);
+            }
             for (final Publisher publisher : publishers) {
                 workCount += publisher.doWork(nowNs);
             }
@@ -232,7 +241,7 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * The shard in which a topic lives.
+     * The shard in which a topic lives, by the slot tables that the shards told.
      *
      * @param topic name of the topic.
      * @return the shard's id.
@@ -270,6 +279,65 @@ public final class LockstepClient implements AutoCloseable {
         return topicLister.topics();
     }
 
+    /**
+     * Asks all shards for their slot tables and waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return the tables, in the order of the shards.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<SlotTableState> slotTables(final long timeoutNs) {
+        checkOpen();
+        final long deadlineNs = nowNs() + timeoutNs;
+        slotTableAsker.beginAll(nowNs());
+        while (slotTableAsker.missingShardId() >= 0) {
+            workOrIdle();
+            if (nowNs() - deadlineNs >= 0) {
+                throw new LockstepException("shard " + slotTableAsker.missingShardId()
+                        + " did not tell its slot table in time; 'lockstep status' shows whether it has a leader");
+            }
+        }
+        final List<SlotTableState> states = slotTableAsker.answers();
+        for (int shardId = 0; shardId < states.size(); shardId++) {
+            if (states.get(shardId) == null) {
+                throw new LockstepException(
+                        "shard " + shardId + " has no slot table to tell: it is not seeded, or its node is older");
+            }
+        }
+        return List.copyOf(states);
+    }
+
+    /**
+     * Asks a shard to replace its slot table and waits for the answer. Not to be called from a listener or handler.
+     *
+     * @param shardId     of the shard.
+     * @param version     of the table, above that of the shard.
+     * @param table       which shard a topic belongs to.
+     * @param isCheckOnly whether the shard only says whether it would.
+     * @param timeoutNs   greatest time to wait.
+     * @return what it answered.
+     * @throws LockstepException where the shard did not answer in time; it may have taken the table then.
+     */
+    public CommandAnswer applySlotTable(
+            final int shardId,
+            final long version,
+            final SlotTable table,
+            final boolean isCheckOnly,
+            final long timeoutNs) {
+        checkOpen();
+        pendingCommand = PendingCommand.ofSlotTable(connections[shardId], shardId, version, table, isCheckOnly);
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (pendingCommand.answer() == null) {
+            pendingCommand.send(nowNs());
+            workOrIdle();
+            if (nowNs() - deadlineNs >= 0) {
+                throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the slot"
+                        + " table or not; 'lockstep status' shows whether it has a leader");
+            }
+        }
+        return pendingCommand.answer();
+    }
+
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
     @Override
     public void close() {
@@ -290,6 +358,18 @@ public final class LockstepClient implements AutoCloseable {
 
     long nowNs() {
         return System.nanoTime();
+    }
+
+    SlotTables slotTables() {
+        return slotTables;
+    }
+
+    void askSlotTable(final int shardId) {
+        slotTableAsker.begin(shardId, nowNs());
+    }
+
+    boolean isAskingSlotTable(final int shardId) {
+        return slotTableAsker.isAsking(shardId);
     }
 
     void workOrIdle() {
@@ -348,8 +428,14 @@ public final class LockstepClient implements AutoCloseable {
             all[i] = newConnection(i);
         }
         shardStates = Arrays.copyOf(shardStates, all.length);
-        topics = new TopicCache(all.length);
         connections = all;
+        slotTables = new SlotTables(all.length);
+        topics = new TopicCache(slotTables);
+        slotTableAsker = new SlotTableAsker(all.length);
+        slotTableAsker.begin(0, nowNs());
+        while (slotTableAsker.isAsking(0) && nowNs() - deadlineNs < 0) {
+            workOrIdle();
+        }
     }
 
     private String nodesText() {
@@ -378,6 +464,9 @@ public final class LockstepClient implements AutoCloseable {
     private final class Answers implements ShardListener {
         @Override
         public void onSessionRestored(final int shardId) {
+            if (slotTableAsker != null) {
+                slotTableAsker.onSessionRestored(shardId, nowNs());
+            }
             for (final Publisher publisher : publishers) {
                 publisher.onSessionRestored(shardId, nowNs());
             }
@@ -401,7 +490,13 @@ public final class LockstepClient implements AutoCloseable {
 
         @Override
         public void onCommandReply(final int shardId, final CommandReplyDecoder reply) {
-            // Only the closing of a producer is answered so, and nobody waits for that.
+            if (slotTableAsker != null && reply.codeRaw() == ResultCode.UNSUPPORTED.value()) {
+                slotTableAsker.onRefused(shardId, reply.correlationId());
+            }
+            // The closing of a producer is answered so too, and nobody waits for that.
+            if (pendingCommand != null) {
+                pendingCommand.onReply(shardId, reply);
+            }
         }
 
         @Override
@@ -412,14 +507,39 @@ public final class LockstepClient implements AutoCloseable {
         }
 
         @Override
+        public void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
+            LockstepClient.this.onSlotTable(shardId, reply);
+        }
+
+        @Override
         public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
             final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
             shardStates[shardId] = state;
+            if (slotTables != null && state.isSeeded()) {
+                final long version = reply.slotTableVersion();
+                slotTables.onDescribed(shardId, version, state.journalPosition());
+                if (version != slotTables.version(shardId)) {
+                    slotTableAsker.begin(shardId, nowNs());
+                }
+            }
             for (final Publisher publisher : publishers) {
                 publisher.onShardDescription(shardId, state);
             }
             for (final Subscriber subscriber : subscribers) {
                 subscriber.hint(shardId, state.journalPosition());
+            }
+        }
+    }
+
+    private void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
+        final long changedPosition = reply.changedPosition();
+        final long journalPosition = reply.journalPosition();
+        final SlotTableState state = slotTableAsker == null ? null : slotTableAsker.onAnswer(shardId, reply);
+        if (state != null
+                && slotTables.onTable(shardId, state.version(), changedPosition, journalPosition, state.table())) {
+            topics.onTablesChanged();
+            for (final Subscriber subscriber : subscribers) {
+                subscriber.onSlotTablesChanged(slotTables);
             }
         }
     }

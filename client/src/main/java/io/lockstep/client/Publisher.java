@@ -26,7 +26,10 @@ import org.agrona.DirectBuffer;
  * unanswered beyond the deadline. Then make a new one with the same producer id.
  */
 public final class Publisher implements AutoCloseable {
-    /** Refused: the window or the buffer of unanswered messages is full, or a refusal is being settled; try again. */
+    /**
+     * Refused: the window or the buffer of unanswered messages is full, or a refusal or a change of the slot table is being
+     * settled; try again.
+     */
     public static final long BACK_PRESSURED = -1;
 
     /** Refused: the producer is not open in the topic's shard yet; opening has begun, try again. */
@@ -70,6 +73,9 @@ public final class Publisher implements AutoCloseable {
     };
 
     private long lastMessageId;
+    private long topicsGeneration;
+    // That refused a message because its topic lives elsewhere; until it told its table, retries would be refused too.
+    private int awaitedShardId = -1;
     private String closeReason;
 
     Publisher(
@@ -82,6 +88,7 @@ public final class Publisher implements AutoCloseable {
         this.client = client;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.topics = topics;
+        this.topicsGeneration = topics.generation();
         this.producerId = producerId;
         this.isAnonymous = config.producerId() == PublisherConfig.ANONYMOUS;
         this.config = config;
@@ -158,6 +165,9 @@ public final class Publisher implements AutoCloseable {
         }
         if (batch.size() == 0) {
             return BAD_BATCH;
+        }
+        if (!hasTables()) {
+            return refuse(null, BACK_PRESSURED);
         }
         final int shardId = shardOfBatch(batch);
         if (shardId < 0) {
@@ -372,6 +382,9 @@ public final class Publisher implements AutoCloseable {
         if (closeReason != null) {
             return CLOSED;
         }
+        if (!hasTables()) {
+            return refuse(null, BACK_PRESSURED);
+        }
         final TopicCache.Entry entry = topics.find(topic);
         if (entry == null) {
             return BAD_TOPIC;
@@ -423,9 +436,28 @@ public final class Publisher implements AutoCloseable {
         return channels[shardId];
     }
 
+    // A topic that has another shard now must not go there before what was offered for the old one is answered: else a
+    // message that is refused there would be overtaken. Therefore all wait, which is short, because tables change
+    // seldom.
+    private boolean hasTables() {
+        if (awaitedShardId >= 0 && client.isAskingSlotTable(awaitedShardId)) {
+            return false;
+        }
+        awaitedShardId = -1;
+        if (topicsGeneration != topics.generation()) {
+            if (unansweredCount() > 0) {
+                return false;
+            }
+            topicsGeneration = topics.generation();
+        }
+        return true;
+    }
+
     // Whoever only offers in a loop must still see answers, so a refusal drives the client.
     private long refuse(final ProducerChannel channel, final long code) {
-        channel.open(client.nowNs());
+        if (channel != null) {
+            channel.open(client.nowNs());
+        }
         client.doWork();
         return closeReason == null ? code : CLOSED;
     }
@@ -468,6 +500,10 @@ public final class Publisher implements AutoCloseable {
         } else if (code == ResultCode.ACCEPTED.value()) {
             listener.onAccepted(messageId, shardId, position);
         } else {
+            if (code == ResultCode.WRONG_SHARD.value()) {
+                awaitedShardId = shardId;
+                client.askSlotTable(shardId);
+            }
             listener.onRefused(messageId, ResultCode.get(code), detail);
         }
     }

@@ -5,7 +5,6 @@ import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.topic.TopicFilter;
-import io.lockstep.topic.TopicSlots;
 import io.lockstep.wire.RecordLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -34,6 +33,8 @@ public final class Subscriber implements AutoCloseable {
     private final Message message = new Message();
     private final LostCursor[] lostCursors;
     private final SubscriberListener listener;
+    private final SubscriberConfig config;
+    private final SubscriberListener told;
 
     private ControlledMessageHandler current;
     private int messageLimit;
@@ -51,6 +52,7 @@ public final class Subscriber implements AutoCloseable {
             final int shardCount,
             final MessageHandler handler) {
         this.client = client;
+        this.config = config;
         this.listener = config.listener();
         this.filters = config.filters().toArray(new TopicFilter[0]);
         this.readers = new RecordReader[shardCount];
@@ -60,8 +62,7 @@ public final class Subscriber implements AutoCloseable {
             handler.onMessage(message);
             return Action.CONTINUE;
         };
-        final boolean[] canMatch = shardsThatCanMatch(config.filters(), shardCount);
-        final SubscriberListener told = new SubscriberListener() {
+        this.told = new SubscriberListener() {
             @Override
             public void onNodeChanged(final int shardId, final int nodeId, final String reason) {
                 listener.onNodeChanged(shardId, nodeId, reason);
@@ -72,10 +73,10 @@ public final class Subscriber implements AutoCloseable {
                 lostCursors[shardId] = new LostCursor(wantedPosition, firstReadablePosition);
             }
         };
+        final boolean[] canMatch = shardsThatCanMatch(config.filters(), shardCount, client.slotTables());
         for (int i = 0; i < shardCount; i++) {
-            if (canMatch[i] && (config.onlyShard() < 0 || config.onlyShard() == i)) {
-                readers[i] = client.newReader(i, config, told);
-                handlers[i] = new ShardHandler(i);
+            if (canMatch[i]) {
+                openReader(i, config);
             }
         }
     }
@@ -179,13 +180,46 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private static boolean[] shardsThatCanMatch(final List<TopicFilter> filters, final int shardCount) {
+    /**
+     * Topics may have other shards now: reads where an exact filter's topic would come into being, from before anything
+     * that was let in there. What is read already stays, because a topic that exists stays where it is.
+     */
+    void onSlotTablesChanged(final SlotTables tables) {
+        if (isClosed) {
+            return;
+        }
+        for (final TopicFilter filter : filters) {
+            if (filter.isExact()) {
+                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
+                final UnsafeBuffer buffer = new UnsafeBuffer(name);
+                final int shardId = tables.shardOf(buffer, 0, name.length);
+                if (readers[shardId] == null) {
+                    final long position = tables.startOf(buffer, 0, name.length, shardId);
+                    openReader(
+                            shardId,
+                            config.copy()
+                                    .start(
+                                            shardId,
+                                            position <= 0 ? StartPosition.start() : StartPosition.position(position)));
+                }
+            }
+        }
+    }
+
+    private void openReader(final int shardId, final SubscriberConfig readerConfig) {
+        if (config.onlyShard() < 0 || config.onlyShard() == shardId) {
+            readers[shardId] = client.newReader(shardId, readerConfig, told);
+            handlers[shardId] = new ShardHandler(shardId);
+        }
+    }
+
+    private static boolean[] shardsThatCanMatch(
+            final List<TopicFilter> filters, final int shardCount, final SlotTables tables) {
         final boolean[] canMatch = new boolean[shardCount];
         for (final TopicFilter filter : filters) {
             if (filter.isExact()) {
                 final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                final int slot = TopicSlots.slotOf(new UnsafeBuffer(name), 0, name.length);
-                canMatch[TopicSlots.defaultShardOf(slot, shardCount)] = true;
+                canMatch[tables.shardOf(new UnsafeBuffer(name), 0, name.length)] = true;
             } else {
                 Arrays.fill(canMatch, true);
             }

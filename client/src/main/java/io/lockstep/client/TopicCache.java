@@ -1,7 +1,6 @@
 package io.lockstep.client;
 
 import io.lockstep.topic.TopicName;
-import io.lockstep.topic.TopicSlots;
 import java.nio.charset.StandardCharsets;
 import org.agrona.collections.Object2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -32,10 +31,22 @@ final class TopicCache {
     private static final int MAX_ENTRIES = 4096;
 
     private final Object2ObjectHashMap<String, Entry> entries = new Object2ObjectHashMap<>();
-    private final int shardCount;
+    private final SlotTables tables;
+    private long generation;
 
-    TopicCache(final int shardCount) {
-        this.shardCount = shardCount;
+    TopicCache(final SlotTables tables) {
+        this.tables = tables;
+    }
+
+    /** Topics may have other shards now. */
+    void onTablesChanged() {
+        entries.clear();
+        generation++;
+    }
+
+    /** Another number whenever topics may have got other shards. */
+    long generation() {
+        return generation;
     }
 
     /** The entry of a topic, or null where that is no name for users' topics. */
@@ -50,8 +61,7 @@ final class TopicCache {
         if (!TopicName.isValid(buffer, 0, name.length) || TopicName.isReserved(buffer, 0)) {
             return null;
         }
-        final int slot = TopicSlots.slotOf(buffer, 0, name.length);
-        final Entry entry = new Entry(name, TopicSlots.defaultShardOf(slot, shardCount));
+        final Entry entry = new Entry(name, tables.shardOf(buffer, 0, name.length));
         if (entries.size() >= MAX_ENTRIES) {
             entries.clear();
         }

@@ -35,9 +35,9 @@ class LockstepMainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"pub", "sub", "status", "topics"})
+    @ValueSource(strings = {"pub", "sub", "status", "topics", "routes", "routes set", "routes remove"})
     void shouldShowHelpWhenAsked(final String command) {
-        assertEquals(0, execute(command, "--help"));
+        assertEquals(0, execute(words(command + " --help")));
         assertTrue(out.toString().contains("--nodes"));
         assertTrue(out.toString().contains("--output"));
     }
@@ -53,6 +53,11 @@ class LockstepMainTest {
                 "pub a x --rate NaN",
                 "pub a x --key =value",
                 "topics --connect-timeout 0",
+                "routes set a",
+                "routes set a/ 0",
+                "routes set a -1",
+                "routes remove #",
+                "routes a",
                 "pub a/+ x",
                 "pub $sys/a x",
                 "sub a --idle NaN",
@@ -90,7 +95,7 @@ class LockstepMainTest {
         assertEquals(0, status);
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
-        for (final String command : List.of("pub", "sub", "status", "topics", "journal", "node", "gateway")) {
+        for (final String command : List.of("pub", "sub", "status", "topics", "routes", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
@@ -112,7 +117,19 @@ class LockstepMainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pub a x", "sub a", "status", "topics", "journal verify", "journal info", "journal dump"})
+    @ValueSource(
+            strings = {
+                "pub a x",
+                "sub a",
+                "status",
+                "topics",
+                "routes",
+                "routes set a 1",
+                "routes remove a",
+                "journal verify",
+                "journal info",
+                "journal dump"
+            })
     void shouldNameFileLineAndNearestKeyWhenKeyIsUnknown(final String command, @TempDir final Path dir)
             throws IOException {
         // given

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicCacheTest {
-    private final TopicCache cache = new TopicCache(3);
+    private final TopicCache cache = new TopicCache(new SlotTables(3));
 
     @Test
     void shouldFindShardOfSlotWhenTopicIsNew() {

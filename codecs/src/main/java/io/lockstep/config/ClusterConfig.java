@@ -1,5 +1,7 @@
 package io.lockstep.config;
 
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Set;
  * @param lowSpaceBytes  free bytes below which a node asks for read-only.
  * @param engineSettings values that seed the replicated settings; every setting is present.
  * @param gateways       the gateways that serve this cluster; may be empty.
+ * @param routes         prefix routes that seed the slot table; may be empty.
  */
 public record ClusterConfig(
         String name,
@@ -35,7 +38,8 @@ public record ClusterConfig(
         int segmentLength,
         long lowSpaceBytes,
         Map<EngineSetting, Long> engineSettings,
-        List<GatewayEndpoint> gateways) {
+        List<GatewayEndpoint> gateways,
+        List<TopicRoute> routes) {
 
     private static final int LEAST_SECRET_LENGTH = 16;
 
@@ -49,6 +53,7 @@ public record ClusterConfig(
         Objects.requireNonNull(markDir, "markDir");
         nodes = List.copyOf(nodes);
         gateways = List.copyOf(gateways);
+        routes = List.copyOf(routes);
         engineSettings = Map.copyOf(engineSettings);
         if (shardCount < 1 || shardCount > NodeEndpoint.MAX_SHARDS) {
             throw new IllegalArgumentException(
@@ -60,6 +65,10 @@ public record ClusterConfig(
         }
         if (nodes.isEmpty() || nodes.size() > 7) {
             throw new IllegalArgumentException("a cluster has 1 to 7 nodes, but this one has " + nodes.size());
+        }
+        if (!SlotTable.ofShards(shardCount, routes).isWithin(shardCount)) {
+            throw new IllegalArgumentException(
+                    "a route leads to a shard from 0 to " + (shardCount - 1) + ", but these do not: " + routes);
         }
         final Set<Integer> ids = new HashSet<>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -74,6 +83,51 @@ public record ClusterConfig(
                         + setting.highest() + ", but it is " + value);
             }
         }
+    }
+
+    /**
+     * A configuration without prefix routes.
+     *
+     * @param name           of the cluster.
+     * @param shardCount     number of shards.
+     * @param nodes          in the order of their ids.
+     * @param profile        of threads and time-outs.
+     * @param durability     of acknowledgements.
+     * @param secret         of the nodes; empty where there is none.
+     * @param baseDir        parent of all directories of a node.
+     * @param markDir        parent of mark files.
+     * @param segmentLength  of the journal's segment files in bytes.
+     * @param lowSpaceBytes  free bytes below which a node asks for read-only.
+     * @param engineSettings values that seed the replicated settings.
+     * @param gateways       the gateways that serve this cluster.
+     */
+    public ClusterConfig(
+            final String name,
+            final int shardCount,
+            final List<NodeEndpoint> nodes,
+            final Profile profile,
+            final Durability durability,
+            final String secret,
+            final Path baseDir,
+            final Path markDir,
+            final int segmentLength,
+            final long lowSpaceBytes,
+            final Map<EngineSetting, Long> engineSettings,
+            final List<GatewayEndpoint> gateways) {
+        this(
+                name,
+                shardCount,
+                nodes,
+                profile,
+                durability,
+                secret,
+                baseDir,
+                markDir,
+                segmentLength,
+                lowSpaceBytes,
+                engineSettings,
+                gateways,
+                List.of());
     }
 
     /**

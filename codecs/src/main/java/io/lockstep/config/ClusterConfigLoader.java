@@ -1,5 +1,6 @@
 package io.lockstep.config;
 
+import io.lockstep.topic.TopicRoute;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -96,6 +97,8 @@ public final class ClusterConfigLoader {
                         key,
                         items(place, entry.getValue(), ConfigKeys.NODE_ID, ConfigKeys.NODE_HOST, ConfigKeys.NODE_PORT),
                         place);
+            } else if (key.equals(ConfigKeys.ROUTES)) {
+                words.override(key, routeItems(place, entry.getValue()), place);
             } else if (key.equals(ConfigKeys.GATEWAYS)) {
                 words.override(
                         key,
@@ -142,6 +145,30 @@ public final class ClusterConfigLoader {
         return items;
     }
 
+    /** Reads {@code prefix=shard,…}; split at the last {@code =}, because a prefix may hold one. */
+    private static List<ConfigFile.Item> routeItems(final String place, final String text) {
+        final List<ConfigFile.Item> items = new ArrayList<>();
+        if (text.isBlank()) {
+            return items;
+        }
+        for (final String part : text.split(",", -1)) {
+            final int equals = part.lastIndexOf('=');
+            if (equals < 0) {
+                throw new ConfigException(place
+                        + ": it takes prefix=shard for each item, with commas between them, but one is '" + part + "'");
+            }
+            final Map<String, ConfigFile.Value> values = new LinkedHashMap<>();
+            values.put(
+                    ConfigKeys.ROUTE_PREFIX.name(),
+                    new ConfigFile.Value(part.substring(0, equals).trim(), place));
+            values.put(
+                    ConfigKeys.ROUTE_SHARD.name(),
+                    new ConfigFile.Value(part.substring(equals + 1).trim(), place));
+            items.add(new ConfigFile.Item(values, place));
+        }
+        return items;
+    }
+
     private static ConfigException malformed(final String place, final String part, final int portCount) {
         return new ConfigException(place + ": it takes "
                 + (portCount == 1 ? "id=host:port" : "id=host:mqttPort:httpPort")
@@ -177,7 +204,8 @@ public final class ClusterConfigLoader {
                     (int) segmentLength,
                     number(words.values(), ConfigKeys.DISK_LOW_SPACE, file.toString()),
                     settings,
-                    gateways);
+                    gateways,
+                    routes(words, shardCount));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);
         }
@@ -243,6 +271,32 @@ public final class ClusterConfigLoader {
         }
         gateways.sort(Comparator.comparingInt(GatewayEndpoint::id));
         return gateways;
+    }
+
+    private static List<TopicRoute> routes(final ConfigFile words, final int shardCount) {
+        final List<TopicRoute> routes = new ArrayList<>();
+        final List<ConfigFile.Item> items = words.items(ConfigKeys.ROUTES);
+        for (final ConfigFile.Item item : items == null ? List.<ConfigFile.Item>of() : items) {
+            final String prefix = text(item.values(), ConfigKeys.ROUTE_PREFIX);
+            final int shardId = (int) number(item.values(), ConfigKeys.ROUTE_SHARD, item.place());
+            if (prefix == null) {
+                throw new ConfigException(item.place() + ": '" + ConfigKeys.ROUTE_PREFIX.name()
+                        + "' is missing; it takes " + TopicRoute.RULE);
+            }
+            if (shardId >= shardCount) {
+                throw new ConfigException(item.place() + ": the route of '" + prefix + "' leads to shard " + shardId
+                        + ", but this cluster has shards 0 to " + (shardCount - 1));
+            }
+            if (routes.stream().anyMatch(other -> other.prefix().equals(prefix))) {
+                throw new ConfigException(item.place() + ": the route of '" + prefix + "' is there twice");
+            }
+            try {
+                routes.add(new TopicRoute(prefix, shardId));
+            } catch (final IllegalArgumentException ex) {
+                throw new ConfigException(item.place() + ": " + ex.getMessage(), ex);
+            }
+        }
+        return routes;
     }
 
     private static long number(final Map<String, ConfigFile.Value> values, final ConfigKey key, final String place) {

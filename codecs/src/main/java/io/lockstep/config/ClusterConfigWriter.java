@@ -1,5 +1,6 @@
 package io.lockstep.config;
 
+import io.lockstep.topic.TopicRoute;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,11 @@ public final class ClusterConfigWriter {
             yaml.append("  - { id: " + gateway.id() + ", host: " + quote(gateway.host()) + ", mqttPort: "
                     + gateway.mqttPort() + ", httpPort: " + gateway.httpPort() + " }\n");
         }
+        yaml.append(config.routes().isEmpty() ? "" : "routes:\n");
+        for (final TopicRoute route : config.routes()) {
+            yaml.append(
+                    "  - { prefix: '" + route.prefix().replace("'", "''") + "', shard: " + route.shardId() + " }\n");
+        }
         return yaml.toString();
     }
 
@@ -59,6 +65,9 @@ public final class ClusterConfigWriter {
         for (final GatewayEndpoint gateway : config.gateways()) {
             lines.add("gateways[" + gateway.id() + "] = " + gateway.host() + ", mqtt " + gateway.mqttPort() + ", http "
                     + gateway.httpPort());
+        }
+        for (final TopicRoute route : config.routes()) {
+            lines.add("routes[" + route.prefix() + "] = " + route.shardId());
         }
         return lines;
     }

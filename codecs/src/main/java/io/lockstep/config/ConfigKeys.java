@@ -1,5 +1,7 @@
 package io.lockstep.config;
 
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,6 +77,20 @@ public final class ConfigKeys {
     static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 1, 65535, "TCP port of MQTT.");
     static final ConfigKey GATEWAY_HTTP_PORT =
             count("gateways[].httpPort", "1880", 1, 65535, "TCP port of health and metrics.");
+
+    static final ConfigKey ROUTES = list(
+            "routes",
+            "",
+            "Topics that live in a shard of choice and not in that of their hash, at most " + SlotTable.MAX_ROUTES
+                    + " prefixes; may be left out. The longest prefix wins. Only seeds the replicated slot table; later"
+                    + " changes are made with `lockstep routes`.");
+    static final ConfigKey ROUTE_PREFIX = text(
+            "routes[].prefix",
+            null,
+            "The topic of this name and all that begin with it and a slash; at most " + TopicRoute.MAX_PREFIX_LENGTH
+                    + " bytes, no wildcard, no slash at the end.");
+    static final ConfigKey ROUTE_SHARD =
+            count("routes[].shard", null, 0, NodeEndpoint.MAX_SHARDS - 1, "The shard of these topics.");
 
     private static final List<ConfigKey> ALL = all();
 
@@ -161,6 +177,7 @@ public final class ConfigKeys {
         keys.add(DISK_LOW_SPACE);
         addSettings(keys, "limits.");
         keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_HTTP_PORT));
+        keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
                 .filter(key -> key.name().startsWith("journal.") || key.name().startsWith("limits."))
                 .count();

@@ -49,10 +49,11 @@ public final class ConfigurationPage {
                 .append(
                         "`k m g t`. The environment variable of a key overrides the file; a variable that starts like\n")
                 .append("one of these but belongs to no key is an error too. Lists are written on one line there:\n")
-                .append("`LOCKSTEP_NODES=0=host-a:20000,1=host-b:20000` and\n")
-                .append("`LOCKSTEP_GATEWAYS=0=host-a:1883:1880` (MQTT port, then HTTP port).\n\n")
+                .append("`LOCKSTEP_NODES=0=host-a:20000,1=host-b:20000`,\n")
+                .append("`LOCKSTEP_GATEWAYS=0=host-a:1883:1880` (MQTT port, then HTTP port) and\n")
+                .append("`LOCKSTEP_ROUTES=plant=1,plant/7=0` (prefixes without commas).\n\n")
                 .append(
-                        "`journal.*` (but for `journal.segmentLength`) and `limits.*` only seed the replicated settings:\n")
+                        "`journal.*` (but for `journal.segmentLength`), `limits.*` and `routes` only seed the replicated state:\n")
                 .append("they count when a cluster starts for the first time, and later changes are commands.\n\n")
                 .append("| key | it takes | default | environment variable | what it does |\n")
                 .append("|---|---|---|---|---|\n");

@@ -22,6 +22,7 @@ final class GoldenMessages {
         addRecords();
         addSnapshotFrame();
         addSnapshotItems();
+        addSlotTable();
     }
 
     static Map<String, byte[]> all() {
@@ -263,6 +264,43 @@ final class GoldenMessages {
                 .ordered(BooleanType.TRUE)
                 .putAnswers(new byte[] {0, 16, 0, 0, 0, 0, 0, 0}, 0, 8));
         add(new LeaseItemEncoder().wrapAndApplyHeader(buffer, 0, header).termBeginNs(1_763_712_000_000_000_000L));
+    }
+
+    private void addSlotTable() {
+        final ApplySlotTableEncoder apply = new ApplySlotTableEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(18)
+                .newVersion(3)
+                .checkOnly(BooleanType.TRUE);
+        final ApplySlotTableEncoder.RoutesEncoder applied = apply.routesCount(2);
+        applied.next().routeShardId(1).prefix("plant/7");
+        applied.next().routeShardId(0).prefix("plant");
+        apply.putSlots(new byte[] {0, 0, 1, 0}, 0, 4);
+        add(apply);
+        final SeedShardEncoder seed = new SeedShardEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(19)
+                .shardId(1)
+                .shardCount(2);
+        seed.settingsCount(1).next().settingId(1).settingValue(10_000);
+        seed.routesCount(1).next().routeShardId(1).prefix("plant");
+        add(seed);
+        add(new DescribeSlotTableEncoder().wrapAndApplyHeader(buffer, 0, header).correlationId(20));
+        final SlotTableDescriptionEncoder description = new SlotTableDescriptionEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(21)
+                .journalPosition(8192)
+                .slotTableVersion(3)
+                .changedPosition(4096)
+                .shardId(1)
+                .shardCount(2);
+        description.routesCount(1).next().routeShardId(1).prefix("plant");
+        description.putSlots(new byte[] {0, 0, 1, 0}, 0, 4);
+        add(description);
+        final SlotTableItemEncoder item =
+                new SlotTableItemEncoder().wrapAndApplyHeader(buffer, 0, header).changedPosition(4096);
+        item.routesCount(1).next().routeShardId(1).prefix("plant");
+        add(item);
     }
 
     private static void encode(final RecordHeaderEncoder recordHeader, final RecordKind kind, final boolean begins) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.topic.TopicRoute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,41 @@ class ClusterConfigLoaderTest {
         assertEquals(0L, config.engineSettings().get(EngineSetting.AUTO_CREATE_TOPICS));
         assertEquals(64L << 10, config.engineSettings().get(EngineSetting.MAX_PAYLOAD_LENGTH));
         assertEquals(List.of(new GatewayEndpoint(0, "a", 1883, 8080)), config.gateways());
+    }
+
+    @Test
+    void shouldReadRoutesWhenThereAreSome() {
+        final String text = NODES + """
+                cluster: { shards: 2 }
+                routes:
+                  - { prefix: plant/7, shard: 1 }
+                  - { prefix: 'it''s = 5%', shard: 0 }
+                """;
+
+        final ClusterConfig config = load(text);
+
+        assertEquals(List.of(new TopicRoute("plant/7", 1), new TopicRoute("it's = 5%", 0)), config.routes());
+        assertEquals(config.routes(), load(ClusterConfigWriter.toYaml(config)).routes());
+        assertTrue(ClusterConfigWriter.effective(config).contains("routes[plant/7] = 1"));
+        assertEquals(
+                List.of(new TopicRoute("a=b", 1), new TopicRoute("c", 0)),
+                ClusterConfigLoader.load(write(text), Map.of("LOCKSTEP_ROUTES", "a=b=1, c=0"))
+                        .routes());
+    }
+
+    @Test
+    void shouldNameTheLineWhenARouteCannotBe() {
+        final String head = NODES + "cluster: { shards: 2 }\nroutes:\n  - ";
+        assertRefused(
+                head + "{ prefix: plant, shard: 2 }\n",
+                ", line 5: the route of 'plant' leads to shard 2, but this cluster has shards 0 to 1");
+        assertRefused(head + "{ shard: 1 }\n", ", line 5: 'routes[].prefix' is missing; it takes " + TopicRoute.RULE);
+        assertRefused(
+                head + "{ prefix: 'plant/#', shard: 1 }\n",
+                ", line 5: the prefix of a route is " + TopicRoute.RULE + ", but it is 'plant/#'");
+        assertRefused(
+                head + "{ prefix: a, shard: 1 }\n  - { prefix: a, shard: 0 }\n",
+                ", line 6: the route of 'a' is there twice");
     }
 
     @Test
@@ -184,7 +220,7 @@ class ClusterConfigLoaderTest {
 
         assertTrue(lines.contains("journal.segmentLength = 64m"));
         assertTrue(lines.contains("nodes[0] = localhost:20000"));
-        assertEquals(ConfigKeys.byName().size() - 2 + 1, lines.size());
+        assertEquals(ConfigKeys.byName().size() - 3 + 1, lines.size());
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.config.Profile;
 import io.lockstep.testkit.process.LocalLayout;
+import io.lockstep.topic.TopicRoute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -361,6 +362,7 @@ public final class LocalCluster implements AutoCloseable {
     public static final class Builder {
         private final int basePort;
         private final Map<EngineSetting, Long> settings = new EnumMap<>(EngineSetting.class);
+        private final List<TopicRoute> routes = new ArrayList<>();
         private int nodeCount = 3;
         private int shardCount = 1;
         private Profile profile = Profile.SMALL;
@@ -442,6 +444,18 @@ public final class LocalCluster implements AutoCloseable {
         }
 
         /**
+         * A prefix route.
+         *
+         * @param prefix  to seed.
+         * @param shardId of its topics.
+         * @return this.
+         */
+        public Builder route(final String prefix, final int shardId) {
+            routes.add(new TopicRoute(prefix, shardId));
+            return this;
+        }
+
+        /**
          * Makes the cluster; no node runs yet.
          *
          * @return the cluster.
@@ -467,7 +481,8 @@ public final class LocalCluster implements AutoCloseable {
                                 SEGMENT_LENGTH,
                                 lowSpaceBytes,
                                 settings,
-                                List.of()),
+                                List.of(),
+                                routes),
                         dir);
             } catch (final IOException ex) {
                 throw new UncheckedIOException("cannot make a directory for the cluster", ex);

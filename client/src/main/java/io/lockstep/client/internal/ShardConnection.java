@@ -16,6 +16,7 @@ import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.SlotTableDescriptionDecoder;
 import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
@@ -75,6 +76,7 @@ public final class ShardConnection implements EgressListener, AutoCloseable {
     private final CommandReplyDecoder commandReply = new CommandReplyDecoder();
     private final TopicsPageDecoder topicsPage = new TopicsPageDecoder();
     private final ShardDescriptionDecoder shardDescription = new ShardDescriptionDecoder();
+    private final SlotTableDescriptionDecoder slotTable = new SlotTableDescriptionDecoder();
 
     private final UnsafeBuffer describeBuffer =
             new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + DescribeShardEncoder.BLOCK_LENGTH]);
@@ -389,6 +391,8 @@ public final class ShardConnection implements EgressListener, AutoCloseable {
                 listener.onShardDescription(
                         shardId, shardDescription.wrapAndApplyHeader(buffer, offset, messageHeader));
             }
+            case SlotTableDescriptionDecoder.TEMPLATE_ID ->
+                listener.onSlotTable(shardId, slotTable.wrapAndApplyHeader(buffer, offset, messageHeader));
             default -> {
                 // A newer node may say more than this client knows of.
             }

@@ -4,6 +4,7 @@ import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.SlotTableDescriptionDecoder;
 import io.lockstep.codecs.TopicsPageDecoder;
 
 /** Is told what a shard answers. Called from within {@link ShardConnection#doWork}. */
@@ -54,4 +55,12 @@ public interface ShardListener {
      * @param reply   valid during the call.
      */
     void onShardDescription(int shardId, ShardDescriptionDecoder reply);
+
+    /**
+     * The slot table of the shard.
+     *
+     * @param shardId of the shard.
+     * @param reply   valid during the call.
+     */
+    void onSlotTable(int shardId, SlotTableDescriptionDecoder reply);
 }

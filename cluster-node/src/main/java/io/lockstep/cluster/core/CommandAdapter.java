@@ -1,18 +1,22 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
+import io.lockstep.codecs.ApplySlotTableDecoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
+import io.lockstep.codecs.DescribeSlotTableDecoder;
 import io.lockstep.codecs.ListTopicsDecoder;
 import io.lockstep.codecs.OpenProducerDecoder;
 import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.SetFeatureLevelDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.sbe.MessageDecoderFlyweight;
 
@@ -32,12 +36,17 @@ final class CommandAdapter {
     private final TrimJournalDecoder trimJournal = new TrimJournalDecoder();
     private final SetReadOnlyDecoder setReadOnly = new SetReadOnlyDecoder();
     private final SetFeatureLevelDecoder setFeatureLevel = new SetFeatureLevelDecoder();
+    private final ApplySlotTableDecoder applySlotTable = new ApplySlotTableDecoder();
+    private final SeedShardDecoder seedShard = new SeedShardDecoder();
+    private final DescribeSlotTableDecoder describeSlotTable = new DescribeSlotTableDecoder();
+    private final RouteGroup routeGroup = new RouteGroup();
     private final PublishFrame publishFrame = new PublishFrame();
     private final SettingChanges settingChanges = new SettingChanges();
 
     private final PublishHandler publishHandler;
     private final ProducerHandler producerHandler;
     private final ShardHandler shardHandler;
+    private final SlotTableHandler slotTableHandler;
     private final QueryHandler queryHandler;
     private final ReplyProxy replies;
     private long ignoredCount;
@@ -46,11 +55,13 @@ final class CommandAdapter {
             final PublishHandler publishHandler,
             final ProducerHandler producerHandler,
             final ShardHandler shardHandler,
+            final SlotTableHandler slotTableHandler,
             final QueryHandler queryHandler,
             final ReplyProxy replies) {
         this.publishHandler = publishHandler;
         this.producerHandler = producerHandler;
         this.shardHandler = shardHandler;
+        this.slotTableHandler = slotTableHandler;
         this.queryHandler = queryHandler;
         this.replies = replies;
     }
@@ -86,6 +97,9 @@ final class CommandAdapter {
             case SetReadOnlyDecoder.TEMPLATE_ID -> onSetReadOnly(sessionId, logPosition, buffer, offset, length);
             case SetFeatureLevelDecoder.TEMPLATE_ID ->
                 onSetFeatureLevel(sessionId, logPosition, buffer, offset, length);
+            case ApplySlotTableDecoder.TEMPLATE_ID -> onApplySlotTable(sessionId, logPosition, buffer, offset, length);
+            case SeedShardDecoder.TEMPLATE_ID -> onSeedShard(sessionId, logPosition, buffer, offset, length);
+            case DescribeSlotTableDecoder.TEMPLATE_ID -> onDescribeSlotTable(sessionId, buffer, offset, length);
             default -> {
                 refuse(sessionId, ResultCode.UNSUPPORTED, buffer, offset, length);
                 yield true;
@@ -199,7 +213,7 @@ final class CommandAdapter {
         if (!settingChanges.read(applySettings.settings())) {
             replies.commandReply(sessionId, correlationId, ResultCode.BAD_SETTING, 0);
         } else if (isSeed) {
-            shardHandler.onSeedSettings(sessionId, logPosition, correlationId, shardId, shardCount, settingChanges);
+            shardHandler.onSeed(sessionId, logPosition, correlationId, shardId, shardCount, settingChanges, List.of());
         } else {
             shardHandler.onChangeSettings(sessionId, logPosition, correlationId, settingChanges);
         }
@@ -249,6 +263,74 @@ final class CommandAdapter {
         }
         shardHandler.onSetFeatureLevel(
                 sessionId, logPosition, setFeatureLevel.correlationId(), setFeatureLevel.featureLevel());
+        return true;
+    }
+
+    private boolean onApplySlotTable(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (!wrap(applySlotTable, buffer, offset, length) || !isBoolean(applySlotTable.checkOnlyRaw())) {
+            return false;
+        }
+        final int end = offset + length;
+        final int slotsIndex = routeGroup.read(buffer, WireShape.endOfBlock(buffer, offset), end);
+        final int slotsEnd =
+                slotsIndex == WireShape.MALFORMED ? slotsIndex : WireShape.endOfBytes(buffer, slotsIndex, end);
+        if (slotsEnd == WireShape.MALFORMED) {
+            return false;
+        }
+        final int slotsOffset = slotsIndex + ApplySlotTableDecoder.slotsHeaderLength();
+        slotTableHandler.onApplySlotTable(
+                sessionId,
+                logPosition,
+                applySlotTable.correlationId(),
+                applySlotTable.newVersion(),
+                isTrue(applySlotTable.checkOnlyRaw()),
+                routeGroup.tableOf(buffer, slotsOffset, slotsEnd - slotsOffset));
+        return true;
+    }
+
+    private boolean onSeedShard(
+            final long sessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        final int end = offset + length;
+        if (!wrap(seedShard, buffer, offset, length)) {
+            return false;
+        }
+        final int settingsIndex = WireShape.endOfBlock(buffer, offset);
+        if (!WireShape.hasFixedGroup(buffer, settingsIndex, end, SeedShardDecoder.SettingsDecoder.sbeBlockLength())) {
+            return false;
+        }
+        final int routesIndex = settingsIndex
+                + SeedShardDecoder.SettingsDecoder.sbeHeaderSize()
+                + WireShape.blockLength(buffer, settingsIndex) * WireShape.groupCount(buffer, settingsIndex);
+        if (routeGroup.read(buffer, routesIndex, end) == WireShape.MALFORMED) {
+            return false;
+        }
+        final long correlationId = seedShard.correlationId();
+        final int shardId = seedShard.shardId();
+        final int shardCount = seedShard.shardCount();
+        if (settingChanges.read(seedShard.settings())) {
+            shardHandler.onSeed(
+                    sessionId, logPosition, correlationId, shardId, shardCount, settingChanges, routeGroup.routes());
+        } else {
+            replies.commandReply(sessionId, correlationId, ResultCode.BAD_SETTING, 0);
+        }
+        return true;
+    }
+
+    private boolean onDescribeSlotTable(
+            final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (!wrap(describeSlotTable, buffer, offset, length)) {
+            return false;
+        }
+        slotTableHandler.onDescribeSlotTable(sessionId, describeSlotTable.correlationId());
         return true;
     }
 

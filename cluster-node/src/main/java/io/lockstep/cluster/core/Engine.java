@@ -40,6 +40,7 @@ public final class Engine {
                 new PublishHandler(parts, entryCheck, appender, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
+                new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
                 replies);
     }
@@ -217,6 +218,15 @@ public final class Engine {
      */
     public int shardId() {
         return parts.shard().shardId();
+    }
+
+    /**
+     * Version of the slot table.
+     *
+     * @return 0 until the shard is seeded.
+     */
+    public long slotTableVersion() {
+        return parts.shard().slotTableVersion();
     }
 
     /**

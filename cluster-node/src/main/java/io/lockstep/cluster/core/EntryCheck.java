@@ -3,7 +3,6 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.TopicName;
-import io.lockstep.topic.TopicSlots;
 import io.lockstep.wire.MessageHeaders;
 import org.agrona.DirectBuffer;
 
@@ -68,8 +67,9 @@ final class EntryCheck {
         if (TopicName.isReserved(buffer, offset)) {
             return ResultCode.RESERVED_TOPIC;
         }
-        final int slot = topic != null ? topic.slot() : TopicSlots.slotOf(buffer, offset, length);
-        return parts.shard().isOwnerOf(slot) ? ResultCode.ACCEPTED : ResultCode.WRONG_SHARD;
+        final boolean isHere =
+                topic != null ? parts.shard().isOwnerOf(topic) : parts.shard().isOwnerOf(buffer, offset, length);
+        return isHere ? ResultCode.ACCEPTED : ResultCode.WRONG_SHARD;
     }
 
     /** Checks whether there is room for one more topic. */

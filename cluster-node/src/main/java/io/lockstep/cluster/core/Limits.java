@@ -4,6 +4,7 @@ import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.PublishReplyEncoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
+import io.lockstep.topic.SlotTable;
 
 /** Hard limits of the engine, those that are no settings. */
 public final class Limits {
@@ -33,6 +34,9 @@ public final class Limits {
 
     /** Greatest number of shards. */
     public static final int MAX_SHARDS = NodeEndpoint.MAX_SHARDS;
+
+    /** Greatest number of prefix routes. */
+    public static final int MAX_ROUTES = SlotTable.MAX_ROUTES;
 
     /** Greatest number of nodes: one bit each in a long. */
     public static final int MAX_NODES = Long.SIZE;

@@ -7,8 +7,11 @@ import io.lockstep.codecs.ProducerOpenedEncoder;
 import io.lockstep.codecs.PublishReplyEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.ShardDescriptionEncoder;
+import io.lockstep.codecs.SlotTableDescriptionEncoder;
 import io.lockstep.codecs.TopicsPageEncoder;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import io.lockstep.wire.JournalFormat;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -23,6 +26,7 @@ final class ReplyProxy {
     private final PublishReplyEncoder publishReply = new PublishReplyEncoder();
     private final TopicsPageEncoder topicsPage = new TopicsPageEncoder();
     private final ShardDescriptionEncoder shardDescription = new ShardDescriptionEncoder();
+    private final SlotTableDescriptionEncoder slotTableDescription = new SlotTableDescriptionEncoder();
 
     ReplyProxy(final Outbox outbox, final PartList parts) {
         this.outbox = outbox;
@@ -151,6 +155,26 @@ final class ReplyProxy {
             group.next().settingId(settingId).settingValue(parts.settings().value(EngineSetting.ofId(settingId)));
         }
         send(clusterSessionId, shardDescription.encodedLength());
+    }
+
+    void slotTableDescription(final long clusterSessionId, final long correlationId) {
+        final ShardPart shard = parts.shard();
+        final SlotTable table = shard.slotTable();
+        slotTableDescription
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(correlationId)
+                .journalPosition(parts.journal().position())
+                .slotTableVersion(shard.slotTableVersion())
+                .changedPosition(shard.slotTableChangedPosition())
+                .shardId(shard.shardId())
+                .shardCount(shard.shardCount());
+        final SlotTableDescriptionEncoder.RoutesEncoder group =
+                slotTableDescription.routesCount(table.routes().size());
+        for (final TopicRoute route : table.routes()) {
+            group.next().routeShardId(route.shardId()).prefix(route.prefix());
+        }
+        slotTableDescription.putSlots(table.slots(), 0, SlotTable.SLOTS_LENGTH);
+        send(clusterSessionId, slotTableDescription.encodedLength());
     }
 
     private PublishReplyEncoder beginPublishReply(

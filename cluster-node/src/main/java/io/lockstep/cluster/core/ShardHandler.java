@@ -3,7 +3,9 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.TopicRoute;
 import io.lockstep.wire.JournalFormat;
+import java.util.List;
 import org.agrona.DirectBuffer;
 
 /** Commands that change the shard as a whole: settings, retention, modes, and topics that are created on demand. */
@@ -24,13 +26,15 @@ final class ShardHandler {
         this.replies = replies;
     }
 
-    void onSeedSettings(
+    /** Seeds the shard; {@code routes} is null where those that were sent cannot be. */
+    void onSeed(
             final long clusterSessionId,
             final long logPosition,
             final long correlationId,
             final int shardId,
             final int shardCount,
-            final SettingChanges changes) {
+            final SettingChanges changes,
+            final List<TopicRoute> routes) {
         if (parts.shard().isSeeded()) {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.ALREADY_SEEDED, 0);
             return;
@@ -44,8 +48,16 @@ final class ShardHandler {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.BAD_SETTING, changes.settingId(offender));
             return;
         }
-        parts.shard().seed(shardId, shardCount);
+        if (!areWithin(routes, shardCount)) {
+            replies.commandReply(clusterSessionId, correlationId, ResultCode.BAD_SLOT_TABLE, 0);
+            return;
+        }
+        parts.shard().seed(shardId, shardCount, routes);
         apply(logPosition, changes);
+        if (!routes.isEmpty()) {
+            appender.appendEvent(
+                    RecordKind.SLOT_TABLE_CHANGED, parts.shard().slotTableVersion(), routes.size(), logPosition);
+        }
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, 0);
     }
 
@@ -134,6 +146,18 @@ final class ShardHandler {
         }
         final Topic topic = existing != null ? existing : parts.topics().create(buffer, nameOffset, nameLength);
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, topic.id());
+    }
+
+    private static boolean areWithin(final List<TopicRoute> routes, final int shardCount) {
+        if (routes == null) {
+            return false;
+        }
+        for (final TopicRoute route : routes) {
+            if (route.shardId() >= shardCount) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int firstBadSetting(final SettingChanges changes) {

@@ -4,45 +4,78 @@ import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ShardItemDecoder;
 import io.lockstep.codecs.ShardItemEncoder;
+import io.lockstep.codecs.SlotTableItemDecoder;
+import io.lockstep.codecs.SlotTableItemEncoder;
+import io.lockstep.codecs.SlotTableItemEncoder.RoutesEncoder;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import io.lockstep.topic.TopicSlots;
-import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Part 3, the identity of the shard, its table of slots, and its modes. */
 final class ShardPart implements Part {
-    private static final int SLOTS_LENGTH = TopicSlots.COUNT * Short.BYTES;
+    private static final int SLOTS_LENGTH = SlotTable.SLOTS_LENGTH;
     private static final int LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
             + ShardItemEncoder.BLOCK_LENGTH
             + ShardItemEncoder.slotsHeaderLength()
             + SLOTS_LENGTH;
 
+    private static final int ROUTE_LENGTH = RoutesEncoder.sbeBlockLength() + RoutesEncoder.prefixHeaderLength();
+    private static final int TABLE_LENGTH =
+            MessageHeaderEncoder.ENCODED_LENGTH + SlotTableItemEncoder.BLOCK_LENGTH + RoutesEncoder.sbeHeaderSize();
+
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
+    private final UnsafeBuffer tableBuffer = new UnsafeBuffer(
+            new byte[TABLE_LENGTH + Limits.MAX_ROUTES * (ROUTE_LENGTH + TopicRoute.MAX_PREFIX_LENGTH)]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ShardItemEncoder encoder = new ShardItemEncoder();
     private final ShardItemDecoder decoder = new ShardItemDecoder();
-    private final UnsafeBuffer slots = new UnsafeBuffer(new byte[SLOTS_LENGTH]);
+    private final SlotTableItemEncoder tableEncoder = new SlotTableItemEncoder();
+    private final SlotTableItemDecoder tableDecoder = new SlotTableItemDecoder();
 
+    private SlotTable slotTable = SlotTable.ofShards(1, List.of());
     private long slotTableVersion;
+    private long slotTableChangedPosition;
+    private int routesLength;
     private long readOnlyNodes;
     private int shardId;
     private int shardCount = 1;
     private int featureLevel = Engine.FIRST_FEATURE_LEVEL;
     private boolean isSeeded;
 
-    boolean isOwnerOf(final int slot) {
-        return slots.getShort(slot * Short.BYTES, ByteOrder.LITTLE_ENDIAN) == (short) shardId;
+    /** What some routes take in a snapshot, in bytes. */
+    static int lengthOf(final List<TopicRoute> routes) {
+        int length = 0;
+        for (final TopicRoute route : routes) {
+            length += ROUTE_LENGTH + route.prefix().getBytes(StandardCharsets.UTF_8).length;
+        }
+        return length;
     }
 
-    void seed(final int newShardId, final int newShardCount) {
+    boolean isOwnerOf(final Topic topic) {
+        return topic.shardUnder(slotTableVersion, slotTable) == shardId;
+    }
+
+    boolean isOwnerOf(final DirectBuffer name, final int offset, final int length) {
+        return slotTable.shardOf(name, offset, length) == shardId;
+    }
+
+    void seed(final int newShardId, final int newShardCount, final List<TopicRoute> routes) {
         shardId = newShardId;
         shardCount = newShardCount;
         isSeeded = true;
         slotTableVersion++;
-        for (int slot = 0; slot < TopicSlots.COUNT; slot++) {
-            final short owner = (short) TopicSlots.defaultShardOf(slot, newShardCount);
-            slots.putShort(slot * Short.BYTES, owner, ByteOrder.LITTLE_ENDIAN);
-        }
+        replaceTable(SlotTable.ofShards(newShardCount, routes));
+    }
+
+    /** Replaces the table, which has been checked. */
+    void slotTable(final long version, final SlotTable table, final long journalPosition) {
+        slotTableVersion = version;
+        slotTableChangedPosition = journalPosition;
+        replaceTable(table);
     }
 
     int shardId() {
@@ -59,6 +92,15 @@ final class ShardPart implements Part {
 
     long slotTableVersion() {
         return slotTableVersion;
+    }
+
+    SlotTable slotTable() {
+        return slotTable;
+    }
+
+    /** End of the journal just before the table took effect; 0 where it is that of the seed. */
+    long slotTableChangedPosition() {
+        return slotTableChangedPosition;
     }
 
     boolean isReadOnly() {
@@ -90,7 +132,7 @@ final class ShardPart implements Part {
     /** {@inheritDoc} */
     @Override
     public long itemCount() {
-        return 1;
+        return hasTableItem() ? 2 : 1;
     }
 
     /** {@inheritDoc} */
@@ -103,13 +145,27 @@ final class ShardPart implements Part {
                 .shardCount(shardCount)
                 .featureLevel(featureLevel)
                 .isSeeded(isSeeded ? BooleanType.TRUE : BooleanType.FALSE)
-                .putSlots(slots, 0, SLOTS_LENGTH);
+                .putSlots(slotTable.slots(), 0, SLOTS_LENGTH);
         sink.append(buffer, 0, LENGTH);
+        if (hasTableItem()) {
+            final RoutesEncoder group = tableEncoder
+                    .wrapAndApplyHeader(tableBuffer, 0, header)
+                    .changedPosition(slotTableChangedPosition)
+                    .routesCount(slotTable.routes().size());
+            for (final TopicRoute route : slotTable.routes()) {
+                group.next().routeShardId(route.shardId()).prefix(route.prefix());
+            }
+            sink.append(tableBuffer, 0, TABLE_LENGTH + routesLength);
+        }
     }
 
     /** {@inheritDoc} */
     @Override
     public void readItem(final int templateId, final DirectBuffer item, final int offset, final int length) {
+        if (templateId == SlotTableItemDecoder.TEMPLATE_ID) {
+            readTable(templateId, item, offset, length);
+            return;
+        }
         ItemReader.wrap(decoder, templateId, item, offset, length);
         ItemReader.checkVariableEnd(
                 WireShape.endOfBytes(item, WireShape.endOfBlock(item, offset), offset + length), templateId);
@@ -127,12 +183,34 @@ final class ShardPart implements Part {
             throw new IllegalStateException("a table of " + TopicSlots.COUNT + " slots was expected, but it takes "
                     + decoder.slotsLength() + " bytes");
         }
+        final UnsafeBuffer slots = new UnsafeBuffer(new byte[SLOTS_LENGTH]);
         decoder.getSlots(slots, 0, SLOTS_LENGTH);
+        replaceTable(new SlotTable(slots, 0, List.of()));
     }
 
     /** {@inheritDoc} */
     @Override
     public long stateBytes() {
-        return LENGTH;
+        return hasTableItem() ? LENGTH + TABLE_LENGTH + routesLength : LENGTH;
+    }
+
+    private boolean hasTableItem() {
+        return slotTableChangedPosition != 0 || !slotTable.routes().isEmpty();
+    }
+
+    private void readTable(final int templateId, final DirectBuffer item, final int offset, final int length) {
+        ItemReader.wrap(tableDecoder, templateId, item, offset, length);
+        final RouteGroup group = new RouteGroup();
+        ItemReader.checkVariableEnd(group.read(item, WireShape.endOfBlock(item, offset), offset + length), templateId);
+        if (group.routes() == null) {
+            throw new IllegalStateException("the snapshot holds prefix routes that cannot be");
+        }
+        slotTableChangedPosition = tableDecoder.changedPosition();
+        replaceTable(new SlotTable(slotTable.slots(), 0, group.routes()));
+    }
+
+    private void replaceTable(final SlotTable table) {
+        slotTable = table;
+        routesLength = lengthOf(table.routes());
     }
 }

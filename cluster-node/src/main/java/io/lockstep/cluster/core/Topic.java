@@ -1,5 +1,6 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.topic.SlotTable;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -7,16 +8,17 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Topic {
     private final int id;
     private final int hash;
-    private final int slot;
     private final UnsafeBuffer name;
     private long lastSequence;
     private long lastTimestampNs;
     private long payloadBytes;
+    // Where the topic belongs under a table: found once, because prefixes are slow to compare. No state of its own.
+    private long slotTableVersion = -1;
+    private int shardId;
 
-    Topic(final int id, final int hash, final int slot, final byte[] name) {
+    Topic(final int id, final int hash, final byte[] name) {
         this.id = id;
         this.hash = hash;
-        this.slot = slot;
         this.name = new UnsafeBuffer(name);
     }
 
@@ -44,8 +46,13 @@ final class Topic {
         return hash;
     }
 
-    int slot() {
-        return slot;
+    /** The shard to which the topic belongs under a table; a version stands for one table. */
+    int shardUnder(final long version, final SlotTable table) {
+        if (slotTableVersion != version) {
+            slotTableVersion = version;
+            shardId = table.shardOf(name, 0, name.capacity());
+        }
+        return shardId;
     }
 
     DirectBuffer name() {

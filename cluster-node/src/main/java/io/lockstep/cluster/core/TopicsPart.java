@@ -63,7 +63,7 @@ final class TopicsPart implements Part {
         final byte[] bytes = new byte[length];
         name.getBytes(offset, bytes);
         final int hash = TopicSlots.hash(name, offset, length);
-        final Topic topic = new Topic(topicCount + 1, hash, TopicSlots.slotOf(name, offset, length), bytes);
+        final Topic topic = new Topic(topicCount + 1, hash, bytes);
         if (topicCount == topics.length) {
             topics = Arrays.copyOf(topics, 2 * topicCount);
             table = new Topic[4 * topicCount];

@@ -20,6 +20,9 @@ final class ShardLink implements AutoCloseable {
     private static final long REPEAT_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long RECONNECT_NS = TimeUnit.SECONDS.toNanos(1);
 
+    // An eighth of a term is the longest message: the seed with all its routes must fit.
+    private static final String INGRESS_CHANNEL = "aeron:udp?term-length=512k";
+
     /** Is told the answer to a command. */
     @FunctionalInterface
     interface ReplyHandler {
@@ -107,7 +110,7 @@ final class ShardLink implements AutoCloseable {
             connect = AeronCluster.asyncConnect(new AeronCluster.Context()
                     .aeron(aeron)
                     .ownsAeronClient(false)
-                    .ingressChannel("aeron:udp?term-length=64k")
+                    .ingressChannel(INGRESS_CHANNEL)
                     .ingressEndpoints(contexts.ingressEndpoints(shardId))
                     .egressChannel("aeron:udp?term-length=64k|endpoint=" + egressHost + ":0")
                     .messageTimeoutNs(MESSAGE_TIMEOUT_NS)

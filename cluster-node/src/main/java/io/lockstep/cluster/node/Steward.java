@@ -2,15 +2,16 @@ package io.lockstep.cluster.node;
 
 import io.aeron.Aeron;
 import io.aeron.cluster.service.Cluster;
-import io.lockstep.codecs.ApplySettingsEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SeedShardEncoder;
 import io.lockstep.codecs.SetReadOnlyEncoder;
 import io.lockstep.codecs.TrimJournalEncoder;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
+import io.lockstep.topic.TopicRoute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class Steward implements Agent {
     private final List<ShardDuty> duties = new ArrayList<>();
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
-    private final ApplySettingsEncoder applySettings = new ApplySettingsEncoder();
+    private final SeedShardEncoder seedShard = new SeedShardEncoder();
     private final SetReadOnlyEncoder setReadOnly = new SetReadOnlyEncoder();
     private final TrimJournalEncoder trimJournal = new TrimJournalEncoder();
     private long nextCheckNs = System.nanoTime();
@@ -150,10 +151,9 @@ final class Steward implements Agent {
     private void seed(final ShardDuty duty) {
         final long id = ++correlationId;
         final EngineSetting[] settings = EngineSetting.values();
-        final ApplySettingsEncoder.SettingsEncoder group = applySettings
+        final SeedShardEncoder.SettingsEncoder group = seedShard
                 .wrapAndApplyHeader(buffer, 0, headerEncoder)
                 .correlationId(id)
-                .isSeed(BooleanType.TRUE)
                 .shardId(duty.shard.shardId())
                 .shardCount(config.shardCount())
                 .settingsCount(settings.length);
@@ -162,17 +162,20 @@ final class Steward implements Agent {
                     .settingId(setting.id())
                     .settingValue(config.engineSettings().get(setting));
         }
-        duty.link.send(
-                buffer, MessageHeaderEncoder.ENCODED_LENGTH + applySettings.encodedLength(), id, (code, detail) -> {
-                    duty.isSeedAnswered = true;
-                    if (code == ResultCode.ACCEPTED) {
-                        listener.onEvent(
-                                "shard " + duty.shard.shardId() + ": settings seeded from this node's cluster file");
-                    } else if (code != ResultCode.ALREADY_SEEDED) {
-                        listener.onError(new IllegalStateException("shard " + duty.shard.shardId()
-                                + " refused the settings of the cluster file: " + code + ", detail " + detail));
-                    }
-                });
+        final SeedShardEncoder.RoutesEncoder routes =
+                seedShard.routesCount(config.routes().size());
+        for (final TopicRoute route : config.routes()) {
+            routes.next().routeShardId(route.shardId()).prefix(route.prefix());
+        }
+        duty.link.send(buffer, MessageHeaderEncoder.ENCODED_LENGTH + seedShard.encodedLength(), id, (code, detail) -> {
+            duty.isSeedAnswered = true;
+            if (code == ResultCode.ACCEPTED) {
+                listener.onEvent("shard " + duty.shard.shardId() + ": settings seeded from this node's cluster file");
+            } else if (code != ResultCode.ALREADY_SEEDED) {
+                listener.onError(new IllegalStateException("shard " + duty.shard.shardId()
+                        + " refused the settings of the cluster file: " + code + ", detail " + detail));
+            }
+        });
     }
 
     private void askReadOnly(final ShardDuty duty, final boolean isReadOnly) {

@@ -11,6 +11,8 @@ import io.lockstep.cluster.core.EngineFixture.Published;
 import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +54,7 @@ class CommandAdapterTest {
     @Test
     void shouldAnswerUnknownTemplatesAsUnsupported() {
         final byte[] command = Commands.describeShard();
-        for (final int templateId : new int[] {0, 11, 99, 100, 200, 301, 65_535}) {
+        for (final int templateId : new int[] {0, 14, 99, 100, 200, 301, 65_535}) {
             assertEquals(
                     new Answer(ResultCode.UNSUPPORTED, 0),
                     fixture.command(withShort(command, TEMPLATE_ID_OFFSET, templateId)));
@@ -69,7 +71,9 @@ class CommandAdapterTest {
                 Commands.seed(0, 1, Map.of(EngineSetting.MAX_TOPICS, 5L)),
                 Commands.trimJournal(0),
                 Commands.setReadOnly(1, true),
-                Commands.setFeatureLevel(1));
+                Commands.setFeatureLevel(1),
+                Commands.applySlotTable(2, SlotTable.ofShards(1, List.of(new TopicRoute("a", 0)))),
+                Commands.seedShard(0, 1, Map.of(EngineSetting.MAX_TOPICS, 5L), List.of(new TopicRoute("a", 0))));
         for (final byte[] command : commands) {
             for (int length = HEADER_LENGTH + Long.BYTES; length < command.length; length++) {
                 assertEquals(new Answer(ResultCode.MALFORMED, 0), fixture.command(Arrays.copyOf(command, length)));

@@ -1,18 +1,24 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsEncoder;
+import io.lockstep.codecs.ApplySlotTableEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.CreateTopicEncoder;
 import io.lockstep.codecs.DescribeShardEncoder;
+import io.lockstep.codecs.DescribeSlotTableEncoder;
 import io.lockstep.codecs.ListTopicsEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.OpenProducerEncoder;
+import io.lockstep.codecs.SeedShardEncoder;
 import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.codecs.SetReadOnlyEncoder;
 import io.lockstep.codecs.TrimJournalEncoder;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.sbe.MessageEncoderFlyweight;
@@ -95,6 +101,59 @@ final class Commands {
         final ApplySettingsEncoder encoder = beginSettings(buffer, false, 0, 0);
         encoder.settingsCount(1).next().settingId(settingId).settingValue(value);
         return bytes(buffer, encoder);
+    }
+
+    static byte[] seedShard(
+            final int shardId,
+            final int shardCount,
+            final Map<EngineSetting, Long> settings,
+            final List<TopicRoute> routes) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final SeedShardEncoder encoder = new SeedShardEncoder()
+                .wrapAndApplyHeader(buffer, 0, HEADER)
+                .correlationId(CORRELATION_ID)
+                .shardId(shardId)
+                .shardCount(shardCount);
+        final SeedShardEncoder.SettingsEncoder settingsGroup = encoder.settingsCount(settings.size());
+        for (final EngineSetting setting : EngineSetting.values()) {
+            if (settings.containsKey(setting)) {
+                settingsGroup.next().settingId(setting.id()).settingValue(settings.get(setting));
+            }
+        }
+        final SeedShardEncoder.RoutesEncoder routesGroup = encoder.routesCount(routes.size());
+        for (final TopicRoute route : routes) {
+            routesGroup.next().routeShardId(route.shardId()).prefix(route.prefix());
+        }
+        return bytes(buffer, encoder);
+    }
+
+    static byte[] applySlotTable(final long version, final SlotTable table) {
+        return applySlotTable(version, false, table);
+    }
+
+    static byte[] applySlotTable(final long version, final boolean isCheckOnly, final SlotTable table) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final ApplySlotTableEncoder encoder = new ApplySlotTableEncoder()
+                .wrapAndApplyHeader(buffer, 0, HEADER)
+                .correlationId(CORRELATION_ID)
+                .newVersion(version)
+                .checkOnly(bool(isCheckOnly));
+        final ApplySlotTableEncoder.RoutesEncoder group =
+                encoder.routesCount(table.routes().size());
+        for (final TopicRoute route : table.routes()) {
+            group.next().routeShardId(route.shardId()).prefix(route.prefix());
+        }
+        encoder.putSlots(table.slots(), 0, SlotTable.SLOTS_LENGTH);
+        return bytes(buffer, encoder);
+    }
+
+    static byte[] describeSlotTable() {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new DescribeSlotTableEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID));
     }
 
     static byte[] trimJournal(final long firstReadablePosition) {

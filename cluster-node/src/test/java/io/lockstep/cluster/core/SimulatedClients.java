@@ -6,6 +6,8 @@ import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -159,8 +161,18 @@ final class SimulatedClients {
             case 1 -> Commands.setReadOnly(random.nextInt(2), random.nextInt(12) == 0);
             case 2 -> Commands.setFeatureLevel(random.nextInt(3));
             case 3 -> Commands.seed(0, 1 + random.nextInt(2), someSettings());
+            case 4 -> random.nextInt(3) == 0 ? applySlotTable() : changeSetting();
             default -> changeSetting();
         };
+    }
+
+    private byte[] applySlotTable() {
+        SlotTable table = SlotTable.ofShards(1 + random.nextInt(3), List.of());
+        for (int routes = random.nextInt(4); routes > 0; routes--) {
+            table = table.with(
+                    new TopicRoute(random.nextBoolean() ? "t" : "t/" + random.nextInt(40), random.nextInt(2)));
+        }
+        return Commands.applySlotTable(random.nextInt(30), random.nextInt(4) == 0, table);
     }
 
     private byte[] changeSetting() {

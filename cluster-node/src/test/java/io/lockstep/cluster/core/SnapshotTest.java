@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicRoute;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -203,6 +205,8 @@ class SnapshotTest {
             fixture.publish(new PublishBuilder(1, 2, i).noted(i).entry(i % 7 == 0 ? "+" : "topic/" + i % 13, "x" + i));
             fixture.nowNs += 1_000;
         }
+        fixture.command(Commands.applySlotTable(
+                4, SlotTable.ofShards(1, List.of(new TopicRoute("topic", 0), new TopicRoute("a/b", 0)))));
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
