@@ -18,8 +18,8 @@ public final class RecordChecker {
     private static final long NO_POSITION = -1;
     private static final int CHECKPOINT_HASH_OFFSET =
             MessageHeaderDecoder.ENCODED_LENGTH + CheckpointRecordDecoder.rollingHashEncodingOffset();
-    private static final int CHECKPOINT_LENGTH =
-            MessageHeaderDecoder.ENCODED_LENGTH + CheckpointRecordDecoder.BLOCK_LENGTH;
+    // No more than what is read: the rest of the block is longer or shorter in other versions of the schema.
+    private static final int CHECKPOINT_HASH_END = CHECKPOINT_HASH_OFFSET + Long.BYTES;
 
     private final RecordWalker walker = new RecordWalker();
     private final RecordLayout layout = new RecordLayout();
@@ -94,6 +94,9 @@ public final class RecordChecker {
             if (nextSequence != UNKNOWN_SEQUENCE && sequence != nextSequence) {
                 return stop(WalkStatus.DAMAGED, "the record has sequence " + sequence + " instead of " + nextSequence);
             }
+            if (isCheckpointWithoutHash()) {
+                return stop(WalkStatus.DAMAGED, "the checkpoint is too short to hold a hash");
+            }
             if (!isInChain()) {
                 return stop(WalkStatus.DIVERGED, "the record does not continue the chain of hashes");
             }
@@ -157,11 +160,16 @@ public final class RecordChecker {
         return finding;
     }
 
+    private boolean isCheckpointWithoutHash() {
+        return RecordLayout.kind(walker.buffer(), walker.offset()) == RecordKind.CHECKPOINT.value()
+                && walker.length() < CHECKPOINT_HASH_END;
+    }
+
     private boolean isInChain() {
         final DirectBuffer buffer = walker.buffer();
         final int offset = walker.offset();
         final int length = walker.length();
-        if (RecordLayout.kind(buffer, offset) == RecordKind.CHECKPOINT.value() && length >= CHECKPOINT_LENGTH) {
+        if (RecordLayout.kind(buffer, offset) == RecordKind.CHECKPOINT.value()) {
             final long hash = buffer.getLong(offset + CHECKPOINT_HASH_OFFSET, ByteOrder.LITTLE_ENDIAN);
             if (isChainKnown) {
                 checkedHashCount++;

@@ -203,7 +203,7 @@ final class CommandAdapter {
                         buffer,
                         WireShape.endOfBlock(buffer, offset),
                         offset + length,
-                        ApplySettingsDecoder.SettingsDecoder.sbeBlockLength())) {
+                        BlockLengths.ofSetting(WireShape.version(buffer, offset)))) {
             return false;
         }
         final long correlationId = applySettings.correlationId();

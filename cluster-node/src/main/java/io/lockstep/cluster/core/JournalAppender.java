@@ -25,6 +25,10 @@ final class JournalAppender {
     /** Last record of an atomic batch; a batch of one is both. */
     static final int BATCH_END = 2;
 
+    // Not that of the schema: a node of the next release has to write the same bytes beside nodes of this one. Records
+    // move on with the feature level, which all nodes see rise at the same record.
+    private static final int RECORD_VERSION = 1;
+
     private static final int CHECKPOINT_LENGTH =
             MessageHeaderEncoder.ENCODED_LENGTH + CheckpointRecordEncoder.BLOCK_LENGTH;
     private static final int EVENT_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + EventRecordEncoder.BLOCK_LENGTH;
@@ -114,6 +118,7 @@ final class JournalAppender {
 
     private void encodeHeader(
             final RecordHeaderEncoder recordHeader, final RecordKind kind, final int batchFlags, final long position) {
+        header.version(RECORD_VERSION);
         recordHeader.crc32c(0).kind(kind);
         recordHeader
                 .flags()

@@ -50,11 +50,14 @@ final class PublishFrame {
         entryCount = 0;
         return firstSequence >= 1
                 && (isAtomic || atomic == BooleanType.FALSE.value())
-                && indexEntries(WireShape.endOfBlock(command, offset), offset + length);
+                && indexEntries(
+                        WireShape.endOfBlock(command, offset),
+                        offset + length,
+                        BlockLengths.ofPublishEntry(WireShape.version(command, offset)));
     }
 
-    private boolean indexEntries(final int groupIndex, final int end) {
-        if (!WireShape.hasGroup(buffer, groupIndex, end, EntriesDecoder.sbeBlockLength())) {
+    private boolean indexEntries(final int groupIndex, final int end, final int leastBlockLength) {
+        if (!WireShape.hasGroup(buffer, groupIndex, end, leastBlockLength)) {
             return false;
         }
         final int blockLength = WireShape.blockLength(buffer, groupIndex);

@@ -41,10 +41,15 @@ final class WireShape {
         return uint16(buffer, offset + 6);
     }
 
-    /** Whether a message holds the whole block that it claims, and at least the block that this release knows. */
+    /**
+     * Whether a message holds the whole block that it claims, and at least the block that its version has. The block of
+     * this release is {@code knownBlockLength}.
+     */
     static boolean hasBlock(final DirectBuffer buffer, final int offset, final int length, final int knownBlockLength) {
         final int blockLength = blockLength(buffer, offset);
-        return blockLength >= knownBlockLength && length - HEADER_LENGTH >= blockLength;
+        final int leastBlockLength =
+                BlockLengths.ofMessage(templateId(buffer, offset), version(buffer, offset), knownBlockLength);
+        return blockLength >= leastBlockLength && length - HEADER_LENGTH >= blockLength;
     }
 
     /** Index behind the block of a message of which {@link #hasBlock} holds. */
@@ -72,15 +77,15 @@ final class WireShape {
                 : index + BYTES_LENGTH_BYTES + length;
     }
 
-    /** Whether the dimensions of a group are there and its blocks are at least as long as this release knows them. */
-    static boolean hasGroup(final DirectBuffer buffer, final int index, final int end, final int knownBlockLength) {
-        return end - index >= GROUP_DIMENSIONS_BYTES && uint16(buffer, index) >= knownBlockLength;
+    /** Whether the dimensions of a group are there and its blocks are at least as long as they have to be. */
+    static boolean hasGroup(final DirectBuffer buffer, final int index, final int end, final int leastBlockLength) {
+        return end - index >= GROUP_DIMENSIONS_BYTES && uint16(buffer, index) >= leastBlockLength;
     }
 
     /** Whether a group without variable data fits whole. */
     static boolean hasFixedGroup(
-            final DirectBuffer buffer, final int index, final int end, final int knownBlockLength) {
-        if (!hasGroup(buffer, index, end, knownBlockLength)) {
+            final DirectBuffer buffer, final int index, final int end, final int leastBlockLength) {
+        if (!hasGroup(buffer, index, end, leastBlockLength)) {
             return false;
         }
         final long groupLength = (long) uint16(buffer, index) * groupCount(buffer, index);

@@ -1,0 +1,82 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.codecs.ApplySettingsDecoder;
+import io.lockstep.codecs.ClockItemDecoder;
+import io.lockstep.codecs.CloseProducerDecoder;
+import io.lockstep.codecs.CreateTopicDecoder;
+import io.lockstep.codecs.DescribeShardDecoder;
+import io.lockstep.codecs.JournalItemDecoder;
+import io.lockstep.codecs.ListTopicsDecoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.OpenProducerDecoder;
+import io.lockstep.codecs.ProducerItemDecoder;
+import io.lockstep.codecs.ProducersItemDecoder;
+import io.lockstep.codecs.PublishDecoder;
+import io.lockstep.codecs.SetFeatureLevelDecoder;
+import io.lockstep.codecs.SetReadOnlyDecoder;
+import io.lockstep.codecs.SettingItemDecoder;
+import io.lockstep.codecs.ShardItemDecoder;
+import io.lockstep.codecs.SnapshotBeginDecoder;
+import io.lockstep.codecs.SnapshotEndDecoder;
+import io.lockstep.codecs.SnapshotPartDecoder;
+import io.lockstep.codecs.TopicItemDecoder;
+import io.lockstep.codecs.TrimJournalDecoder;
+
+/**
+ * How long a block has to be at least: as long as it was in the version of the schema that its writer was built with. A
+ * flyweight gives the SBE null for fields that came after that version and reads all others, so that a shorter block
+ * would make it read what is not of the block. When the schema moves on, the lengths of the version before are written
+ * down here.
+ */
+final class BlockLengths {
+    private static final int ENTRY_IN_VERSION_1 = 8;
+    private static final int SETTING_IN_VERSION_1 = 10;
+
+    private BlockLengths() {}
+
+    /** Least length of a message's block; what a newer release wrote is at least as long as this release knows it. */
+    static int ofMessage(final int templateId, final int version, final int knownLength) {
+        return isToday(version) ? knownLength : inVersion1(templateId, knownLength);
+    }
+
+    /** Least length of the block of an entry of {@code Publish}. */
+    static int ofPublishEntry(final int version) {
+        return isToday(version) ? PublishDecoder.EntriesDecoder.sbeBlockLength() : ENTRY_IN_VERSION_1;
+    }
+
+    /** Least length of the block of a setting of {@code ApplySettings}. */
+    static int ofSetting(final int version) {
+        return isToday(version) ? ApplySettingsDecoder.SettingsDecoder.sbeBlockLength() : SETTING_IN_VERSION_1;
+    }
+
+    /** Length in version 1 of what the engine reads; a template that is younger never came with another length. */
+    static int inVersion1(final int templateId, final int knownLength) {
+        return switch (templateId) {
+            case OpenProducerDecoder.TEMPLATE_ID -> 21;
+            case CloseProducerDecoder.TEMPLATE_ID -> 20;
+            case PublishDecoder.TEMPLATE_ID -> 29;
+            case CreateTopicDecoder.TEMPLATE_ID -> 8;
+            case ListTopicsDecoder.TEMPLATE_ID -> 16;
+            case DescribeShardDecoder.TEMPLATE_ID -> 8;
+            case ApplySettingsDecoder.TEMPLATE_ID -> 17;
+            case TrimJournalDecoder.TEMPLATE_ID -> 16;
+            case SetReadOnlyDecoder.TEMPLATE_ID -> 13;
+            case SetFeatureLevelDecoder.TEMPLATE_ID -> 12;
+            case SnapshotBeginDecoder.TEMPLATE_ID -> 20;
+            case SnapshotPartDecoder.TEMPLATE_ID -> 12;
+            case SnapshotEndDecoder.TEMPLATE_ID -> 8;
+            case ClockItemDecoder.TEMPLATE_ID -> 16;
+            case SettingItemDecoder.TEMPLATE_ID -> 10;
+            case ShardItemDecoder.TEMPLATE_ID -> 29;
+            case JournalItemDecoder.TEMPLATE_ID -> 92;
+            case TopicItemDecoder.TEMPLATE_ID -> 28;
+            case ProducerItemDecoder.TEMPLATE_ID -> 49;
+            case ProducersItemDecoder.TEMPLATE_ID -> 4;
+            default -> knownLength;
+        };
+    }
+
+    private static boolean isToday(final int version) {
+        return version >= MessageHeaderDecoder.SCHEMA_VERSION;
+    }
+}
