@@ -281,7 +281,7 @@ public final class LockstepNode implements AutoCloseable {
                 new org.agrona.concurrent.SleepingMillisIdleStrategy(5),
                 listener::onError,
                 null,
-                new Steward(config, endpoint, contexts, stewardAeron, shards, directories, listener));
+                Steward.of(config, endpoint, contexts, stewardAeron, shards, directories, listener));
         AgentRunner.startOnThread(stewardRunner);
         checkpointMonitor = new CheckpointMonitor(
                         config.shardCount(),
