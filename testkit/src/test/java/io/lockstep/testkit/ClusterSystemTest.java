@@ -161,6 +161,25 @@ class ClusterSystemTest {
     }
 
     @Test
+    void shouldDeleteOldSegmentsWhenTheirRecordsAreTooOld() {
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT)
+                .setting(EngineSetting.RETENTION_AGE, TimeUnit.SECONDS.toNanos(5))
+                .start()) {
+            try (Exchange exchange = new Exchange(cluster.nodesText(), "aged", 4, 4 * RATE, 20_000, 0, 1).start()) {
+                Await.await(
+                        "more than two segments",
+                        () -> cluster.shardStatus(0, 0).journalPosition()
+                                > 2L * cluster.config().segmentLength());
+                exchange.stopAndVerify();
+            }
+
+            // Nothing is written any more, and yet what is there grows old.
+            Await.await("every node deleted its first segment", () -> firstSegmentsAreGone(cluster));
+            assertSameJournals(cluster);
+        }
+    }
+
+    @Test
     void shouldHandOverWhenTheServiceOfTheLeaderIsWedged() {
         final WedgeSwitch wedge = new WedgeSwitch();
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {

@@ -95,6 +95,33 @@ class NodeTroubleSystemTest {
         }
     }
 
+    @Test
+    void shouldTurnWritableWhenSpaceReturnsWhileTheNodeThatAskedIsDown() throws Exception {
+        final Path disk = Files.createDirectory(dir.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=500m", "tmpfs", disk.toString()) == 0,
+                "only root can make a small disk");
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT).build()) {
+            cluster.start(
+                    node -> node == 1 ? onDisk(cluster.config(), disk) : cluster.config(), UnaryOperator.identity());
+            final Path filler = fill(disk);
+            awaitReadOnly(cluster, true);
+
+            cluster.stopNode(1);
+            Files.delete(filler);
+            cluster.startNode(1, onDisk(cluster.config(), disk));
+
+            awaitReadOnly(cluster, false);
+            try (LockstepClient client = LockstepClient.connect(cluster.nodesText())) {
+                final Outcomes outcomes = new Outcomes();
+                publish(client.addPublisher(new PublisherConfig(), outcomes), 10);
+                assertEquals(10, outcomes.accepted.get());
+            }
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
     private static void publish(final Publisher publisher, final int count) {
         final UnsafeBuffer payload = new UnsafeBuffer(new byte[100]);
         for (int i = 0; i < count; i++) {

@@ -18,7 +18,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentInvoker;
@@ -33,11 +32,6 @@ import org.agrona.concurrent.IdleStrategy;
  * once, but only if the driver lives on long enough to send it.
  */
 public final class LockstepNode implements AutoCloseable {
-    // Followers saw the end of the log 60 to 190 ms after the close; without this pause they wait for the time-out.
-    private static final long HAND_OVER_LINGER_NS = TimeUnit.MILLISECONDS.toNanos(500);
-    // A service ends within 60 ms; a wedged one must not hold up the hand-over for as long as a heartbeat time-out.
-    private static final long SERVICE_GRACE_NS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long SERVICE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long STOP_TIMEOUT_MS = 5_000;
     // Checking and cutting a damaged archive takes seconds; counters of a failed start are freed after one more.
     private static final long ARCHIVE_START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
@@ -54,7 +48,7 @@ public final class LockstepNode implements AutoCloseable {
     // Read by the HTTP thread while the node starts.
     private final List<ShardReplica> shards = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isClosing = new AtomicBoolean();
-    private final AtomicBoolean isFailing = new AtomicBoolean();
+    private final HandOver handOver;
     private MediaDriver driver;
     private Archive raftArchive;
     private Archive journalArchive;
@@ -83,6 +77,7 @@ public final class LockstepNode implements AutoCloseable {
         this.lossGuard = new LossGuard(directories.nodeDir());
         this.archiveAccess = new ArchiveAccess(config.secret());
         this.contexts = new AeronContexts(config, endpoint, tuning, directories, archiveAccess, listener::onError);
+        this.handOver = new HandOver(shards, listener, isClosing::get);
     }
 
     /**
@@ -203,7 +198,7 @@ public final class LockstepNode implements AutoCloseable {
             return;
         }
         CloseHelper.quietCloseAll(watchdog, stewardRunner, stewardAeron);
-        final boolean areContainersClosed = closeShards();
+        final boolean areContainersClosed = handOver.closeShards();
         // Late, because it may be waiting for another node, and the hand-over must not.
         CloseHelper.quietCloseAll(checkpointMonitor, statusServer);
         closeBelow();
@@ -226,24 +221,27 @@ public final class LockstepNode implements AutoCloseable {
         CloseHelper.quietCloseAll(nodeRunners);
         CloseHelper.quietCloseAll(driver, driverSockets);
         // The consensus modules stay as they are: closing would hand over, and their thread has ended.
-        shards.forEach(ShardReplica::beginClosingContainer);
-        awaitContainers(SERVICE_TIMEOUT_NS);
+        handOver.closeContainers();
         CloseHelper.quietCloseAll(stewardAeron, journalArchive, raftArchive);
         directories.close();
     }
 
     private void start() {
         directories.acquire();
-        PreFlight.check(config, endpoint.id(), directories.nodeDir());
+        NodeIdentity.check(directories.nodeDir(), config, endpoint.id());
+        PreFlight.checkPlace(config, endpoint.id());
+        directories.clearStale();
+        PreFlight.checkRoom(config, directories.nodeDir());
+        NodeIdentity.storeFirst(directories.nodeDir(), config, endpoint.id());
         isLost = lossGuard.begin(
                 config.durability(), raftLogs().stream().anyMatch(RaftLogState::hasLog), options.isLossAccepted());
         hasBegun = true;
         final LogFetch logFetch = new LogFetch(contexts, endpoint, directories, listener);
-        logGate = new LogGate(config, endpoint, directories, listener, logFetch);
+        logGate = new LogGate(config, endpoint, directories, listener, logFetch, handOver::hasFailed);
         if (config.secret().isEmpty() && config.nodes().size() > 1) {
             listener.onEvent("cluster.secret is not set: whoever reaches this node's ports can read the Raft log");
         }
-        final MediaDriver.Context driverContext = contexts.driver(() -> fail("the media driver ended"));
+        final MediaDriver.Context driverContext = contexts.driver(() -> handOver.fail("the media driver ended"));
         if (tuning.isOneThread()) {
             driverSockets = new DriverSockets();
             driverSockets.watch(driverContext);
@@ -257,9 +255,19 @@ public final class LockstepNode implements AutoCloseable {
         final AgentInvoker below = startNodeThread(driverInvoker);
         // Nodes that start ask each other what they have of the logs, so each must answer before it asks.
         statusServer = StatusServer.start(endpoint, this);
+        // Before the first shard: it may lead while the next one waits for its log, however long that takes.
+        watchdog = Watchdog.start(shards, belowAgent, handOver::fail);
+        startShards(below);
+        startDuties();
+    }
+
+    private void startShards(final AgentInvoker below) {
         for (int shardId = 0; shardId < config.shardCount(); shardId++) {
             if (!options.isLossAccepted()) {
                 logGate.pass(shardId, isLost);
+            }
+            if (handOver.hasFailed()) {
+                throw new NodeStartException("node " + endpoint.id() + " failed before shard " + shardId + " started");
             }
             final NodeAgent moduleAgent = nodeAgent == null
                     ? startAgent(
@@ -275,13 +283,15 @@ public final class LockstepNode implements AutoCloseable {
             isLost = false;
             lossGuard.fetched();
         }
-        watchdog = Watchdog.start(shards, belowAgent, this::fail);
+    }
+
+    private void startDuties() {
         stewardAeron = contexts.client("lockstep-steward");
         stewardRunner = new AgentRunner(
                 new org.agrona.concurrent.SleepingMillisIdleStrategy(5),
                 listener::onError,
                 null,
-                new Steward(config, endpoint, contexts, stewardAeron, shards, directories, listener));
+                Steward.of(config, endpoint, contexts, stewardAeron, shards, directories, listener));
         AgentRunner.startOnThread(stewardRunner);
         checkpointMonitor = new CheckpointMonitor(
                         config.shardCount(),
@@ -292,7 +302,7 @@ public final class LockstepNode implements AutoCloseable {
                                 .map(HttpPeerCheckpoints::new)
                                 .toList(),
                         listener,
-                        this::fail)
+                        handOver::fail)
                 .start();
     }
 
@@ -327,8 +337,8 @@ public final class LockstepNode implements AutoCloseable {
                     engineIdleStrategy(),
                     idleStrategy,
                     below,
-                    () -> fail("the service container of " + name + " ended"),
-                    () -> fail("the consensus module of " + name + " ended"));
+                    () -> handOver.fail("the service container of " + name + " ended"),
+                    () -> handOver.fail("the consensus module of " + name + " ended"));
         } catch (final TimeoutException ex) {
             throw new NodeStartException(name + " did not recover in time", ex);
         }
@@ -357,7 +367,7 @@ public final class LockstepNode implements AutoCloseable {
     }
 
     private void endClean() {
-        if (!hasBegun || isLost || isFailing.get()) {
+        if (!hasBegun || isLost || handOver.hasFailed()) {
             return;
         }
         final List<Path> toForce = new ArrayList<>();
@@ -369,53 +379,6 @@ public final class LockstepNode implements AutoCloseable {
             lossGuard.endClean(toForce.toArray(new Path[0]));
         } catch (final IOException ex) {
             listener.onError(ex);
-        }
-    }
-
-    /**
-     * Ends every shard and hands over. The modules stand still while the services end, because a module that sees its
-     * service go reports an unexpected termination; a service that does not end is left behind and waited for later.
-     *
-     * @return whether all services have ended.
-     */
-    private boolean closeShards() {
-        boolean arePaused = true;
-        for (final ShardReplica shard : shards) {
-            try {
-                arePaused &= shard.pauseConsensusModule();
-            } catch (final RuntimeException ex) {
-                arePaused = false;
-                listener.onError(ex);
-            }
-        }
-        if (arePaused) {
-            shards.forEach(ShardReplica::beginClosingContainer);
-            awaitContainers(SERVICE_GRACE_NS);
-        }
-        closeConsensusModules();
-        final long handedOverNs = System.nanoTime();
-        shards.forEach(ShardReplica::beginClosingContainer);
-        final boolean areContainersClosed = awaitContainers(SERVICE_TIMEOUT_NS);
-        if (!shards.isEmpty()) {
-            linger(handedOverNs);
-        }
-        return areContainersClosed;
-    }
-
-    private boolean awaitContainers(final long timeoutNs) {
-        final long deadlineNs = System.nanoTime() + timeoutNs;
-        boolean areClosed = true;
-        for (final ShardReplica shard : shards) {
-            areClosed &= shard.awaitContainerClosed(deadlineNs);
-        }
-        return areClosed;
-    }
-
-    private static void linger(final long handedOverNs) {
-        long remainingNs = handedOverNs + HAND_OVER_LINGER_NS - System.nanoTime();
-        while (remainingNs > 0 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(remainingNs);
-            remainingNs = handedOverNs + HAND_OVER_LINGER_NS - System.nanoTime();
         }
     }
 
@@ -435,47 +398,6 @@ public final class LockstepNode implements AutoCloseable {
         }
         CloseHelper.quietCloseAll(nodeRunners);
         CloseHelper.quietCloseAll(journalArchive, raftArchive, driver, driverSockets);
-    }
-
-    private void closeConsensusModules() {
-        for (final ShardReplica shard : shards) {
-            try {
-                shard.closeConsensusModule();
-            } catch (final RuntimeException ex) {
-                listener.onError(ex);
-            }
-        }
-    }
-
-    /**
-     * Hands over and reports failure: the consensus modules close first, never the containers, because a wedged
-     * service would keep a container's close waiting while the module went on as leader.
-     */
-    private void fail(final String reason) {
-        if (isClosing.get() || !isFailing.compareAndSet(false, true)) {
-            return;
-        }
-        final Thread handOver = new Thread(
-                () -> {
-                    listener.onEvent("handing over: " + reason);
-                    closeConsensusModules();
-                    linger(System.nanoTime());
-                },
-                "lockstep-hand-over");
-        handOver.setDaemon(true);
-        handOver.start();
-        final Thread reporter = new Thread(
-                () -> {
-                    try {
-                        handOver.join(STOP_TIMEOUT_MS);
-                    } catch (final InterruptedException ex) {
-                        Thread.currentThread().interrupt();
-                    }
-                    listener.onFailed(reason);
-                },
-                "lockstep-failure");
-        reporter.setDaemon(true);
-        reporter.start();
     }
 
     private static String rootMessage(final Throwable throwable) {

@@ -5,6 +5,7 @@ import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Holds a shard back from starting until its log can be trusted: asks the other nodes, lets {@link LogAdmission}
@@ -22,6 +23,7 @@ final class LogGate {
     private final NodeDirectories directories;
     private final NodeListener listener;
     private final LogFetch fetch;
+    private final BooleanSupplier hasFailed;
     private final PeerHttp http = new PeerHttp();
     private volatile String waitsFor = "";
 
@@ -30,12 +32,14 @@ final class LogGate {
             final NodeEndpoint node,
             final NodeDirectories directories,
             final NodeListener listener,
-            final LogFetch fetch) {
+            final LogFetch fetch,
+            final BooleanSupplier hasFailed) {
         this.config = config;
         this.node = node;
         this.directories = directories;
         this.listener = listener;
         this.fetch = fetch;
+        this.hasFailed = hasFailed;
     }
 
     /**
@@ -43,7 +47,7 @@ final class LogGate {
      *
      * @param shard  id.
      * @param isLost whether this node's log may lack what it once acknowledged.
-     * @throws NodeStartException if it never can, or the calling thread was interrupted.
+     * @throws NodeStartException if it never can, if the node fails meanwhile, or the calling thread was interrupted.
      */
     void pass(final int shard, final boolean isLost) {
         if (!isLost
@@ -72,6 +76,9 @@ final class LogGate {
         long nextSayNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
         int tries = 0;
         while (true) {
+            if (hasFailed.getAsBoolean()) {
+                throw new NodeStartException("the node failed while shard " + shard + " waited for its log");
+            }
             final List<LogAdmission.Answer> answers = ask(shard);
             final LogAdmission.Decision decision =
                     LogAdmission.decide(isLost, config.nodes().size(), answers);

@@ -8,21 +8,25 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 
 /**
- * The directories of a node, and the lock that makes them belong to one process. The operating system drops the lock
- * with the process, however it ends; so whoever holds it may clear away what a dead process left: the driver's
- * directory and mark files that still look active.
+ * The directories of a node, and the two locks that make them belong to one process: one lies with the data, the other
+ * beside the driver's directory, which is named after cluster, node and port and which a node with another data directory
+ * would share. The operating system drops the locks with the process, however it ends; so whoever holds both may clear
+ * away what a dead process left: the driver's directory and mark files that still look active.
  */
 final class NodeDirectories implements AutoCloseable {
     private final Path nodeDir;
     private final Path aeronDir;
     private final Path marksDir;
-    private FileChannel lockChannel;
-    private FileLock lock;
+    private final Path marksLockFile;
+    private final List<AutoCloseable> locks = new ArrayList<>();
+    private boolean isCleared;
 
     NodeDirectories(final ClusterConfig config, final int nodeId) {
         nodeDir = config.nodeDir(nodeId);
@@ -30,27 +34,41 @@ final class NodeDirectories implements AutoCloseable {
                 + config.node(nodeId).basePort();
         aeronDir = config.markDir().resolve(name);
         marksDir = config.markDir().resolve(name + "-marks");
+        marksLockFile = config.markDir().resolve(name + ".lock");
     }
 
     /**
-     * Takes the lock, makes the directories and clears what a dead process left.
+     * Takes the locks and makes the node's directory. Deletes nothing.
      *
-     * @throws NodeStartException if another process holds the lock or a directory cannot be made.
+     * @throws NodeStartException if another process holds a lock or a directory cannot be made.
      */
     void acquire() {
         try {
             Files.createDirectories(nodeDir);
-            Files.createDirectories(marksDir);
-            final Path lockFile = nodeDir.resolve("node.lock");
-            lockChannel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lock = tryLock(lockChannel);
-            if (lock == null) {
-                throw new NodeStartException("another process runs this node: it holds the lock " + lockFile
-                        + "; stop it first, or give this node a directory of its own");
-            }
-            clearStale();
+            Files.createDirectories(marksLockFile.getParent());
+            lock(nodeDir.resolve("node.lock"), "stop it first, or give this node a directory of its own");
+            lock(
+                    marksLockFile,
+                    "stop it first, or give this node another cluster.name, port or dirs.marks in its cluster file");
         } catch (final IOException ex) {
-            throw new NodeStartException("cannot prepare the directories of the node under " + nodeDir + ": " + ex, ex);
+            throw cannotPrepare(ex);
+        }
+    }
+
+    /**
+     * Clears what a dead process left. Only with the locks, and once the ports are known to be free.
+     *
+     * @throws NodeStartException if something cannot be deleted or made.
+     */
+    void clearStale() {
+        if (locks.size() != 2) {
+            throw new IllegalStateException("only the holder of both locks may clear " + aeronDir);
+        }
+        isCleared = true;
+        try {
+            deleteStale();
+        } catch (final IOException ex) {
+            throw cannotPrepare(ex);
         }
     }
 
@@ -96,27 +114,51 @@ final class NodeDirectories implements AutoCloseable {
 
     @Override
     public void close() {
-        if (lock != null) {
+        if (isCleared) {
+            isCleared = false;
             IoUtil.delete(aeronDir.toFile(), true);
             IoUtil.delete(marksDir.toFile(), true);
         }
-        CloseHelper.quietCloseAll(lock, lockChannel);
-        lock = null;
-        lockChannel = null;
+        // The lock files stay: whoever has opened one and waits would else lock a file that no longer has a name.
+        CloseHelper.quietCloseAll(locks);
+        locks.clear();
     }
 
-    private void clearStale() throws IOException {
+    private void lock(final Path file, final String whatToDo) throws IOException {
+        // Without CREATE where it exists: Linux forbids that, even to root, for a file of another user in /dev/shm.
+        final FileChannel channel = Files.exists(file)
+                ? FileChannel.open(file, StandardOpenOption.WRITE)
+                : FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = null;
+        try {
+            lock = tryLock(channel);
+        } finally {
+            if (lock == null) {
+                CloseHelper.quietClose(channel);
+            }
+        }
+        if (lock == null) {
+            throw new NodeStartException("another process runs this node: it holds the lock " + file + "; " + whatToDo);
+        }
+        // Closing the channel frees the lock.
+        locks.add(channel);
+    }
+
+    private NodeStartException cannotPrepare(final IOException cause) {
+        return new NodeStartException(
+                "cannot prepare the directories of the node under " + nodeDir + ": " + cause, cause);
+    }
+
+    private void deleteStale() throws IOException {
         IoUtil.delete(aeronDir.toFile(), true);
         IoUtil.delete(marksDir.toFile(), true);
         Files.createDirectories(marksDir);
         deleteMarkLinks(raftArchiveDir());
         deleteMarkLinks(journalArchiveDir());
-        if (Files.isDirectory(nodeDir)) {
-            try (Stream<Path> children = Files.list(nodeDir)) {
-                for (final Path child : (Iterable<Path>) children::iterator) {
-                    if (child.getFileName().toString().startsWith("shard-")) {
-                        deleteMarkLinks(child);
-                    }
+        try (Stream<Path> children = Files.list(nodeDir)) {
+            for (final Path child : (Iterable<Path>) children::iterator) {
+                if (child.getFileName().toString().startsWith("shard-")) {
+                    deleteMarkLinks(child);
                 }
             }
         }

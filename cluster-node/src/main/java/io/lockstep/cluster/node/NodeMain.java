@@ -14,7 +14,7 @@ import org.agrona.concurrent.ShutdownSignalBarrier;
 /**
  * The process of one node: {@code node --config F --id N}. SIGTERM and SIGINT hand leadership over and end with status
  * 0; a node that cannot start or cannot be trusted any more says why in one sentence and ends with status 1; wrong
- * usage ends with status 2.
+ * usage, and a cluster file that does not fit the data, end with status 2.
  */
 public final class NodeMain {
     private static final int EXIT_FAILURE = 1;
@@ -94,7 +94,7 @@ public final class NodeMain {
         } catch (final NodeStartException ex) {
             System.err.println("lockstep node: " + ex.getMessage());
             System.err.flush();
-            Runtime.getRuntime().halt(EXIT_FAILURE);
+            Runtime.getRuntime().halt(ex instanceof WrongClusterFileException ? EXIT_USAGE : EXIT_FAILURE);
             return;
         }
         isStarted.set(true);

@@ -1,7 +1,7 @@
 package io.lockstep.cluster.node;
 
 /** A node cannot start; the message is one sentence for the operator that says what to do. */
-public final class NodeStartException extends RuntimeException {
+public class NodeStartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**

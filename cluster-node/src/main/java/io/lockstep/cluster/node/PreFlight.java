@@ -40,15 +40,34 @@ final class PreFlight {
                 new Machine(System::currentTimeMillis, PreFlight::usableBytes, Path.of("/proc/self/limits"));
     }
 
-    static void check(final ClusterConfig config, final int nodeId, final Path nodeDir) {
-        check(config, nodeId, nodeDir, Machine.THIS);
+    /**
+     * Checks the clock, the hosts and the ports. To be called before anything is deleted: while another process has the
+     * ports, what looks stale may be its.
+     *
+     * @param config of the cluster.
+     * @param nodeId of the node.
+     */
+    static void checkPlace(final ClusterConfig config, final int nodeId) {
+        checkPlace(config, nodeId, Machine.THIS);
     }
 
-    static void check(final ClusterConfig config, final int nodeId, final Path nodeDir, final Machine machine) {
-        final NodeEndpoint node = config.node(nodeId);
+    static void checkPlace(final ClusterConfig config, final int nodeId, final Machine machine) {
         checkClock(machine.epochMs().getAsLong());
         checkHosts(config);
-        checkPorts(node, config.shardCount());
+        checkPorts(config.node(nodeId), config.shardCount());
+    }
+
+    /**
+     * Checks what the machine has to give. To be called once what a dead process left was deleted, since that takes room.
+     *
+     * @param config  of the cluster.
+     * @param nodeDir of the node.
+     */
+    static void checkRoom(final ClusterConfig config, final Path nodeDir) {
+        checkRoom(config, nodeDir, Machine.THIS);
+    }
+
+    static void checkRoom(final ClusterConfig config, final Path nodeDir, final Machine machine) {
         checkDisk(config, nodeDir, machine.usableBytes().applyAsLong(nodeDir));
         checkSharedMemory(config, machine.usableBytes().applyAsLong(config.markDir()));
         checkOpenFiles(machine.limitsFile());

@@ -22,7 +22,7 @@ import org.agrona.CloseHelper;
  * until as many bytes again as are kept, or 4 segments, wait for it; then it is stopped, and told that its cursor is lost.
  * Steward thread only.
  */
-final class RetentionDuty implements AutoCloseable {
+final class RetentionDuty implements Retention {
     private static final long ARCHIVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int NO_RECORDING = -1;
@@ -58,7 +58,8 @@ final class RetentionDuty implements AutoCloseable {
         this.listener = listener;
     }
 
-    int doWork(final ServiceStatus status, final long nowNs) {
+    @Override
+    public int doWork(final ServiceStatus status, final long nowNs) {
         if (!status.isStarted() || (status.retentionBytes() == 0 && status.retentionAgeNs() == 0)) {
             return 0;
         }
@@ -74,14 +75,8 @@ final class RetentionDuty implements AutoCloseable {
         return indexer.doWork() + deleteSegments(status, nowNs);
     }
 
-    /**
-     * Where the journal should begin.
-     *
-     * @param status        of the shard's service.
-     * @param clusterTimeNs now.
-     * @return a position above the first readable one, or -1 where nothing is to be done.
-     */
-    long proposal(final ServiceStatus status, final long clusterTimeNs) {
+    @Override
+    public long proposal(final ServiceStatus status, final long clusterTimeNs) {
         if (indexer == null) {
             return -1;
         }

@@ -4,8 +4,11 @@ import io.aeron.Aeron;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
 import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.ShardDescriptionDecoder;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -14,20 +17,13 @@ import org.agrona.DirectBuffer;
  * A node's own client session with one shard, for the commands that nodes send. It connects and reconnects by itself;
  * one command is under way at a time and is repeated until it is answered. Steward thread only.
  */
-final class ShardLink implements AutoCloseable {
+final class ShardLink implements ShardCommands {
     private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long KEEP_ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long REPEAT_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long RECONNECT_NS = TimeUnit.SECONDS.toNanos(1);
-
     // An eighth of a term is the longest message: the seed with all its routes must fit.
     private static final String INGRESS_CHANNEL = "aeron:udp?term-length=512k";
-
-    /** Is told the answer to a command. */
-    @FunctionalInterface
-    interface ReplyHandler {
-        void onReply(ResultCode code, long detail);
-    }
 
     private final int shardId;
     private final AeronContexts contexts;
@@ -36,11 +32,15 @@ final class ShardLink implements AutoCloseable {
     private final org.agrona.ExpandableArrayBuffer command = new org.agrona.ExpandableArrayBuffer();
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final CommandReplyDecoder replyDecoder = new CommandReplyDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final DescribeShardEncoder describeShard = new DescribeShardEncoder();
+    private final ShardDescriptionDecoder descriptionDecoder = new ShardDescriptionDecoder();
     private AeronCluster.AsyncConnect connect;
     private AeronCluster cluster;
     private int commandLength;
     private long commandCorrelationId;
     private ReplyHandler replyHandler;
+    private DescriptionHandler descriptionHandler;
     private long nextConnectNs = System.nanoTime();
     private long nextKeepAliveNs;
     private long nextSendNs;
@@ -52,27 +52,34 @@ final class ShardLink implements AutoCloseable {
         this.egressHost = egressHost;
     }
 
-    boolean isBusy() {
+    @Override
+    public boolean isBusy() {
         return commandLength > 0;
     }
 
-    /**
-     * Takes a command; only when not busy.
-     *
-     * @param buffer        that holds it from 0.
-     * @param length        in bytes.
-     * @param correlationId in it.
-     * @param handler       told the answer.
-     */
-    void send(final DirectBuffer buffer, final int length, final long correlationId, final ReplyHandler handler) {
+    @Override
+    public void send(
+            final DirectBuffer buffer, final int length, final long correlationId, final ReplyHandler handler) {
         command.putBytes(0, buffer, 0, length);
         commandLength = length;
         commandCorrelationId = correlationId;
         replyHandler = handler;
+        descriptionHandler = null;
         nextSendNs = System.nanoTime();
     }
 
-    int poll(final long nowNs) {
+    @Override
+    public void describe(final long correlationId, final DescriptionHandler handler) {
+        describeShard.wrapAndApplyHeader(command, 0, headerEncoder).correlationId(correlationId);
+        commandLength = MessageHeaderEncoder.ENCODED_LENGTH + describeShard.encodedLength();
+        commandCorrelationId = correlationId;
+        replyHandler = null;
+        descriptionHandler = handler;
+        nextSendNs = System.nanoTime();
+    }
+
+    @Override
+    public int poll(final long nowNs) {
         if (cluster == null) {
             return connect(nowNs);
         }
@@ -96,6 +103,11 @@ final class ShardLink implements AutoCloseable {
     }
 
     @Override
+    public void disconnect() {
+        disconnect(System.nanoTime());
+    }
+
+    @Override
     public void close() {
         CloseHelper.quietCloseAll(connect, cluster);
         connect = null;
@@ -107,6 +119,8 @@ final class ShardLink implements AutoCloseable {
             if (nowNs - nextConnectNs < 0) {
                 return 0;
             }
+            // It throws where the driver refuses, and the next try shall not come before the pause is over.
+            nextConnectNs = nowNs + RECONNECT_NS;
             connect = AeronCluster.asyncConnect(new AeronCluster.Context()
                     .aeron(aeron)
                     .ownsAeronClient(false)
@@ -145,20 +159,37 @@ final class ShardLink implements AutoCloseable {
 
     private void onEgress(final DirectBuffer buffer, final int offset) {
         headerDecoder.wrap(buffer, offset);
-        if (headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID
-                || headerDecoder.templateId() != CommandReplyDecoder.TEMPLATE_ID) {
+        if (commandLength == 0 || headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID) {
             return;
         }
+        if (headerDecoder.templateId() == CommandReplyDecoder.TEMPLATE_ID) {
+            onCommandReply(buffer, offset);
+        } else if (headerDecoder.templateId() == ShardDescriptionDecoder.TEMPLATE_ID) {
+            onDescription(buffer, offset);
+        }
+    }
+
+    private void onCommandReply(final DirectBuffer buffer, final int offset) {
         replyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
         final long correlationId = replyDecoder.correlationId();
         final long detail = replyDecoder.detail();
         replyDecoder.journalPosition();
         final ResultCode code = replyDecoder.code();
-        if (commandLength > 0 && correlationId == commandCorrelationId) {
+        if (replyHandler != null && correlationId == commandCorrelationId) {
             final ReplyHandler handler = replyHandler;
             commandLength = 0;
             replyHandler = null;
             handler.onReply(code, detail);
+        }
+    }
+
+    private void onDescription(final DirectBuffer buffer, final int offset) {
+        descriptionDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
+        if (descriptionHandler != null && descriptionDecoder.correlationId() == commandCorrelationId) {
+            final DescriptionHandler handler = descriptionHandler;
+            commandLength = 0;
+            descriptionHandler = null;
+            handler.onDescription(descriptionDecoder);
         }
     }
 }

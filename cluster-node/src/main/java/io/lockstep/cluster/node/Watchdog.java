@@ -23,13 +23,22 @@ final class Watchdog implements AutoCloseable {
     private volatile boolean isRunning = true;
 
     private Watchdog(final List<ShardReplica> shards, final Below below, final Consumer<String> onFailure) {
-        this.shards = List.copyOf(shards);
+        this.shards = shards;
         this.below = below;
         this.onFailure = onFailure;
         this.thread = new Thread(this::run, "lockstep-watchdog");
         thread.setDaemon(true);
     }
 
+    /**
+     * Starts watching. Shards may be added to the list while it runs: one that has its place must be watched while
+     * another waits for its log, which may take for ever.
+     *
+     * @param shards    that were started so far, a list that may be read while it grows.
+     * @param below     of a small node, else null.
+     * @param onFailure told once why the node must give up.
+     * @return the watchdog.
+     */
     static Watchdog start(final List<ShardReplica> shards, final Below below, final Consumer<String> onFailure) {
         final Watchdog watchdog = new Watchdog(shards, below, onFailure);
         watchdog.thread.start();
@@ -59,19 +68,22 @@ final class Watchdog implements AutoCloseable {
     }
 
     private String findFailure(final long nowNs, final long ownStallNs) {
+        boolean isStarting = false;
         for (final ShardReplica shard : shards) {
+            isStarting |= !shard.isLaunched();
             final Throwable failure = shard.health().failure();
             if (failure != null) {
                 return "the service of shard " + shard.shardId() + " failed: " + failure;
             }
-            final long limitNs = shard.health().isPausing() ? PAUSING_NS : WEDGED_NS;
+            final long limitNs = shard.health().isPausing() || !shard.isLaunched() ? PAUSING_NS : WEDGED_NS;
             final long silenceNs = shard.health().silenceNs(nowNs) - ownStallNs;
             if (silenceNs > limitNs) {
                 return "the service of shard " + shard.shardId() + " has not moved for "
                         + TimeUnit.NANOSECONDS.toMillis(silenceNs) + " ms";
             }
         }
-        if (below != null && below.silenceNs(nowNs) - ownStallNs > WEDGED_NS) {
+        // A module that is launched opens its log on the node's thread.
+        if (below != null && below.silenceNs(nowNs) - ownStallNs > (isStarting ? PAUSING_NS : WEDGED_NS)) {
             return "the node's thread has not moved for " + TimeUnit.NANOSECONDS.toMillis(below.silenceNs(nowNs))
                     + " ms";
         }

@@ -32,6 +32,42 @@ class NodeDirectoriesTest {
     }
 
     @Test
+    void shouldLeaveTheDriverOfARunningNodeAloneWhenAnotherDataDirectoryIsGiven() throws IOException {
+        final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
+        final ClusterConfig copy = TestConfigs.withBaseDir(config, dir.resolve("other"));
+        final NodeDirectories second = new NodeDirectories(copy, 0);
+        try (NodeDirectories first = new NodeDirectories(config, 0)) {
+            first.acquire();
+            first.clearStale();
+            final Path driverFile = Files.createDirectories(first.aeronDir()).resolve("cnc.dat");
+            Files.createFile(driverFile);
+
+            final NodeStartException refusal = assertThrows(NodeStartException.class, second::acquire);
+            assertThrows(IllegalStateException.class, second::clearStale);
+            second.close();
+
+            assertTrue(refusal.getMessage().contains("lockstep-test-0-27900.lock"), refusal.getMessage());
+            assertTrue(Files.exists(driverFile), "it belongs to the first");
+            assertTrue(Files.exists(first.marksDir("x")), "it belongs to the first");
+        }
+
+        second.acquire();
+        second.close();
+    }
+
+    @Test
+    void shouldDeleteNothingWhenItIsClosedWithoutHavingCleared() throws IOException {
+        final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
+        final Path driver = Files.createDirectories(dir.resolve("lockstep-test-0-27900"));
+        final NodeDirectories directories = new NodeDirectories(config, 0);
+        directories.acquire();
+
+        directories.close();
+
+        assertTrue(Files.exists(driver), "the ports may have been another's");
+    }
+
+    @Test
     void shouldClearWhatADeadProcessLeftWhenTheLockIsFree() throws IOException {
         final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
         final Path staleMark = config.nodeDir(0).resolve("raft-archive").resolve("archive-mark.dat");
@@ -44,6 +80,9 @@ class NodeDirectoriesTest {
 
         try (NodeDirectories directories = new NodeDirectories(config, 0)) {
             directories.acquire();
+            assertTrue(Files.exists(staleDriver), "nothing is deleted before the ports are known to be free");
+
+            directories.clearStale();
 
             assertFalse(Files.exists(staleMark));
             assertFalse(Files.exists(staleDriver));
@@ -60,7 +99,7 @@ class NodeDirectoriesTest {
                     InetAddress.getByName("localhost"), config.node(0).consensusPort(0)));
 
             final NodeStartException refusal =
-                    assertThrows(NodeStartException.class, () -> PreFlight.check(config, 0, config.nodeDir(0)));
+                    assertThrows(NodeStartException.class, () -> PreFlight.checkPlace(config, 0));
 
             assertTrue(
                     refusal.getMessage().contains("UDP port " + config.node(0).consensusPort(0)), refusal.getMessage());
@@ -73,7 +112,7 @@ class NodeDirectoriesTest {
         Files.createDirectories(config.nodeDir(0));
 
         final NodeStartException refusal =
-                assertThrows(NodeStartException.class, () -> PreFlight.check(config, 0, config.nodeDir(0)));
+                assertThrows(NodeStartException.class, () -> PreFlight.checkRoom(config, config.nodeDir(0)));
 
         assertTrue(refusal.getMessage().contains("free some space"), refusal.getMessage());
     }

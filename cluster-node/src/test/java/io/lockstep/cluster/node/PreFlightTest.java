@@ -81,7 +81,7 @@ class PreFlightTest {
         final PreFlight.Machine machine = machine(GOOD_CLOCK_MS, ONE_SHARD_BYTES, limits(openFiles));
 
         // when, then
-        assertDoesNotThrow(() -> PreFlight.check(config, 0, config.nodeDir(0), machine));
+        assertDoesNotThrow(() -> check(machine));
     }
 
     @Test
@@ -90,12 +90,16 @@ class PreFlightTest {
         final PreFlight.Machine machine = machine(GOOD_CLOCK_MS, ONE_SHARD_BYTES, dir.resolve("no-such-file"));
 
         // when, then
-        assertDoesNotThrow(() -> PreFlight.check(config, 0, config.nodeDir(0), machine));
+        assertDoesNotThrow(() -> check(machine));
+    }
+
+    private void check(final PreFlight.Machine machine) {
+        PreFlight.checkPlace(config, 0, machine);
+        PreFlight.checkRoom(config, config.nodeDir(0), machine);
     }
 
     private String refusal(final PreFlight.Machine machine) {
-        return assertThrows(NodeStartException.class, () -> PreFlight.check(config, 0, config.nodeDir(0), machine))
-                .getMessage();
+        return assertThrows(NodeStartException.class, () -> check(machine)).getMessage();
     }
 
     /** Only the file system of the marks is small: the disk has room. */

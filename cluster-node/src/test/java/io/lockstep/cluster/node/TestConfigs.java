@@ -37,4 +37,36 @@ final class TestConfigs {
                 settings,
                 List.of());
     }
+
+    static ClusterConfig withBaseDir(final ClusterConfig config, final Path baseDir) {
+        return new ClusterConfig(
+                config.name(),
+                config.shardCount(),
+                config.nodes(),
+                config.profile(),
+                config.durability(),
+                config.secret(),
+                baseDir,
+                config.markDir(),
+                config.segmentLength(),
+                config.lowSpaceBytes(),
+                config.engineSettings(),
+                config.gateways());
+    }
+
+    static ClusterConfig withShards(final ClusterConfig config, final String name, final int shardCount) {
+        return new ClusterConfig(
+                name,
+                shardCount,
+                config.nodes(),
+                config.profile(),
+                config.durability(),
+                config.secret(),
+                config.baseDir(),
+                config.markDir(),
+                config.segmentLength(),
+                config.lowSpaceBytes(),
+                config.engineSettings(),
+                config.gateways());
+    }
 }
