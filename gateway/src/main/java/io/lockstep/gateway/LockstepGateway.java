@@ -89,7 +89,12 @@ public final class LockstepGateway implements AutoCloseable {
                 .nodes(config.nodes())
                 .clientName("gateway-" + config.endpoint().id())
                 .connectTimeoutNs(CONNECT_TIMEOUT_NS);
-        return start(config, listener -> new LockstepClusterLink(clientConfig, listener, logger), logger, onFailure);
+        return start(
+                config,
+                listener ->
+                        new LockstepClusterLink(clientConfig, config.limits().publishTimeoutNs(), listener, logger),
+                logger,
+                onFailure);
     }
 
     static LockstepGateway start(

@@ -89,6 +89,24 @@ class LockstepGatewayTest {
     }
 
     @Test
+    void shouldNotBeHealthyWhenAShardHasNoSession() throws Exception {
+        try (LockstepGateway gateway = start()) {
+            await(gateway::isHealthy);
+
+            link.get().isConnected(false);
+
+            await(() -> !gateway.isHealthy());
+            final HttpResponse<String> health = get(gateway, "/health");
+            assertEquals(503, health.statusCode());
+            assertEquals("{\"id\":3,\"isHealthy\":false}", health.body());
+            assertTrue(get(gateway, "/status").body().contains("\"isConnected\":false"));
+            link.get().isConnected(true);
+            await(gateway::isHealthy);
+            assertEquals(200, get(gateway, "/health").statusCode());
+        }
+    }
+
+    @Test
     void shouldSayWhyWhenTheGatewayStops() throws Exception {
         final LockstepGateway gateway = start();
         try (Socket client = connect(gateway)) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.cluster.service.ServiceStatus;
-import io.lockstep.codecs.ApplySettingsDecoder;
+import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -296,7 +296,7 @@ class StewardTest {
             assertNull(answer, "one command at a time");
             header.wrap(buffer, 0);
             switch (header.templateId()) {
-                case ApplySettingsDecoder.TEMPLATE_ID -> {
+                case SeedShardDecoder.TEMPLATE_ID -> {
                     commands.add("seed");
                     answer = () -> handler.onReply(ResultCode.ALREADY_SEEDED, 0);
                 }

@@ -21,16 +21,19 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The bridge thread: owns the link to the cluster, the table of sessions and the tree of their subscriptions. It carries
  * out the commands of the front ends in order and hands messages from the cluster to the sessions that want them. A
  * message that the link has no room for is held, with the later ones to the same shard; a shard without a leader holds up
- * neither the others nor what is no message. When as much is held as the command queue may hold, no more commands are
- * taken until there is room.
+ * neither the others nor what is no message: when too much is held for a shard, the front ends offer no more for it until
+ * there is room. A message that its shard did not take in time is given up.
  *
- * <p>A message counts as answered only when the cluster answered. While there is no link, opening a session is refused;
+ * <p>A message counts as answered only when the cluster answered. Where that of a message with a ticket never comes, the
+ * session is closed, and what else of it is held with a ticket goes too, so that the client finds no gap in the order when
+ * it sends again. While there is no link, opening a session is refused;
  * attempts to connect are repeated after a second for as long as the gateway runs.
  */
 public final class BridgeAgent implements Agent, ClusterLinkListener {
     private static final int COMMAND_LIMIT = 128;
     private static final int MESSAGE_LIMIT = 64;
     private static final long CONNECT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LOG_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Map<String, BridgeSession> sessionByClientId = new HashMap<>();
     private final Long2ObjectHashMap<BridgeCommand.Publish> publishByMessageId = new Long2ObjectHashMap<>();
@@ -47,6 +50,8 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private ClusterLink link;
     private final HeldPublishes held;
     private long nextConnectNs;
+    private long nextLogNs;
+    private long expiredCount;
     private boolean isFailed;
 
     /**
@@ -56,7 +61,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
      * @param linkSupplier makes the link.
      * @param limits       of sessions.
      * @param counters     to count in.
-     * @param clock        for the time between attempts to connect.
+     * @param clock        for the time between attempts to connect, and of messages that are held.
      * @param logger       takes one line for each event that an operator should know.
      */
     public BridgeAgent(
@@ -72,8 +77,10 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         this.counters = counters;
         this.clock = clock;
         this.logger = logger;
-        this.held = new HeldPublishes(limits.commandQueueLength(), limits.commandQueueBytes());
+        this.held =
+                new HeldPublishes(limits.commandQueueLength(), limits.commandQueueBytes(), limits.publishTimeoutNs());
         this.nextConnectNs = clock.nanoTime();
+        this.nextLogNs = nextConnectNs;
     }
 
     @Override
@@ -119,9 +126,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
 
     @Override
     public void onUnknown(final long messageId, final String reason) {
-        final BridgeCommand.Publish publish = remove(messageId);
-        counters.messagesUnknown().increment();
-        publish.session().onPublishUnknown(publish, reason);
+        giveUp(remove(messageId), reason);
     }
 
     @Override
@@ -171,6 +176,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         }
         try {
             link = linkSupplier.connect(this);
+            proxy.shardOf(link::shardOf);
             logger.accept("connected to the cluster");
         } catch (final RuntimeException ex) {
             counters.errors().increment();
@@ -185,8 +191,8 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     }
 
     private int carryOutCommands() {
-        int count = link == null ? 0 : held.offerTo(this::isTaken);
-        while (count < COMMAND_LIMIT && !held.isFull()) {
+        int count = held.isEmpty() ? 0 : carryOutHeld();
+        while (count < COMMAND_LIMIT) {
             final BridgeCommand command = proxy.poll();
             if (command == null) {
                 break;
@@ -194,7 +200,26 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             count++;
             carryOut(command);
         }
+        proxy.fullShards(held.fullShards());
         return count;
+    }
+
+    private int carryOutHeld() {
+        final int taken = held.offerTo(this::isTaken);
+        final long nowNs = clock.nanoTime();
+        final int expired = held.expire(nowNs, this::onExpired);
+        expiredCount += expired;
+        if (expiredCount > 0 && nowNs - nextLogNs >= 0) {
+            logger.accept(expiredCount + " messages were given up because their shards took nothing for "
+                    + TimeUnit.NANOSECONDS.toSeconds(limits.publishTimeoutNs()) + " s");
+            expiredCount = 0;
+            nextLogNs = nowNs + LOG_INTERVAL_NS;
+        }
+        return taken + expired;
+    }
+
+    private void onExpired(final BridgeCommand.Publish publish) {
+        giveUp(publish, "the message's shard took nothing for too long");
     }
 
     private void carryOut(final BridgeCommand command) {
@@ -218,16 +243,25 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private void publish(final BridgeCommand.Publish publish) {
         // Without a link no session was ever open, and so nobody could publish.
         final int shardId = link.shardOf(publish.topic());
-        if (held.isHolding(shardId) || !isTaken(publish)) {
-            held.add(shardId, publish);
+        if (held.isHolding(shardId) || !isTaken(shardId, publish)) {
+            held.add(shardId, publish, clock.nanoTime());
         }
     }
 
-    private boolean isTaken(final BridgeCommand.Publish publish) {
+    private boolean isTaken(final int shardId, final BridgeCommand.Publish publish) {
+        if (publish.hasTicket() && !isOpen(publish.session())) {
+            giveUp(publish, "the session ended before the message's shard took it");
+            return true;
+        }
         headersBuffer.wrap(publish.headers());
         payloadBuffer.wrap(publish.payload());
         final long messageId = link.offer(
-                publish.topic(), headersBuffer, publish.headers().length, payloadBuffer, publish.payload().length);
+                shardId,
+                publish.topic(),
+                headersBuffer,
+                publish.headers().length,
+                payloadBuffer,
+                publish.payload().length);
         if (messageId == ClusterLink.BACK_PRESSURED) {
             return false;
         }
@@ -239,6 +273,14 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         publishByMessageId.put(messageId, publish);
         counters.messagesIn().increment();
         return true;
+    }
+
+    private void giveUp(final BridgeCommand.Publish publish, final String reason) {
+        counters.messagesUnknown().increment();
+        if (publish.hasTicket() && isOpen(publish.session())) {
+            forget(publish.session());
+        }
+        publish.session().onPublishUnknown(publish, reason);
     }
 
     private BridgeCommand.Publish remove(final long messageId) {

@@ -20,7 +20,8 @@ public sealed interface BridgeCommand {
     record Open(BridgeSession session) implements BridgeCommand {}
 
     /**
-     * Closes a session and ends its subscriptions. What it published before is still published.
+     * Closes a session and ends its subscriptions. What it published before is still published, except for messages with
+     * a ticket that wait for their shard: their sender was not answered and sends them again.
      *
      * @param session to close.
      */
@@ -91,6 +92,15 @@ public sealed interface BridgeCommand {
          */
         public long ticket() {
             return ticket;
+        }
+
+        /**
+         * Whether the client wants an answer, and sends the message again where it gets none.
+         *
+         * @return true if there is a ticket.
+         */
+        public boolean hasTicket() {
+            return ticket != NO_TICKET;
         }
 
         /**

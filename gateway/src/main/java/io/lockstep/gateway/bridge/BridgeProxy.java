@@ -1,11 +1,13 @@
 package io.lockstep.gateway.bridge;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /**
  * The way from the front ends' threads to the bridge thread: a queue that is bounded in commands and in bytes. Messages
- * may fill three quarters of it, so that there is room for what ends sessions when clients flood. Any thread may offer.
+ * may fill three quarters of it, so that there is room for what ends sessions when clients flood. Messages for a shard
+ * that holds too many already are not taken at all, so that they keep no others from the queue. Any thread may offer.
  */
 public final class BridgeProxy {
     private final ManyToOneConcurrentArrayQueue<BridgeCommand> queue;
@@ -13,6 +15,8 @@ public final class BridgeProxy {
     private final int messageLimit;
     private final long bytesLimit;
     private volatile boolean isHealthy;
+    private volatile ToIntFunction<String> shardOf;
+    private volatile long fullShards;
 
     /**
      * Creates an empty queue.
@@ -44,7 +48,7 @@ public final class BridgeProxy {
      */
     public boolean offerPublish(final BridgeCommand.Publish publish) {
         final int lengthBytes = publish.lengthBytes();
-        if (queue.size() >= messageLimit || queuedBytes.get() >= bytesLimit) {
+        if (queue.size() >= messageLimit || queuedBytes.get() >= bytesLimit || isForFullShard(publish)) {
             return false;
         }
         queuedBytes.addAndGet(lengthBytes);
@@ -72,9 +76,26 @@ public final class BridgeProxy {
         return command;
     }
 
+    /** Where topics live; told before {@link #fullShards}. */
+    void shardOf(final ToIntFunction<String> newShardOf) {
+        shardOf = newShardOf;
+    }
+
+    /** The shards for which no message is taken: bit {@code s} for shard {@code s}. */
+    void fullShards(final long newFullShards) {
+        if (newFullShards != fullShards) {
+            fullShards = newFullShards;
+        }
+    }
+
     void isHealthy(final boolean newIsHealthy) {
         if (newIsHealthy != isHealthy) {
             isHealthy = newIsHealthy;
         }
+    }
+
+    private boolean isForFullShard(final BridgeCommand.Publish publish) {
+        final long full = fullShards;
+        return full != 0 && (full & 1L << shardOf.applyAsInt(publish.topic())) != 0;
     }
 }

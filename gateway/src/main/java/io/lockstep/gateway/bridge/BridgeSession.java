@@ -67,7 +67,8 @@ public interface BridgeSession {
     void onPublishRefused(BridgeCommand.Publish command, ResultCode code);
 
     /**
-     * The fate of a message is unknown.
+     * The fate of a message is unknown, or its shard did not take it in time. Where it has a ticket, the session is closed
+     * already as far as the bridge is concerned: nothing may follow a message that is missing.
      *
      * @param command as it was offered.
      * @param reason  one sentence.

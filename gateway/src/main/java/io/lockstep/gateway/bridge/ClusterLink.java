@@ -21,7 +21,7 @@ public interface ClusterLink extends AutoCloseable {
     int doWork();
 
     /**
-     * The shard in which a topic lives: one that is back-pressured says nothing about the others.
+     * The shard in which a topic lives: one that is back-pressured says nothing about the others. Any thread may ask.
      *
      * @param topic a valid name.
      * @return the shard's id.
@@ -32,6 +32,7 @@ public interface ClusterLink extends AutoCloseable {
      * Hands a message to the cluster. Messages of a topic are accepted in the order in which they were offered; a refusal
      * of one does not hold up others.
      *
+     * @param shardId       in which the topic lives.
      * @param topic         a valid name.
      * @param headers       header block.
      * @param headersLength in bytes, from offset 0.
@@ -40,7 +41,13 @@ public interface ClusterLink extends AutoCloseable {
      * @return an id above 0 that the listener will hear of exactly once, or {@link #BACK_PRESSURED} or
      *         {@link #IMPOSSIBLE}.
      */
-    long offer(String topic, DirectBuffer headers, int headersLength, DirectBuffer payload, int payloadLength);
+    long offer(
+            int shardId,
+            String topic,
+            DirectBuffer headers,
+            int headersLength,
+            DirectBuffer payload,
+            int payloadLength);
 
     /**
      * Hands messages from the cluster to the listener.

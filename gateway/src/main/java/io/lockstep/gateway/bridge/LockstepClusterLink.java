@@ -3,27 +3,27 @@ package io.lockstep.gateway.bridge;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
-import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
-import io.lockstep.codecs.ResultCode;
-import java.util.concurrent.TimeUnit;
+import io.lockstep.topic.TopicSlots;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The link over a {@link LockstepClient}: one unordered publisher and one live reader of everything for all sessions of
- * the gateway. A publisher that closed by itself, because the cluster was silent for too long, is replaced by a new one.
+ * The link over a {@link LockstepClient}: for all sessions of the gateway one unordered publisher in each shard and one
+ * live reader of everything. A publisher that closed by itself, because its shard was silent for too long, is replaced by
+ * a new one.
  */
 public final class LockstepClusterLink implements ClusterLink {
     private static final int WINDOW = 4096;
     private static final int BUFFER_LENGTH = 16 << 20;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(30);
     private static final String EVERYTHING = "#";
 
     private final ClusterLinkListener listener;
@@ -31,20 +31,21 @@ public final class LockstepClusterLink implements ClusterLink {
     private final LockstepClient client;
     private final Subscriber subscriber;
     private final ClientMessage clientMessage = new ClientMessage();
-    private Publisher publisher;
-    // Ids of a publisher begin at 1; those of the link go on over publishers.
-    private long messageIdBase;
-    private long lastMessageId;
+    private final ShardPublishers publishers;
 
     /**
      * Connects; waits as long as the configuration says.
      *
-     * @param config   of the client.
-     * @param listener of the link.
-     * @param logger   takes one line for each event that an operator should know.
+     * @param config           of the client.
+     * @param publishTimeoutNs after which a message that got no answer is unknown.
+     * @param listener         of the link.
+     * @param logger           takes one line for each event that an operator should know.
      */
     public LockstepClusterLink(
-            final ClientConfig config, final ClusterLinkListener listener, final Consumer<String> logger) {
+            final ClientConfig config,
+            final long publishTimeoutNs,
+            final ClusterLinkListener listener,
+            final Consumer<String> logger) {
         this.listener = listener;
         this.logger = logger;
         this.client = LockstepClient.connect(config);
@@ -55,7 +56,16 @@ public final class LockstepClusterLink implements ClusterLink {
                             .start(StartPosition.live())
                             .listener(new ReaderListener()),
                     this::onMessage);
-            this.publisher = newPublisher();
+            final PublisherConfig publisherConfig = new PublisherConfig()
+                    .ordered(false)
+                    .window(WINDOW)
+                    .bufferLength(BUFFER_LENGTH)
+                    .deadlineNs(publishTimeoutNs);
+            this.publishers = new ShardPublishers(
+                    client.shardCount(),
+                    told -> new ClientPublisher(client.addPublisher(publisherConfig, told)),
+                    listener,
+                    logger);
         } catch (final RuntimeException ex) {
             CloseHelper.quietClose(client);
             throw ex;
@@ -64,38 +74,25 @@ public final class LockstepClusterLink implements ClusterLink {
 
     @Override
     public int doWork() {
-        final int workCount = client.doWork();
-        if (publisher.isClosed()) {
-            logger.accept("the publisher is replaced: " + publisher.closeReason());
-            messageIdBase = lastMessageId;
-            publisher = newPublisher();
-            return workCount + 1;
-        }
-        return workCount;
+        return client.doWork() + publishers.replaceClosed();
     }
 
     @Override
     public int shardOf(final String topic) {
-        return client.shardOf(topic);
+        final byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        return TopicSlots.defaultShardOf(
+                TopicSlots.slotOf(new UnsafeBuffer(name), 0, name.length), client.shardCount());
     }
 
     @Override
     public long offer(
+            final int shardId,
             final String topic,
             final DirectBuffer headers,
             final int headersLength,
             final DirectBuffer payload,
             final int payloadLength) {
-        final long result = publisher.offer(topic, headers, 0, headersLength, payload, 0, payloadLength);
-        if (result > 0) {
-            lastMessageId = messageIdBase + result;
-            return lastMessageId;
-        }
-        // Compared one by one: the client's codes are no constants of a switch here.
-        if (result == Publisher.BACK_PRESSURED || result == Publisher.NOT_CONNECTED || result == Publisher.CLOSED) {
-            return BACK_PRESSURED;
-        }
-        return IMPOSSIBLE;
+        return publishers.offer(shardId, topic, headers, headersLength, payload, payloadLength);
     }
 
     @Override
@@ -121,32 +118,6 @@ public final class LockstepClusterLink implements ClusterLink {
     @Override
     public void close() {
         CloseHelper.close(client);
-    }
-
-    private Publisher newPublisher() {
-        final long base = messageIdBase;
-        return client.addPublisher(
-                new PublisherConfig()
-                        .ordered(false)
-                        .window(WINDOW)
-                        .bufferLength(BUFFER_LENGTH)
-                        .deadlineNs(DEADLINE_NS),
-                new PublishListener() {
-                    @Override
-                    public void onAccepted(final long messageId, final int shardId, final long position) {
-                        listener.onAccepted(base + messageId);
-                    }
-
-                    @Override
-                    public void onRefused(final long messageId, final ResultCode code, final long detail) {
-                        listener.onRefused(base + messageId, code);
-                    }
-
-                    @Override
-                    public void onUnknown(final long messageId, final String reason) {
-                        listener.onUnknown(base + messageId, reason);
-                    }
-                });
     }
 
     private void onMessage(final Message message) {
@@ -208,6 +179,33 @@ public final class LockstepClusterLink implements ClusterLink {
         @Override
         public long timestampNs() {
             return message.timestampNs();
+        }
+    }
+
+    private record ClientPublisher(Publisher publisher) implements LinkPublisher {
+        @Override
+        public long offer(
+                final String topic,
+                final DirectBuffer headers,
+                final int headersLength,
+                final DirectBuffer payload,
+                final int payloadLength) {
+            return publisher.offer(topic, headers, 0, headersLength, payload, 0, payloadLength);
+        }
+
+        @Override
+        public boolean isClosed() {
+            return publisher.isClosed();
+        }
+
+        @Override
+        public String closeReason() {
+            return publisher.closeReason();
+        }
+
+        @Override
+        public void close() {
+            publisher.close();
         }
     }
 }

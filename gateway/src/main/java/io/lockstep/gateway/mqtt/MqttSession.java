@@ -24,7 +24,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * else belongs to the event loop of the connection.
  */
 final class MqttSession implements BridgeSession {
-    private static final long RETRY_MS = 2;
+    private static final long FIRST_RETRY_MS = 2;
+
+    // Thousands of clients may wait for a shard at once.
+    private static final long MAX_RETRY_MS = 64;
 
     private final MqttConnection connection;
     private final MqttContext context;
@@ -59,25 +62,57 @@ final class MqttSession implements BridgeSession {
         return state.keepAlive();
     }
 
-    /** Asks the bridge for something that must reach it; reading pauses until it has taken it. */
+    /**
+     * Asks the bridge for something that must reach it; reading pauses until it has taken it. A message is given up when
+     * its time is over, everything else is tried again for as long as the connection lives; what closes, for ever.
+     */
     void submit(final BridgeCommand command) {
+        if (isTaken(command)) {
+            state.keepAlive().onPacket(connection.nowNs());
+        } else {
+            connection.pause(MqttConnection.Pause.QUEUE_FULL);
+            retry(command, connection.nowNs() + context.limits().publishTimeoutNs(), FIRST_RETRY_MS);
+        }
+    }
+
+    private void retry(final BridgeCommand command, final long deadlineNs, final long delayMs) {
+        connection
+                .channel()
+                .eventLoop()
+                .schedule(() -> submitAgain(command, deadlineNs, delayMs), delayMs, TimeUnit.MILLISECONDS)
+                .addListener(future -> {});
+    }
+
+    private void submitAgain(final BridgeCommand command, final long deadlineNs, final long delayMs) {
         if (command instanceof BridgeCommand.Open && connection.state() == ConnectionState.CLOSING) {
             // It waited for room, and the client did not; the command that closes may have gone before.
             return;
         }
-        final boolean isTaken = command instanceof final BridgeCommand.Publish publish
+        if (isTaken(command)) {
+            state.keepAlive().onPacket(connection.nowNs());
+            connection.resume(MqttConnection.Pause.QUEUE_FULL);
+        } else if (command instanceof final BridgeCommand.Publish publish && connection.nowNs() - deadlineNs >= 0) {
+            context.counters().messagesUnknown().increment();
+            giveUp(publish);
+            connection.resume(MqttConnection.Pause.QUEUE_FULL);
+        } else {
+            retry(command, deadlineNs, Math.min(delayMs * 2, MAX_RETRY_MS));
+        }
+    }
+
+    private boolean isTaken(final BridgeCommand command) {
+        return command instanceof final BridgeCommand.Publish publish
                 ? context.proxy().offerPublish(publish)
                 : context.proxy().offer(command);
-        if (isTaken) {
-            connection.resume(MqttConnection.Pause.QUEUE_FULL);
-            state.keepAlive().onPacket(connection.nowNs());
+    }
+
+    // An answer would be a guess: the client learns nothing but that it must try again.
+    private void giveUp(final BridgeCommand.Publish publish) {
+        credit.give(publish.lengthBytes());
+        if (publish.hasTicket()) {
+            end(ReasonCodes.SERVER_BUSY, "the cluster did not answer in time");
         } else {
-            connection.pause(MqttConnection.Pause.QUEUE_FULL);
-            connection
-                    .channel()
-                    .eventLoop()
-                    .schedule(() -> submit(command), RETRY_MS, TimeUnit.MILLISECONDS)
-                    .addListener(future -> {});
+            onCredit();
         }
     }
 
@@ -230,8 +265,10 @@ final class MqttSession implements BridgeSession {
     }
 
     private void end(final int reasonCode, final String reason) {
-        context.counters().clientsDisconnected().increment();
-        connection.disconnect(reasonCode, reason);
+        if (connection.state() != ConnectionState.CLOSING) {
+            context.counters().clientsDisconnected().increment();
+            connection.disconnect(reasonCode, reason);
+        }
     }
 
     // From here on: the bridge thread.
@@ -322,13 +359,9 @@ final class MqttSession implements BridgeSession {
         onPublishSettled(command, ReasonCodes.ofRefusedPublish(code));
     }
 
-    // An answer would be a guess: the client learns nothing but that it must try again.
     @Override
     public void onPublishUnknown(final BridgeCommand.Publish command, final String reason) {
-        credit.give(command.lengthBytes());
-        if (command.ticket() != BridgeCommand.Publish.NO_TICKET) {
-            connection.run(() -> end(ReasonCodes.SERVER_BUSY, "the cluster did not answer in time"));
-        }
+        connection.run(() -> giveUp(command));
     }
 
     @Override

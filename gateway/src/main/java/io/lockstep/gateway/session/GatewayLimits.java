@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  * @param serverKeepAliveSeconds  greatest keep-alive of an MQTT 5 client.
  * @param connectTimeoutNs        time that a new connection has for its first packet.
  * @param drainTimeoutNs          time that a stopping gateway waits for the cluster's answers.
+ * @param publishTimeoutNs        time that a message may wait for its shard to take it, and again for the shard's answer.
  */
 public record GatewayLimits(
         int maxSessions,
@@ -32,7 +33,8 @@ public record GatewayLimits(
         int commandQueueBytes,
         int serverKeepAliveSeconds,
         long connectTimeoutNs,
-        long drainTimeoutNs) {
+        long drainTimeoutNs,
+        long publishTimeoutNs) {
 
     /** Bounds for 10,000 clients of ordinary size. */
     public static final GatewayLimits DEFAULTS = new GatewayLimits(
@@ -48,7 +50,8 @@ public record GatewayLimits(
             32 << 20,
             60,
             TimeUnit.SECONDS.toNanos(10),
-            TimeUnit.SECONDS.toNanos(2));
+            TimeUnit.SECONDS.toNanos(2),
+            TimeUnit.SECONDS.toNanos(30));
 
     /** Checks the arguments. */
     public GatewayLimits {
@@ -86,7 +89,8 @@ public record GatewayLimits(
                 commandQueueBytes,
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
-                drainTimeoutNs);
+                drainTimeoutNs,
+                publishTimeoutNs);
     }
 
     /**
@@ -110,7 +114,8 @@ public record GatewayLimits(
                 commandQueueBytes,
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
-                drainTimeoutNs);
+                drainTimeoutNs,
+                publishTimeoutNs);
     }
 
     /**
@@ -134,6 +139,7 @@ public record GatewayLimits(
                 newCommandQueueBytes,
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
-                drainTimeoutNs);
+                drainTimeoutNs,
+                publishTimeoutNs);
     }
 }

@@ -22,7 +22,7 @@ public final class FakeClusterLink implements ClusterLink {
     private long lastMessageId;
     private boolean commitsAtOnce = true;
     private boolean isLive = true;
-    private boolean isConnected = true;
+    private volatile boolean isConnected = true;
     private volatile int backPressuredShardId = NONE;
     private volatile boolean isClosed;
     private volatile boolean commitsTwice;
@@ -116,12 +116,13 @@ public final class FakeClusterLink implements ClusterLink {
 
     @Override
     public long offer(
+            final int shardId,
             final String topic,
             final DirectBuffer headers,
             final int headersLength,
             final DirectBuffer payload,
             final int payloadLength) {
-        if (backPressuredShardId == ALL || backPressuredShardId == shardOf(topic)) {
+        if (backPressuredShardId == ALL || backPressuredShardId == shardId) {
             return BACK_PRESSURED;
         }
         final byte[] headersCopy = new byte[headersLength];

@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -274,6 +275,99 @@ class MqttPublishTest {
             client.expectPubAck(i, 0);
         }
         assertTrue(client.server().config().isAutoRead());
+    }
+
+    @Test
+    void shouldGiveUpWhatAShardDoesNotTakeInTime() {
+        // given
+        final TestClient asking = broker.client().connect(MqttVersion.MQTT_5, "asking");
+        final TestClient older = broker.client().connect(MqttVersion.MQTT_3_1_1, "older");
+        final TestClient silent = broker.client().connect(MqttVersion.MQTT_5, "silent");
+        broker.link().backPressuredShardId(1);
+        asking.publish("1/a", 1, 7, "x");
+        older.publish("1/b", 1, 7, "x");
+        for (int i = 0; i < 300; i++) {
+            silent.write(TestClient.publication("1/c", 0, 0, "x", MqttProperties.NO_PROPERTIES));
+        }
+        broker.work();
+        assertFalse(silent.server().config().isAutoRead());
+
+        // when
+        broker.advance(29);
+        asking.expectNothing();
+        assertTrue(older.server().isOpen());
+        broker.advance(1);
+
+        // then
+        asking.expectDisconnect(ReasonCodes.SERVER_BUSY);
+        older.expectClosed();
+        silent.expectNothing();
+        assertTrue(silent.server().isOpen());
+        assertTrue(silent.server().config().isAutoRead());
+        assertEquals(2 + 256, broker.counters().messagesUnknown().sum());
+        broker.link().backPressuredShardId(FakeClusterLink.NONE);
+        broker.work();
+        assertEquals(Collections.nCopies(300 - 256, "1/c"), broker.link().offeredTopics());
+    }
+
+    @Test
+    void shouldPublishNothingBehindAMissingMessageWhenItsSenderSendsAgain() {
+        broker.link().commitsAtOnce(false);
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.publish("a", 1, 1, "1");
+        broker.link().backPressuredShardId(FakeClusterLink.ALL);
+        client.publish("a", 1, 2, "2").publish("b", 1, 3, "3");
+
+        broker.link().forget(1);
+        broker.link().backPressuredShardId(FakeClusterLink.NONE);
+        broker.work();
+
+        client.expectDisconnect(ReasonCodes.SERVER_BUSY);
+        assertEquals(List.of("a"), broker.link().offeredTopics());
+        assertEquals(3, broker.counters().messagesUnknown().sum());
+        assertEquals(1, broker.counters().clientsDisconnected().sum());
+        assertEquals(1, broker.counters().sessionsClosed().sum());
+    }
+
+    @Test
+    void shouldPublishOnlyWhatNobodySendsAgainWhenItsSenderIsGone() {
+        broker.link().backPressuredShardId(1);
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.publish("1/a", 1, 1, "x").publish("1/b", 0, 0, "y");
+        client.send(MqttMessageBuilders.disconnect().build());
+
+        broker.link().backPressuredShardId(FakeClusterLink.NONE);
+        broker.work();
+
+        assertEquals(List.of("1/b"), broker.link().offeredTopics());
+    }
+
+    @Test
+    void shouldServeOtherShardsWhenOneHoldsAsMuchAsItMay() {
+        // given
+        broker.close();
+        broker = new TestBroker(GatewayLimits.DEFAULTS.withQueue(8, 1 << 20), 0);
+        broker.link().backPressuredShardId(1);
+        final List<TestClient> stuck = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            stuck.add(broker.client().connect(MqttVersion.MQTT_5, "stuck" + i).publish("1/a", 1, 1, "x"));
+        }
+
+        // when
+        final TestClient other = broker.client().connect(MqttVersion.MQTT_5, "other");
+        final List<Integer> granted = other.subscribe("0/#", 0);
+        other.publish("0/a", 1, 5, "y");
+
+        // then
+        assertEquals(List.of(0), granted);
+        other.expectPubAck(5, 0);
+        other.expectPublish("0/a", 0, "y");
+        broker.advance(30);
+        // Some waited in the bridge and some before it: for none does it last longer.
+        broker.advance(1);
+        stuck.forEach(client -> client.expectDisconnect(ReasonCodes.SERVER_BUSY));
+        assertEquals(20, broker.counters().messagesUnknown().sum());
+        assertTrue(other.server().isOpen());
     }
 
     @Test
