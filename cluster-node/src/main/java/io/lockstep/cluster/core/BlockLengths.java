@@ -1,21 +1,26 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
+import io.lockstep.codecs.ApplySlotTableDecoder;
 import io.lockstep.codecs.ClockItemDecoder;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
+import io.lockstep.codecs.DescribeSlotTableDecoder;
 import io.lockstep.codecs.JournalItemDecoder;
+import io.lockstep.codecs.LeaseItemDecoder;
 import io.lockstep.codecs.ListTopicsDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.OpenProducerDecoder;
 import io.lockstep.codecs.ProducerItemDecoder;
 import io.lockstep.codecs.ProducersItemDecoder;
 import io.lockstep.codecs.PublishDecoder;
+import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.SetFeatureLevelDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.SettingItemDecoder;
 import io.lockstep.codecs.ShardItemDecoder;
+import io.lockstep.codecs.SlotTableItemDecoder;
 import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
@@ -32,6 +37,9 @@ final class BlockLengths {
     private static final int ENTRY_IN_VERSION_1 = 8;
     private static final int SETTING_IN_VERSION_1 = 10;
 
+    /** Least length of the block of a prefix route; the engine reads nothing behind it. */
+    static final int ROUTE = 4;
+
     private BlockLengths() {}
 
     /** Least length of a message's block; what a newer release wrote is at least as long as this release knows it. */
@@ -44,7 +52,7 @@ final class BlockLengths {
         return isToday(version) ? PublishDecoder.EntriesDecoder.sbeBlockLength() : ENTRY_IN_VERSION_1;
     }
 
-    /** Least length of the block of a setting of {@code ApplySettings}. */
+    /** Least length of the block of a setting of {@code ApplySettings} and {@code SeedShard}. */
     static int ofSetting(final int version) {
         return isToday(version) ? ApplySettingsDecoder.SettingsDecoder.sbeBlockLength() : SETTING_IN_VERSION_1;
     }
@@ -62,6 +70,9 @@ final class BlockLengths {
             case TrimJournalDecoder.TEMPLATE_ID -> 16;
             case SetReadOnlyDecoder.TEMPLATE_ID -> 13;
             case SetFeatureLevelDecoder.TEMPLATE_ID -> 12;
+            case ApplySlotTableDecoder.TEMPLATE_ID -> 17;
+            case SeedShardDecoder.TEMPLATE_ID -> 16;
+            case DescribeSlotTableDecoder.TEMPLATE_ID -> 8;
             case SnapshotBeginDecoder.TEMPLATE_ID -> 20;
             case SnapshotPartDecoder.TEMPLATE_ID -> 12;
             case SnapshotEndDecoder.TEMPLATE_ID -> 8;
@@ -72,6 +83,8 @@ final class BlockLengths {
             case TopicItemDecoder.TEMPLATE_ID -> 28;
             case ProducerItemDecoder.TEMPLATE_ID -> 49;
             case ProducersItemDecoder.TEMPLATE_ID -> 4;
+            case SlotTableItemDecoder.TEMPLATE_ID -> 8;
+            case LeaseItemDecoder.TEMPLATE_ID -> 8;
             default -> knownLength;
         };
     }

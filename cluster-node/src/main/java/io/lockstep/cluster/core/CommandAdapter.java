@@ -304,7 +304,8 @@ final class CommandAdapter {
             return false;
         }
         final int settingsIndex = WireShape.endOfBlock(buffer, offset);
-        if (!WireShape.hasFixedGroup(buffer, settingsIndex, end, SeedShardDecoder.SettingsDecoder.sbeBlockLength())) {
+        if (!WireShape.hasFixedGroup(
+                buffer, settingsIndex, end, BlockLengths.ofSetting(WireShape.version(buffer, offset)))) {
             return false;
         }
         final int routesIndex = settingsIndex

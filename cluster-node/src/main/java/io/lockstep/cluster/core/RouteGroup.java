@@ -14,8 +14,6 @@ import org.agrona.DirectBuffer;
  * is valid until the next one is.
  */
 final class RouteGroup {
-    private static final int BLOCK_LENGTH = RoutesDecoder.sbeBlockLength();
-
     private final List<TopicRoute> routes = new ArrayList<>();
     private boolean areGood;
 
@@ -23,7 +21,7 @@ final class RouteGroup {
     int read(final DirectBuffer buffer, final int groupIndex, final int end) {
         routes.clear();
         areGood = true;
-        if (!WireShape.hasGroup(buffer, groupIndex, end, BLOCK_LENGTH)) {
+        if (!WireShape.hasGroup(buffer, groupIndex, end, BlockLengths.ROUTE)) {
             return WireShape.MALFORMED;
         }
         final int blockLength = WireShape.blockLength(buffer, groupIndex);

@@ -187,18 +187,17 @@ final class ShardDuty implements AutoCloseable {
         for (final TopicRoute route : config.routes()) {
             routes.next().routeShardId(route.shardId()).prefix(route.prefix());
         }
-        commands.send(
-                buffer, MessageHeaderEncoder.ENCODED_LENGTH + seedShard.encodedLength(), id, (code, detail) -> {
-                    isSeedAnswered = true;
-                    if (code == ResultCode.ACCEPTED) {
-                        listener.onEvent("shard " + shardId + ": settings seeded from this node's cluster file");
-                    } else if (code == ResultCode.ALREADY_SEEDED) {
-                        isComparisonDue = true;
-                    } else {
-                        listener.onError(new IllegalStateException("shard " + shardId
-                                + " refused the settings of the cluster file: " + code + ", detail " + detail));
-                    }
-                });
+        commands.send(buffer, MessageHeaderEncoder.ENCODED_LENGTH + seedShard.encodedLength(), id, (code, detail) -> {
+            isSeedAnswered = true;
+            if (code == ResultCode.ACCEPTED) {
+                listener.onEvent("shard " + shardId + ": settings seeded from this node's cluster file");
+            } else if (code == ResultCode.ALREADY_SEEDED) {
+                isComparisonDue = true;
+            } else {
+                listener.onError(new IllegalStateException("shard " + shardId
+                        + " refused the settings of the cluster file: " + code + ", detail " + detail));
+            }
+        });
     }
 
     // Whoever edits the file of a cluster that runs shall not believe that it counts.

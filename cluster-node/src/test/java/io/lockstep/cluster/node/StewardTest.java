@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.cluster.service.ServiceStatus;
-import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.codecs.ShardDescriptionEncoder;
