@@ -14,11 +14,14 @@ import java.util.zip.CRC32C;
 /**
  * A small file that remembers up to where a journal was forced to the disk, so that only what is behind it has to be
  * checked at the next start. It is only a hint: what it says is lowered when the journal was cut or copied, and where
- * it is missing or damaged more is checked.
+ * it is missing or damaged more is checked. Used by one thread at a time.
  */
-final class ForcedPosition {
+public final class ForcedPosition {
+    /** Name of the file in the directory of a node's shard. */
+    public static final String FILE_NAME = "journal-forced.dat";
+
     /** There is no file, or not a good one. */
-    static final long UNKNOWN = -1;
+    public static final long UNKNOWN = -1;
 
     private static final int MAGIC = 0x4C534650;
     private static final int POSITION_OFFSET = 8;
@@ -27,11 +30,21 @@ final class ForcedPosition {
 
     private final Path file;
 
-    ForcedPosition(final Path file) {
+    /**
+     * Names the file; it is not touched yet.
+     *
+     * @param file that need not exist.
+     */
+    public ForcedPosition(final Path file) {
         this.file = file;
     }
 
-    long read() {
+    /**
+     * Reads the file.
+     *
+     * @return the journal position, or {@link #UNKNOWN}.
+     */
+    public long read() {
         final byte[] bytes;
         try {
             if (!Files.isRegularFile(file) || Files.size(file) != LENGTH) {
@@ -48,7 +61,12 @@ final class ForcedPosition {
         return buffer.getLong(POSITION_OFFSET);
     }
 
-    void write(final long position) {
+    /**
+     * Replaces the file and forces it to the disk.
+     *
+     * @param position up to which the journal was forced.
+     */
+    public void write(final long position) {
         final byte[] bytes = new byte[LENGTH];
         final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(0, MAGIC).putLong(POSITION_OFFSET, position);

@@ -4,7 +4,9 @@ import io.aeron.Aeron;
 import io.aeron.exceptions.AeronException;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -22,6 +24,7 @@ final class JournalCopy {
     private final JournalWriterContext context;
     private final Waiter waiter;
     private final LocalArchive archive;
+    private final Set<Integer> refusedPeers = new TreeSet<>();
     private int nextPeer;
 
     JournalCopy(final JournalWriterContext context, final Waiter waiter, final LocalArchive archive) {
@@ -37,6 +40,24 @@ final class JournalCopy {
      * @param recording its journal, with its end as stop position; null if the journals of all peers begin later.
      */
     record Offer(NodeEndpoint peer, Recording recording) {}
+
+    /**
+     * What a peer has delivered was of another history: it is not asked again.
+     *
+     * @param peer who.
+     */
+    void refuse(final NodeEndpoint peer) {
+        refusedPeers.add(peer.id());
+    }
+
+    /**
+     * Whether there is a peer that was not refused.
+     *
+     * @return true if so.
+     */
+    boolean hasPeer() {
+        return refusedPeers.size() < context.peers().size();
+    }
 
     /**
      * Looks for a peer that has a stretch of the journal.
@@ -56,6 +77,10 @@ final class JournalCopy {
             int laterCount = 0;
             for (int i = 0; i < peers.size(); i++) {
                 final NodeEndpoint peer = peers.get(nextPeer++ % peers.size());
+                if (refusedPeers.contains(peer.id())) {
+                    complaints.add("node " + peer.id() + " has a history that does not belong to the snapshot");
+                    continue;
+                }
                 try (PeerArchive peerArchive = new PeerArchive(context, peer)) {
                     final Recording recording = peerArchive.describe();
                     if (recording.startPosition() >= toPosition && fromPosition == PEER_BEGIN) {

@@ -3,6 +3,7 @@ package io.lockstep.archive.journal;
 import io.aeron.exceptions.AeronException;
 import io.lockstep.archive.history.RecordChecker;
 import io.lockstep.archive.history.WalkStatus;
+import io.lockstep.config.NodeEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ final class JournalRecovery {
     private final JournalCopy copy;
     private final ForcedPosition forcedPosition;
     private final RecordChecker checker = new RecordChecker();
+    // From whom the stretch behind the checked position was copied in this recovery; null if it was there before.
+    private NodeEndpoint copiedFrom;
 
     JournalRecovery(
             final JournalWriterContext context,
@@ -136,7 +139,10 @@ final class JournalRecovery {
                 return recording;
             }
             if (checker.status() == WalkStatus.DIVERGED) {
-                throw diverged(good, snapshotPosition);
+                if (copiedFrom == null) {
+                    throw diverged(good, snapshotPosition);
+                }
+                return refuseCopy(files, recording, checkPosition, diverged(good, snapshotPosition));
             }
             final boolean isDamaged = checker.status() == WalkStatus.DAMAGED;
             final String reason = checker.finding().isEmpty() ? "padding has no record behind it" : checker.finding();
@@ -146,6 +152,24 @@ final class JournalRecovery {
             }
             return cut(files, recording, good, isDamaged, reason);
         }
+    }
+
+    // The journal is as it was before the copy, so another peer may give the stretch that belongs to the snapshot. The
+    // whole stretch goes: the chain shows that one of its records is another, but not always which.
+    private Recording refuseCopy(
+            final SegmentFiles files,
+            final Recording recording,
+            final long copyPosition,
+            final JournalDivergedException failure) {
+        final NodeEndpoint peer = copiedFrom;
+        copiedFrom = null;
+        copy.refuse(peer);
+        final String reason = "the copy from node " + peer.id() + " does not belong to the snapshot";
+        final Recording result = cut(files, recording, copyPosition, true, reason);
+        if (!copy.hasPeer()) {
+            throw failure;
+        }
+        return result;
     }
 
     private void check(final SegmentFiles files, final Recording recording, final long checkPosition) {
@@ -182,7 +206,9 @@ final class JournalRecovery {
                 if (continued != null && continued.stopPosition() >= snapshotPosition) {
                     return continued;
                 }
-                return copy.copy(offer, continued, snapshotPosition);
+                final Recording copied = copy.copy(offer, continued, snapshotPosition);
+                copiedFrom = offer.peer();
+                return copied;
             } catch (final AeronException | JournalException ex) {
                 step("the copy from node " + offer.peer().id() + " failed: " + ex.getMessage());
                 failure = ex;

@@ -67,6 +67,8 @@ public final class JournalReader implements AutoCloseable {
     private boolean isCloseAsked;
     private int lostAnswers;
     private int behindAnswers;
+    private boolean isLosing;
+    private long losingSinceNs;
     private long lowestStartPosition;
 
     /**
@@ -221,8 +223,7 @@ public final class JournalReader implements AutoCloseable {
         final int leftIndex = connectedIndex;
         closeConnection();
         moveReason = "moved by its owner to " + newStart;
-        lostAnswers = 0;
-        behindAnswers = 0;
+        forgetAnswers();
         restUntilNs = clock.nanoTime();
         state(ReaderState.RESTING);
         // Nothing is wrong with the node: it may be asked again first.
@@ -402,8 +403,7 @@ public final class JournalReader implements AutoCloseable {
             leave(gate.violation());
         } else if (gate.hasSeenAnything()) {
             hasProgressed = true;
-            lostAnswers = 0;
-            behindAnswers = 0;
+            forgetAnswers();
             lastProgressNs = clock.nanoTime();
         } else {
             checkNode(image);
@@ -453,7 +453,7 @@ public final class JournalReader implements AutoCloseable {
         closeConnection();
         restUntilNs = clock.nanoTime() + rotation.onFailure();
         final boolean isRoundOver = rotation.failedAttempts() % nodes.size() == 0;
-        if (isRoundOver && lostAnswers > 0 && behindAnswers == 0) {
+        if (isRoundOver && isLost()) {
             state(ReaderState.LOST);
             listener.onCursorLost(context.shardId(), gate.position(), lowestStartPosition);
             return;
@@ -474,6 +474,26 @@ public final class JournalReader implements AutoCloseable {
         } else if (failure == ConnectionFailure.BEYOND_END) {
             behindAnswers++;
         }
+    }
+
+    // A node that gives no answer may be the one that still has the position, but it is not waited for without end.
+    private boolean isLost() {
+        if (lostAnswers == 0 || behindAnswers > 0) {
+            isLosing = false;
+            return false;
+        }
+        final long nowNs = clock.nanoTime();
+        if (!isLosing) {
+            isLosing = true;
+            losingSinceNs = nowNs;
+        }
+        return lostAnswers >= nodes.size() || nowNs - losingSinceNs > context.lostTimeoutNs();
+    }
+
+    private void forgetAnswers() {
+        lostAnswers = 0;
+        behindAnswers = 0;
+        isLosing = false;
     }
 
     private void fail() {

@@ -25,6 +25,7 @@ public final class JournalReaderContext {
     private long silenceTimeoutNs = DEFAULT_SILENCE_TIMEOUT_NS;
     private long attemptTimeoutNs = TimeUnit.SECONDS.toNanos(2);
     private long behindTimeoutNs = TimeUnit.SECONDS.toNanos(1);
+    private long lostTimeoutNs = TimeUnit.SECONDS.toNanos(30);
     private int receiverWindowLength = DEFAULT_RECEIVER_WINDOW_LENGTH;
     private boolean isChecking = true;
     private JournalReaderListener listener = JournalReaderListener.NONE;
@@ -213,6 +214,28 @@ public final class JournalReaderContext {
     }
 
     /**
+     * How long nodes that give no answer may still be the ones that have a position which all others have not. The
+     * position counts as lost at once if every node says that it has not got it, and otherwise when rounds of attempts
+     * have brought nothing else for this time.
+     *
+     * @param newLostTimeoutNs 30 seconds by default, enough for a node that is being restarted.
+     * @return this.
+     */
+    public JournalReaderContext lostTimeoutNs(final long newLostTimeoutNs) {
+        this.lostTimeoutNs = newLostTimeoutNs;
+        return this;
+    }
+
+    /**
+     * How long nodes that give no answer may still have a position.
+     *
+     * @return the time in nanoseconds.
+     */
+    public long lostTimeoutNs() {
+        return lostTimeoutNs;
+    }
+
+    /**
      * Receiver window of a remote replay. Aeron's 128 KiB make catching up slow. The host should allow socket buffers
      * of twice the length ({@code net.core.rmem_max}).
      *
@@ -283,7 +306,11 @@ public final class JournalReaderContext {
             throw new IllegalArgumentException(
                     "a shard is a number from 0 to " + (NodeEndpoint.MAX_SHARDS - 1) + ", but it is " + shardId);
         }
-        if (silenceTimeoutNs <= 0 || attemptTimeoutNs <= 0 || behindTimeoutNs <= 0 || receiverWindowLength < 0) {
+        if (silenceTimeoutNs <= 0
+                || attemptTimeoutNs <= 0
+                || behindTimeoutNs <= 0
+                || lostTimeoutNs <= 0
+                || receiverWindowLength < 0) {
             throw new IllegalArgumentException("the time-outs of a reader are positive and its window is not negative");
         }
     }

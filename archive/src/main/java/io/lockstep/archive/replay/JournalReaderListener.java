@@ -25,8 +25,8 @@ public interface JournalReaderListener {
     void onNodeChanged(int shardId, int nodeId, String reason);
 
     /**
-     * No node has the wanted position any more, or it is no place where a record begins. Nothing is skipped: the
-     * reader stands still until its owner calls {@link JournalReader#moveTo(long)}.
+     * No node has the wanted position any more, or it is no place where a record begins; nodes that gave no answer for
+     * {@link JournalReaderContext#lostTimeoutNs} are left out. Nothing is skipped: the reader stands still until its owner calls {@link JournalReader#moveTo(long)}.
      *
      * @param shardId               of the journal.
      * @param wantedPosition        where the reader wanted to go on.

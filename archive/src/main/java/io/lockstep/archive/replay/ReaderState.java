@@ -9,7 +9,8 @@ package io.lockstep.archive.replay;
  * <tr><td>RESTING</td><td>CONNECTING</td><td>the pause between two rounds of attempts is over</td></tr>
  * <tr><td>CONNECTING</td><td>FOLLOWING</td><td>the replay's image is there</td></tr>
  * <tr><td>CONNECTING</td><td>RESTING</td><td>the attempt failed</td></tr>
- * <tr><td>CONNECTING, FOLLOWING</td><td>LOST</td><td>no node of a whole round has the position</td></tr>
+ * <tr><td>CONNECTING, FOLLOWING</td><td>LOST</td><td>every node says that it has not got the position, or
+ * those that answer have said so for the time-out</td></tr>
  * <tr><td>FOLLOWING</td><td>RESTING</td><td>the node went silent, is behind, or sent a bad record</td></tr>
  * <tr><td>FOLLOWING, RESTING, CONNECTING, LOST</td><td>RESTING</td><td>the owner moved the reader</td></tr>
  * <tr><td>FAILED</td><td>RESTING</td><td>the owner gave the reader another Aeron client</td></tr>

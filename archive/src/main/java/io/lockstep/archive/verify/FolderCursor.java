@@ -24,6 +24,7 @@ final class FolderCursor implements JournalCursor {
     private MappedByteBuffer mapped;
     private long segmentPosition;
     private long endPosition;
+    private long fileLength;
     private boolean isOver;
     private String damage;
 
@@ -122,18 +123,32 @@ final class FolderCursor implements JournalCursor {
         return walker.reachedPosition() >= segmentEnd && segmentEnd < limit;
     }
 
-    // Why the walk ended, or null if that is how a journal ends: also in a record that was being written.
+    // Why the walk ended, or null if that is how a journal ends: also in a record that was being written. What the
+    // recorder and the node have noted about the end tells a copy that has lost its tail from one that never had more.
     private String explain() {
         final long reached = walker.reachedPosition();
         if (walker.status() == WalkStatus.DAMAGED) {
             return "the bytes at " + reached + " are not the frames of a record";
         }
-        final boolean isShort = limit != Long.MAX_VALUE && reached < limit && walker.status() != WalkStatus.TORN;
+        if (fileLength < folder.segmentLength() && segmentPosition + fileLength < limit) {
+            return "the file " + folder.segmentFile(segmentPosition).getFileName() + " has only " + fileLength
+                    + " of its " + folder.segmentLength() + " bytes";
+        }
+        final boolean isShort = limit != Long.MAX_VALUE && reached < limit;
         final boolean hasMore = Files.exists(folder.segmentFile(segmentPosition + folder.segmentLength()));
         if (isShort || (hasMore && reached < segmentPosition + folder.segmentLength())) {
-            return "nothing is written at " + reached + " although the journal goes on behind it";
+            final String what =
+                    walker.status() == WalkStatus.TORN ? "a record has no end at " : "nothing is written at ";
+            return what + reached + " although the journal goes on behind it"
+                    + (isShort ? ": its recording was stopped at " + limit : "");
         }
-        return null;
+        return endBeforeForced();
+    }
+
+    private String endBeforeForced() {
+        return endPosition < folder.forcedPosition()
+                ? "it ends although it was forced to the disk up to " + folder.forcedPosition()
+                : null;
     }
 
     private void openSegment() {
@@ -143,12 +158,12 @@ final class FolderCursor implements JournalCursor {
             isOver = true;
             damage = limit != Long.MAX_VALUE && limit > endPosition
                     ? "the segment file " + file.getFileName() + " is missing"
-                    : null;
+                    : endBeforeForced();
             return;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            final long length = Math.min(channel.size(), folder.segmentLength());
-            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, length);
+            fileLength = Math.min(channel.size(), folder.segmentLength());
+            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, fileLength);
             segment.wrap(mapped);
         } catch (final IOException ex) {
             throw new UncheckedIOException("cannot read " + file, ex);

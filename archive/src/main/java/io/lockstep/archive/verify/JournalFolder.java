@@ -2,6 +2,7 @@ package io.lockstep.archive.verify;
 
 import io.aeron.archive.CatalogView;
 import io.aeron.archive.client.AeronArchive;
+import io.lockstep.archive.journal.ForcedPosition;
 import io.lockstep.wire.JournalFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ public final class JournalFolder {
     private long startPosition;
     private long stopPosition;
     private int segmentLength;
+    private long forcedPosition = ForcedPosition.UNKNOWN;
 
     private JournalFolder(final Path dir, final int shardId) {
         this.dir = dir;
@@ -42,6 +44,7 @@ public final class JournalFolder {
         }
         final JournalFolder folder = new JournalFolder(dir, shardId);
         folder.readCatalog();
+        folder.readForcedPosition();
         return folder;
     }
 
@@ -88,6 +91,16 @@ public final class JournalFolder {
      */
     public long stopPosition() {
         return stopPosition;
+    }
+
+    /**
+     * Up to where the node has told that the journal is on its disk.
+     *
+     * @return the journal position, or {@link ForcedPosition#UNKNOWN} where the shard's directory does not stand beside
+     *     the archive's.
+     */
+    public long forcedPosition() {
+        return forcedPosition;
     }
 
     /**
@@ -157,6 +170,11 @@ public final class JournalFolder {
         if (recordingId < 0) {
             throw new IllegalArgumentException("there is no journal of shard " + shardId + " in " + dir);
         }
+    }
+
+    private void readForcedPosition() {
+        final Path shardDir = dir.toAbsolutePath().resolveSibling("shard-" + shardId);
+        forcedPosition = new ForcedPosition(shardDir.resolve(ForcedPosition.FILE_NAME)).read();
     }
 
     private void requireFormat(final int termLength, final int mtuLength) {

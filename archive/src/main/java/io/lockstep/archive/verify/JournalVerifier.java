@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
 /**
  * Proves that copies of a journal are good and equal. Each is checked by itself (see {@link CopyCheck}), and all are
  * compared record by record; the first thing that is wrong is named. Copies may end at different places, as those of a
- * live cluster do. Blocks its caller until all records were read: for tools, with one thread.
+ * live cluster or of killed nodes do; one that ends earlier than its own archive or node has noted is wrong. Blocks its caller until all records were read: for tools, with one thread.
  */
 public final class JournalVerifier {
     private final List<? extends JournalCursor> cursors;
@@ -280,6 +280,7 @@ public final class JournalVerifier {
                     cursor.startPosition(),
                     cursor.endPosition(),
                     check.lastSequence(),
+                    check.recordCount(),
                     check.lastCheckpointPosition(),
                     check.lastCheckpointHash()));
         }

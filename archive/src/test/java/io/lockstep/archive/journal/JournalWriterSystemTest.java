@@ -468,6 +468,47 @@ class JournalWriterSystemTest {
     }
 
     @Test
+    void shouldCopyFromTheNextPeerWhenTheFirstHasAnotherHistory() {
+        // given
+        newNodeWithAnotherHistory();
+        node.peers = List.of(thirdEndpoint, secondEndpoint);
+        final long snapshot = records.positionAfter(1_200);
+        node.stop();
+        node.deleteArchive();
+
+        // when
+        node.start().open(snapshot, records.hashAfter(1_200));
+
+        // then
+        final List<String> copies =
+                node.steps.stream().filter(step -> step.startsWith("copied")).toList();
+        assertEquals(
+                List.of("copied 0 to " + snapshot + " from node 2", "copied 0 to " + snapshot + " from node 1"),
+                copies,
+                () -> String.join("\n", node.steps));
+        finishAndCompare(1_201);
+    }
+
+    @Test
+    void shouldRefuseWhenEveryPeerHasAnotherHistory() {
+        // given
+        newNodeWithAnotherHistory();
+        node.peers = List.of(thirdEndpoint);
+        final long snapshot = records.positionAfter(1_200);
+        final long hash = records.hashAfter(1_200);
+        node.stop();
+        node.deleteArchive();
+        node.start();
+
+        // when
+        final JournalDivergedException failure =
+                assertThrows(JournalDivergedException.class, () -> node.open(snapshot, hash));
+
+        // then
+        assertTrue(failure.getMessage().contains("does not belong to the snapshot"), failure.getMessage());
+    }
+
+    @Test
     void shouldRefuseAndChangeNothingWhenTheRollingHashIsNotThatOfTheSnapshot() {
         // given
         records.append(node.writer(), 1, 10);
@@ -676,6 +717,18 @@ class JournalWriterSystemTest {
         final long end = records.positionAfter(RECORD_COUNT);
         assertEquals(end, node.writer().position());
         TestFiles.assertSameJournal(node, peer, end);
+    }
+
+    // Its records have the same lengths, and one of them another content.
+    private void newNodeWithAnotherHistory() {
+        final JournalNode other = newNode(thirdEndpoint);
+        final JournalWriter writer = other.open(0);
+        records.append(writer, 1, 1_099);
+        final int length = records.make(1_100);
+        records.make(1_100, length, 1);
+        writer.append(records.buffer, 0, length, JournalFormat.endPosition(writer.position(), length));
+        records.append(writer, 1_101, RECORD_COUNT);
+        writer.force();
     }
 
     private static void awaitRecorded(final JournalNode node) {

@@ -21,6 +21,7 @@ import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,7 @@ class JournalReaderSystemTest {
     private static final long SEED = Long.getLong("lockstep.seed", 42);
     private static final int BASE_PORT = 22_000;
     private static final int MOVES = 14;
+    private static final int KILLS = 5;
 
     @TempDir
     private Path dir;
@@ -324,35 +326,45 @@ class JournalReaderSystemTest {
         assertEquals(400, other.size());
     }
 
+    /** The promise is a second; the median of several kills shows it also on a machine that does other things. */
     @Test
-    void shouldGoOnOnAnotherNodeWhenItsNodeIsKilled() {
+    void shouldGoOnOnAnotherNodeWithinASecondWhenItsNodeIsKilled() {
         // given
-        final TestNode first = startNode(0);
-        final TestNode second = startNode(1);
+        startNode(0);
+        startNode(1);
         records.add(1_000, 500);
-        first.append(records.entries());
-        second.append(records.entries());
+        nodes.forEach(node -> node.append(records.entries()));
         reader = new JournalReader(context(StartPosition.start()).preferredNodeId(0));
         readAll();
-        assertEquals(0, reader.nodeId());
+        final long[] gapsNs = new long[KILLS];
 
-        // when
-        final Thread killer = new Thread(first::kill, "killer");
-        final long killedNs = System.nanoTime();
-        killer.start();
-        final int before = records.entries().size();
-        records.add(500, 500);
-        second.append(records.entries().subList(before, records.entries().size()));
-        readAll();
-        final long gapNs = System.nanoTime() - killedNs;
-        Await.until("the first node is gone", () -> !killer.isAlive());
+        for (int i = 0; i < KILLS; i++) {
+            final TestNode killed = nodes.get(reader.nodeId());
+            final TestNode other = nodes.get(1 - reader.nodeId());
+            final int before = records.entries().size();
+            records.add(100, 500);
+            final List<TestRecords.Entry> added =
+                    records.entries().subList(before, records.entries().size());
 
-        // then
-        System.out.println("killed at " + killedNs / 1_000_000 + ", reader on another node " + gapNs / 1_000_000
-                + " ms after the kill began: " + moves);
+            // when
+            final Thread killer = new Thread(killed::kill, "killer");
+            final long killedNs = System.nanoTime();
+            killer.start();
+            other.append(added);
+            readAll();
+            gapsNs[i] = System.nanoTime() - killedNs;
+            Await.until("the node is gone", () -> !killer.isAlive());
+
+            // then
+            assertEquals(other.endpoint().id(), reader.nodeId());
+            killed.start().openJournal().append(added);
+            killed.awaitRecorded();
+        }
         assertDelivered(0);
-        assertEquals(1, reader.nodeId());
-        assertTrue(gapNs < 10_000_000_000L, "took " + gapNs + " ns");
+        Arrays.sort(gapsNs);
+        System.out.println("from the kill to the reader on another node, in ns: " + Arrays.toString(gapsNs));
+        assertTrue(gapsNs[KILLS / 2] < 1_000_000_000L, "took " + Arrays.toString(gapsNs) + " ns: " + moves);
+        assertTrue(gapsNs[KILLS - 1] < 5_000_000_000L, "took " + Arrays.toString(gapsNs) + " ns: " + moves);
     }
 
     @Test
@@ -458,6 +470,63 @@ class JournalReaderSystemTest {
         // then
         assertDelivered(0);
         assertTrue(losses.isEmpty());
+    }
+
+    @Test
+    void shouldWaitForTheNodeThatHasThePositionWhenItIsDownAndTheOtherWasPurged() {
+        // given
+        final TestNode purged = startPurgedNodeBesideOneThatIsDown();
+        final TestNode down = nodes.get(1);
+        reader = new JournalReader(
+                context(StartPosition.position(0)).preferredNodeId(0).attemptTimeoutNs(300_000_000L));
+        Await.until("both nodes were asked three times " + moves, () -> {
+            reader.poll(sink, 10);
+            return moves.size() >= 6;
+        });
+        assertTrue(losses.isEmpty(), moves.toString());
+
+        // when
+        down.start();
+        readAll();
+
+        // then
+        assertDelivered(0);
+        assertTrue(losses.isEmpty(), moves.toString());
+        assertTrue(purged.errors().isEmpty(), purged.errors().toString());
+    }
+
+    @Test
+    void shouldSayThatTheCursorIsLostWhenTheOnlyOtherNodeStaysDown() {
+        // given
+        startPurgedNodeBesideOneThatIsDown();
+        reader = new JournalReader(context(StartPosition.position(0))
+                .preferredNodeId(0)
+                .attemptTimeoutNs(300_000_000L)
+                .lostTimeoutNs(1_000_000_000L));
+
+        // when
+        Await.until("the cursor is lost " + moves, () -> {
+            reader.poll(sink, 10);
+            return reader.state() == ReaderState.LOST;
+        });
+
+        // then
+        assertArrayEquals(new long[] {0, TestNode.SEGMENT_LENGTH}, losses.get(0));
+        assertTrue(moves.size() >= 3, "one round is not enough: " + moves);
+    }
+
+    private TestNode startPurgedNodeBesideOneThatIsDown() {
+        final TestNode purged = startNode(0);
+        final TestNode down = startNode(1);
+        records.add(2_000, 30_000);
+        purged.append(records.entries());
+        down.append(records.entries());
+        purged.awaitRecorded();
+        down.awaitRecorded();
+        down.closeJournal();
+        down.close();
+        purged.client().purgeSegments(purged.recordingId(), TestNode.SEGMENT_LENGTH);
+        return purged;
     }
 
     @Test

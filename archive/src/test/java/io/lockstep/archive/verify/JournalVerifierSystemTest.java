@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.archive.TestNode;
 import io.lockstep.archive.TestRecords;
+import io.lockstep.archive.journal.ForcedPosition;
 import io.lockstep.archive.replay.ReaderClient;
 import io.lockstep.wire.JournalFormat;
 import io.lockstep.wire.RecordLayout;
@@ -46,17 +47,13 @@ class JournalVerifierSystemTest {
     }
 
     @Test
-    void shouldAgreeWhenFoldersAreEqualOrEndElsewhere() throws IOException {
+    void shouldAgreeWhenFoldersAreEqual() throws IOException {
         // given
         final Path first = writeFolder();
         final Path second = copy(first, "second");
-        final Path third = copy(first, "third");
-        final TestRecords.Entry last = records.entries().get(RECORD_COUNT - 1);
-        cut(third, last.endPosition() - 1);
 
         // when
         final VerifyResult equal = JournalVerifier.verifyFolders(List.of(first, second), SHARD_ID);
-        final VerifyResult torn = JournalVerifier.verifyFolders(List.of(first, second, third), SHARD_ID);
 
         // then
         assertNull(equal.firstDifference());
@@ -70,12 +67,81 @@ class JournalVerifierSystemTest {
         assertEquals(
                 records.entries().stream().filter(entry -> entry.topicId() == 0).count(), equal.checkpoints());
         assertEquals(records.position(), equal.toPosition());
-        assertTrue(torn.isIdentical(), torn.firstDifference());
-        assertEquals(RECORD_COUNT - 1, torn.records());
-        assertEquals(last.endPosition(), torn.copies().get(0).endPosition());
-        assertEquals(
-                records.entries().get(RECORD_COUNT - 2).endPosition(),
-                torn.copies().get(2).endPosition());
+        assertTrue(equal.hasEqualEnds());
+        assertNull(equal.shortCopies());
+    }
+
+    @Test
+    void shouldTellHowMuchEarlierANodeEndsWhenItWasKilledBeforeTheOther() throws IOException {
+        // given
+        final TestNode node = startNode(0);
+        records.add(RECORD_COUNT, 20_000);
+        node.append(records.entries().subList(0, RECORD_COUNT - 10));
+        node.awaitRecorded();
+        final Path early = copy(node.archiveDir(), "early");
+        node.append(records.entries().subList(RECORD_COUNT - 10, RECORD_COUNT));
+        node.awaitRecorded();
+        final Path late = copy(node.archiveDir(), "late");
+        final Path torn = copy(late, "torn");
+        final TestRecords.Entry last = records.entries().get(RECORD_COUNT - 1);
+        write(torn, last.endPosition() - 64, new byte[64]);
+        write(torn, last.beginPosition(), new byte[64]);
+
+        // when
+        final VerifyResult result = JournalVerifier.verifyFolders(List.of(late, early, torn), SHARD_ID);
+
+        // then
+        assertTrue(result.isIdentical(), result.firstDifference());
+        assertFalse(result.hasEqualEnds());
+        assertEquals(RECORD_COUNT - 10, result.records());
+        assertEquals(late.toString(), result.longest().name());
+        final VerifyResult.Copy shorter = result.copies().get(1);
+        assertEquals(RECORD_COUNT - 10, shorter.records());
+        assertEquals(10, result.recordsBehind(shorter));
+        assertEquals(1, result.recordsBehind(result.copies().get(2)));
+        assertEquals(records.entries().get(RECORD_COUNT - 11).endPosition(), shorter.endPosition());
+        assertTrue(
+                result.shortCopies().startsWith(early + " ends 10 records earlier, at position "), result::shortCopies);
+    }
+
+    @Test
+    void shouldNameTheCopyThatHasLostItsEndWhenSomethingTellsThatItHadMore() throws IOException {
+        // given
+        final TestNode node = startNode(0);
+        records.add(RECORD_COUNT, 20_000).addMessage(1, new byte[200_000]);
+        node.append(records.entries());
+        node.awaitRecorded();
+        final Path killed = copy(node.archiveDir(), "killed");
+        node.closeJournal();
+        node.close();
+        final Path stopped = node.archiveDir();
+        final TestRecords.Entry last = records.entries().get(records.entries().size() - 1);
+        final TestRecords.Entry middle = records.entries().get(RECORD_COUNT / 2);
+
+        // Cut files, of a node that was stopped and of one that was killed.
+        final Path cut = copy(stopped, "cut");
+        cut(cut, last.endPosition() - 1);
+        assertDifference(List.of(stopped, cut), cut, "of its " + TestNode.SEGMENT_LENGTH + " bytes");
+        final Path half = copy(killed, "half");
+        cut(half, middle.endPosition());
+        assertDifference(List.of(killed, half), half, "of its " + TestNode.SEGMENT_LENGTH + " bytes");
+
+        // The last record has lost its end, or all that is behind a record is blank.
+        final Path torn = copy(stopped, "torn");
+        write(torn, last.beginPosition() + JournalFormat.MTU_LENGTH, new byte[100_000]);
+        assertDifference(List.of(stopped, torn), torn, "has no end at");
+        final Path blank = copy(stopped, "blank");
+        write(blank, last.beginPosition(), new byte[(int) (last.endPosition() - last.beginPosition())]);
+        assertDifference(List.of(stopped, blank), blank, "nothing is written at " + last.beginPosition());
+
+        // A killed node's catalog knows no end, but the node has noted what was on its disk.
+        final Path forced = copy(killed, "node-7/journal-archive");
+        Files.delete(forced.resolve(
+                "0-" + (last.endPosition() - 1) / TestNode.SEGMENT_LENGTH * TestNode.SEGMENT_LENGTH + ".rec"));
+        assertTrue(
+                JournalVerifier.verifyFolders(List.of(killed, forced), SHARD_ID).isIdentical());
+        new ForcedPosition(dir.resolve("node-7/shard-0").resolve(ForcedPosition.FILE_NAME)).write(last.endPosition());
+        assertDifference(List.of(killed, forced), forced, "forced to the disk up to " + last.endPosition());
     }
 
     @Test

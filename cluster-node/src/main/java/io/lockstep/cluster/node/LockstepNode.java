@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.archive.Archive;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.driver.MediaDriver;
+import io.lockstep.archive.journal.ForcedPosition;
 import io.lockstep.archive.journal.ArchiveRepair;
 import io.lockstep.archive.journal.JournalWriter;
 import io.lockstep.archive.journal.JournalWriterContext;
@@ -361,7 +362,7 @@ public final class LockstepNode implements AutoCloseable {
                 .idleStrategy(cluster.idleStrategy())
                 .archiveDirectory(directories.journalArchiveDir())
                 .keptAsideDirectory(directories.keptAsideDir())
-                .forcedPositionFile(directories.clusterDir(shardId).resolve("journal-forced.dat"))
+                .forcedPositionFile(directories.clusterDir(shardId).resolve(ForcedPosition.FILE_NAME))
                 .listener(new JournalLog(listener));
         return JournalWriter.open(context, snapshotPosition, snapshotRollingHash);
     }
