@@ -74,6 +74,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new SubCommand());
         commands.add(new StatusCommand());
         commands.add(new TopicsCommand());
+        commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());

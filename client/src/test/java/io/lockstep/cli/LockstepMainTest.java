@@ -53,6 +53,10 @@ class LockstepMainTest {
                 "pub a x --rate NaN",
                 "pub a x --key =value",
                 "topics --connect-timeout 0",
+                "settings",
+                "settings set limits.maxTopics",
+                "settings set cluster.shards 2",
+                "settings set limits.maxTopics many",
                 "pub a/+ x",
                 "pub $sys/a x",
                 "sub a --idle NaN",
@@ -90,7 +94,8 @@ class LockstepMainTest {
         assertEquals(0, status);
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
-        for (final String command : List.of("pub", "sub", "status", "topics", "journal", "node", "gateway")) {
+        for (final String command :
+                List.of("pub", "sub", "status", "topics", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),

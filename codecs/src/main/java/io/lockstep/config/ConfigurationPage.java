@@ -53,7 +53,8 @@ public final class ConfigurationPage {
                 .append("`LOCKSTEP_GATEWAYS=0=host-a:1883:1880` (MQTT port, then HTTP port).\n\n")
                 .append(
                         "`journal.*` (but for `journal.segmentLength`) and `limits.*` only seed the replicated settings:\n")
-                .append("they count when a cluster starts for the first time, and later changes are commands.\n\n")
+                .append(
+                        "they count when a cluster starts for the first time; `lockstep settings set` changes them later.\n\n")
                 .append("| key | it takes | default | environment variable | what it does |\n")
                 .append("|---|---|---|---|---|\n");
         for (final ConfigKey key : ConfigKeys.rows()) {
