@@ -18,6 +18,7 @@ import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
@@ -58,6 +59,7 @@ public final class LockstepClient implements AutoCloseable {
     private SlotTableAsker slotTableAsker;
     private PendingCommand pendingCommand;
     private TopicLister topicLister;
+    private SettingsExchange settingsExchange;
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private boolean isWorking;
@@ -338,6 +340,52 @@ public final class LockstepClient implements AutoCloseable {
         return pendingCommand.answer();
     }
 
+    /**
+     * The replicated settings of all shards. Waits for the answers. They are the same in all shards, unless a change
+     * reached only some of them.
+     *
+     * @param timeoutNs how long to wait.
+     * @return by shard; what a newer cluster has beyond what this release knows is missing.
+     * @throws LockstepException where a shard did not answer in time.
+     */
+    public List<Map<EngineSetting, Long>> settings(final long timeoutNs) {
+        return exchangeSettings(null, 0, timeoutNs, "tell its settings").settingsByShard();
+    }
+
+    /**
+     * Changes a replicated setting in all shards. Waits for the answers. Where it throws, some shards may have the new
+     * value; calling again is harmless.
+     *
+     * @param setting   to change.
+     * @param value     in its unit.
+     * @param timeoutNs how long to wait.
+     * @throws LockstepException where a shard refused it or did not answer in time.
+     */
+    public void changeSetting(final EngineSetting setting, final long value, final long timeoutNs) {
+        if (!setting.isInRange(value)) {
+            throw new IllegalArgumentException(
+                    setting.key() + " takes " + setting.lowest() + " to " + setting.highest() + ", but it is " + value);
+        }
+        exchangeSettings(setting, value, timeoutNs, "take the change, which other shards may have taken; repeat it")
+                .throwWhereRefused();
+    }
+
+    private SettingsExchange exchangeSettings(
+            final EngineSetting change, final long value, final long timeoutNs, final String what) {
+        checkOpen();
+        settingsExchange = new SettingsExchange(change, value, connections, nowNs());
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (settingsExchange.missingShardId() >= 0) {
+            settingsExchange.send(nowNs());
+            workOrIdle();
+            if (nowNs() - deadlineNs >= 0) {
+                throw new LockstepException("shard " + settingsExchange.missingShardId() + " did not, in time, " + what
+                        + "; 'lockstep status' shows whether it has a leader");
+            }
+        }
+        return settingsExchange;
+    }
+
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
     @Override
     public void close() {
@@ -497,6 +545,9 @@ public final class LockstepClient implements AutoCloseable {
             if (pendingCommand != null) {
                 pendingCommand.onReply(shardId, reply);
             }
+            if (settingsExchange != null) {
+                settingsExchange.onCommandReply(shardId, reply);
+            }
         }
 
         @Override
@@ -521,6 +572,9 @@ public final class LockstepClient implements AutoCloseable {
                 if (version != slotTables.version(shardId)) {
                     slotTableAsker.begin(shardId, nowNs());
                 }
+            }
+            if (settingsExchange != null) {
+                settingsExchange.onShardDescription(shardId, reply);
             }
             for (final Publisher publisher : publishers) {
                 publisher.onShardDescription(shardId, state);

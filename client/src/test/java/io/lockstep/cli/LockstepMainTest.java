@@ -58,6 +58,10 @@ class LockstepMainTest {
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "settings",
+                "settings set limits.maxTopics",
+                "settings set cluster.shards 2",
+                "settings set limits.maxTopics many",
                 "pub a/+ x",
                 "pub $sys/a x",
                 "sub a --idle NaN",
@@ -96,6 +100,8 @@ class LockstepMainTest {
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
         for (final String command : List.of("pub", "sub", "status", "topics", "routes", "journal", "node", "gateway")) {
+        for (final String command :
+                List.of("pub", "sub", "status", "topics", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),

@@ -54,7 +54,8 @@ public final class ConfigurationPage {
                 .append("`LOCKSTEP_ROUTES=plant=1,plant/7=0` (prefixes without commas).\n\n")
                 .append(
                         "`journal.*` (but for `journal.segmentLength`), `limits.*` and `routes` only seed the replicated state:\n")
-                .append("they count when a cluster starts for the first time, and later changes are commands.\n\n")
+                .append("they count when a cluster starts for the first time; `lockstep settings set` and\n")
+                .append("`lockstep routes set` change them later.\n\n")
                 .append("| key | it takes | default | environment variable | what it does |\n")
                 .append("|---|---|---|---|---|\n");
         for (final ConfigKey key : ConfigKeys.rows()) {

@@ -216,7 +216,7 @@ final class ShardDuty implements AutoCloseable {
         }
         if (!differences.isEmpty()) {
             listener.onEvent("shard " + shardId + " has other settings than the cluster file, which only seeds a new"
-                    + " cluster: " + String.join("; ", differences));
+                    + " cluster ('lockstep settings set' changes them): " + String.join("; ", differences));
         }
     }
 

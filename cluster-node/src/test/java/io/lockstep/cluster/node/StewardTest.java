@@ -191,8 +191,9 @@ class StewardTest {
 
         // then
         assertEquals(
-                List.of("shard 0 has other settings than the cluster file, which only seeds a new cluster:"
-                        + " limits.maxTopics is 5, in the file 10000; journal.retentionAge is 1m, in the file 0s"),
+                List.of(
+                        "shard 0 has other settings than the cluster file, which only seeds a new cluster"
+                                + " ('lockstep settings set' changes them): limits.maxTopics is 5, in the file 10000; journal.retentionAge is 1m, in the file 0s"),
                 listener.events);
     }
 
