@@ -22,6 +22,7 @@ import java.util.Set;
  * @param lowSpaceBytes  free bytes below which a node asks for read-only.
  * @param engineSettings values that seed the replicated settings; every setting is present.
  * @param gateways       the gateways that serve this cluster; may be empty.
+ * @param mqttLimits     bounds of each gateway.
  */
 public record ClusterConfig(
         String name,
@@ -35,7 +36,8 @@ public record ClusterConfig(
         int segmentLength,
         long lowSpaceBytes,
         Map<EngineSetting, Long> engineSettings,
-        List<GatewayEndpoint> gateways) {
+        List<GatewayEndpoint> gateways,
+        MqttLimits mqttLimits) {
 
     private static final int LEAST_SECRET_LENGTH = 16;
 
@@ -47,6 +49,7 @@ public record ClusterConfig(
         Objects.requireNonNull(secret, "secret");
         Objects.requireNonNull(baseDir, "baseDir");
         Objects.requireNonNull(markDir, "markDir");
+        Objects.requireNonNull(mqttLimits, "mqttLimits");
         nodes = List.copyOf(nodes);
         gateways = List.copyOf(gateways);
         engineSettings = Map.copyOf(engineSettings);
@@ -74,6 +77,51 @@ public record ClusterConfig(
                         + setting.highest() + ", but it is " + value);
             }
         }
+    }
+
+    /**
+     * A configuration with the default bounds of gateways.
+     *
+     * @param name           see the record.
+     * @param shardCount     see the record.
+     * @param nodes          see the record.
+     * @param profile        see the record.
+     * @param durability     see the record.
+     * @param secret         see the record.
+     * @param baseDir        see the record.
+     * @param markDir        see the record.
+     * @param segmentLength  see the record.
+     * @param lowSpaceBytes  see the record.
+     * @param engineSettings see the record.
+     * @param gateways       see the record.
+     */
+    public ClusterConfig(
+            final String name,
+            final int shardCount,
+            final List<NodeEndpoint> nodes,
+            final Profile profile,
+            final Durability durability,
+            final String secret,
+            final Path baseDir,
+            final Path markDir,
+            final int segmentLength,
+            final long lowSpaceBytes,
+            final Map<EngineSetting, Long> engineSettings,
+            final List<GatewayEndpoint> gateways) {
+        this(
+                name,
+                shardCount,
+                nodes,
+                profile,
+                durability,
+                secret,
+                baseDir,
+                markDir,
+                segmentLength,
+                lowSpaceBytes,
+                engineSettings,
+                gateways,
+                MqttLimits.DEFAULTS);
     }
 
     /**
