@@ -34,8 +34,8 @@ import org.agrona.concurrent.IdleStrategy;
  * <pre>{@code
  * try (LockstepClient client = LockstepClient.connect("localhost:20000,localhost:20100,localhost:20200")) {
  *     Publisher publisher = client.addPublisher(new PublisherConfig(), listener);
- *     while (publisher.offer("plant/7/temp", buffer, 0, length) < 0) {
- *         Thread.onSpinWait();
+ *     while (!Publisher.isTaken(publisher.offer("plant/7/temp", buffer, 0, length))) {
+ *         client.doWork();
  *     }
  *     publisher.drain(TimeUnit.SECONDS.toNanos(30));
  * }

@@ -195,6 +195,33 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
+     * Whether a result of an {@code offer} is a message's id: for loops that offer until the message is taken, and that end
+     * where it never will be.
+     *
+     * @param result of an {@code offer}.
+     * @return true for a message's id; false where the same offer may succeed later, after {@link LockstepClient#doWork}.
+     * @throws LockstepException where it cannot: the publisher is closed, or the message is one that nobody may publish.
+     */
+    public static boolean isTaken(final long result) {
+        if (result > 0) {
+            return true;
+        }
+        if (result == BACK_PRESSURED || result == NOT_CONNECTED) {
+            return false;
+        }
+        if (result == CLOSED) {
+            throw new LockstepException("the publisher is closed; its closeReason() says why");
+        } else if (result == BAD_TOPIC) {
+            throw new LockstepException("the topic is no topic name, or begins with '$'");
+        } else if (result == TOO_LARGE) {
+            throw new LockstepException("the message is longer than the cluster or the publisher's buffer allows");
+        } else if (result == BAD_BATCH) {
+            throw new LockstepException("the batch is empty, or its topics live in different shards");
+        }
+        throw new LockstepException("no offer has the result " + result);
+    }
+
+    /**
      * Begins to open the producer in a shard. Needed only to learn {@link #lastSequence(int)} before the first offer.
      *
      * @param shardId of the shard.

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param engineSettings values that seed the replicated settings; every setting is present.
  * @param gateways       the gateways that serve this cluster; may be empty.
  * @param routes         prefix routes that seed the slot table; may be empty.
+ * @param mqttLimits     bounds of each gateway.
  */
 public record ClusterConfig(
         String name,
@@ -39,7 +40,8 @@ public record ClusterConfig(
         long lowSpaceBytes,
         Map<EngineSetting, Long> engineSettings,
         List<GatewayEndpoint> gateways,
-        List<TopicRoute> routes) {
+        List<TopicRoute> routes,
+        MqttLimits mqttLimits) {
 
     private static final int LEAST_SECRET_LENGTH = 16;
 
@@ -51,6 +53,7 @@ public record ClusterConfig(
         Objects.requireNonNull(secret, "secret");
         Objects.requireNonNull(baseDir, "baseDir");
         Objects.requireNonNull(markDir, "markDir");
+        Objects.requireNonNull(mqttLimits, "mqttLimits");
         nodes = List.copyOf(nodes);
         gateways = List.copyOf(gateways);
         routes = List.copyOf(routes);
@@ -86,20 +89,20 @@ public record ClusterConfig(
     }
 
     /**
-     * A configuration without prefix routes.
+     * A configuration without prefix routes and with the default bounds of gateways.
      *
-     * @param name           of the cluster.
-     * @param shardCount     number of shards.
-     * @param nodes          in the order of their ids.
-     * @param profile        of threads and time-outs.
-     * @param durability     of acknowledgements.
-     * @param secret         of the nodes; empty where there is none.
-     * @param baseDir        parent of all directories of a node.
-     * @param markDir        parent of mark files.
-     * @param segmentLength  of the journal's segment files in bytes.
-     * @param lowSpaceBytes  free bytes below which a node asks for read-only.
-     * @param engineSettings values that seed the replicated settings.
-     * @param gateways       the gateways that serve this cluster.
+     * @param name           see the record.
+     * @param shardCount     see the record.
+     * @param nodes          see the record.
+     * @param profile        see the record.
+     * @param durability     see the record.
+     * @param secret         see the record.
+     * @param baseDir        see the record.
+     * @param markDir        see the record.
+     * @param segmentLength  see the record.
+     * @param lowSpaceBytes  see the record.
+     * @param engineSettings see the record.
+     * @param gateways       see the record.
      */
     public ClusterConfig(
             final String name,
@@ -127,7 +130,8 @@ public record ClusterConfig(
                 lowSpaceBytes,
                 engineSettings,
                 gateways,
-                List.of());
+                List.of(),
+                MqttLimits.DEFAULTS);
     }
 
     /**

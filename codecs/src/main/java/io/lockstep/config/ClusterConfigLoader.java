@@ -205,7 +205,11 @@ public final class ClusterConfigLoader {
                     number(words.values(), ConfigKeys.DISK_LOW_SPACE, file.toString()),
                     settings,
                     gateways,
-                    routes(words, shardCount));
+                    routes(words, shardCount),
+                    new MqttLimits(
+                            (int) number(words.values(), ConfigKeys.MQTT_MAX_SESSIONS, file.toString()),
+                            (int) number(words.values(), ConfigKeys.MQTT_MAX_PACKET, file.toString()),
+                            (int) number(words.values(), ConfigKeys.MQTT_RECEIVE_MAXIMUM, file.toString())));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);
         }

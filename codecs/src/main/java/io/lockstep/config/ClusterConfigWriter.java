@@ -108,6 +108,12 @@ public final class ClusterConfigWriter {
             return key.formatNumber(config.segmentLength());
         } else if (key.equals(ConfigKeys.DISK_LOW_SPACE)) {
             return key.formatNumber(config.lowSpaceBytes());
+        } else if (key.equals(ConfigKeys.MQTT_MAX_SESSIONS)) {
+            return key.formatNumber(config.mqttLimits().maxSessions());
+        } else if (key.equals(ConfigKeys.MQTT_MAX_PACKET)) {
+            return key.formatNumber(config.mqttLimits().maxPacketBytes());
+        } else if (key.equals(ConfigKeys.MQTT_RECEIVE_MAXIMUM)) {
+            return key.formatNumber(config.mqttLimits().receiveMaximum());
         }
         throw new IllegalStateException("the writer does not know the key " + key.name());
     }

@@ -77,6 +77,24 @@ public final class ConfigKeys {
     static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 1, 65535, "TCP port of MQTT.");
     static final ConfigKey GATEWAY_HTTP_PORT =
             count("gateways[].httpPort", "1880", 1, 65535, "TCP port of health and metrics.");
+    static final ConfigKey MQTT_MAX_SESSIONS = count(
+            "mqtt.maxSessions",
+            "20000",
+            1,
+            1_000_000,
+            "Greatest number of MQTT clients of one gateway; the next one is refused.");
+    static final ConfigKey MQTT_MAX_PACKET = bytes(
+            "mqtt.maxPacket",
+            "1152k",
+            1L << 10,
+            2L << 20,
+            "Greatest MQTT packet that a gateway takes; the default fits the greatest payload with its headers.");
+    static final ConfigKey MQTT_RECEIVE_MAXIMUM = count(
+            "mqtt.receiveMaximum",
+            "100",
+            1,
+            65535,
+            "Greatest number of unanswered QoS 1 messages from one MQTT client, and towards one.");
 
     static final ConfigKey ROUTES = list(
             "routes",
@@ -177,6 +195,7 @@ public final class ConfigKeys {
         keys.add(DISK_LOW_SPACE);
         addSettings(keys, "limits.");
         keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_HTTP_PORT));
+        keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
                 .filter(key -> key.name().startsWith("journal.") || key.name().startsWith("limits."))

@@ -33,6 +33,7 @@ class ClusterConfigLoaderTest {
         assertEquals(Path.of("/dev/shm"), config.markDir());
         assertEquals(64 << 20, config.segmentLength());
         assertEquals(ClusterConfigLoader.defaultSettings(), config.engineSettings());
+        assertEquals(new MqttLimits(20_000, 1_179_648, 100), config.mqttLimits());
     }
 
     @Test
@@ -48,6 +49,7 @@ class ClusterConfigLoaderTest {
                 limits: { autoCreateTopics: false, maxPayload: 64k }
                 gateways:
                   - { id: 0, host: a, mqttPort: 1883, httpPort: 8080 }
+                mqtt: { maxSessions: 5, maxPacket: 64k, receiveMaximum: 10 }
                 """);
 
         assertEquals(2, config.shardCount());
@@ -61,6 +63,11 @@ class ClusterConfigLoaderTest {
         assertEquals(0L, config.engineSettings().get(EngineSetting.AUTO_CREATE_TOPICS));
         assertEquals(64L << 10, config.engineSettings().get(EngineSetting.MAX_PAYLOAD_LENGTH));
         assertEquals(List.of(new GatewayEndpoint(0, "a", 1883, 8080)), config.gateways());
+        assertEquals(new MqttLimits(5, 64 << 10, 10), config.mqttLimits());
+        assertEquals(
+                config.mqttLimits(),
+                load(ClusterConfigWriter.toYaml(config)).mqttLimits(),
+                "they are the same when written and read back");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lockstep.gateway;
 
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.GatewayEndpoint;
+import io.lockstep.config.MqttLimits;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.util.List;
@@ -40,11 +41,18 @@ public record GatewayConfig(
     public static GatewayConfig of(final ClusterConfig config, final int gatewayId) {
         for (final GatewayEndpoint endpoint : config.gateways()) {
             if (endpoint.id() == gatewayId) {
-                return new GatewayConfig(config.name(), endpoint, config.nodes(), GatewayLimits.DEFAULTS);
+                return new GatewayConfig(config.name(), endpoint, config.nodes(), limits(config.mqttLimits()));
             }
         }
         throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId
                 + "; those that it has are " + ids(config.gateways()));
+    }
+
+    private static GatewayLimits limits(final MqttLimits mqttLimits) {
+        final GatewayLimits defaults = GatewayLimits.DEFAULTS;
+        return defaults.withCounts(mqttLimits.maxSessions(), defaults.maxSubscriptions())
+                .withClientBounds(mqttLimits.receiveMaximum(), defaults.maxPendingBytes())
+                .withMaxPacketBytes(mqttLimits.maxPacketBytes());
     }
 
     private static List<Integer> ids(final List<GatewayEndpoint> gateways) {

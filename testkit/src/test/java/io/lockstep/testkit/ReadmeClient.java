@@ -23,7 +23,7 @@ final class ReadmeClient {
                             message.topic() + " " + message.payloadText() + " @" + message.position()));
             Publisher publisher = client.addPublisher(new PublisherConfig(), PublishListener.FAIL_FAST);
             UnsafeBuffer payload = new UnsafeBuffer("21.5".getBytes(StandardCharsets.UTF_8));
-            while (publisher.offer("plant/7/boiler/temp", payload, 0, 4) < 0) client.doWork();
+            while (!Publisher.isTaken(publisher.offer("plant/7/boiler/temp", payload, 0, 4))) client.doWork();
             while (subscriber.poll(10) == 0) client.doWork();
         }
         // README end

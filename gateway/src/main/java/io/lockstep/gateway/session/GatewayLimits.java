@@ -82,7 +82,7 @@ public record GatewayLimits(
                 maxPacketBytes,
                 maxClientIdBytes,
                 newReceiveMaximum,
-                maxUnsettledMessages,
+                Math.max(maxUnsettledMessages, newReceiveMaximum),
                 maxUnsettledBytes,
                 newMaxPendingBytes,
                 commandQueueLength,
@@ -137,6 +137,30 @@ public record GatewayLimits(
                 maxPendingBytes,
                 newCommandQueueLength,
                 newCommandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs,
+                publishTimeoutNs);
+    }
+
+    /**
+     * The same bounds with another greatest packet.
+     *
+     * @param newMaxPacketBytes see {@link #maxPacketBytes()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withMaxPacketBytes(final int newMaxPacketBytes) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                newMaxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
                 drainTimeoutNs,
