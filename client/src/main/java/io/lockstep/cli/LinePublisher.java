@@ -18,10 +18,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Publishes lines to one topic as one ordered producer, one line for each message, and goes on behind those that the
- * cluster has. Stops at the first refusal: what follows was refused with it, so a later run goes on right there.
+ * cluster has, once it is proved that they are the same. Stops at the first refusal: what follows was refused with it, so
+ * a later run goes on right there.
+ *
+ * <p>Every wait ends: for the shard after 30 s without an answer, for the journal after 30 s without a record.
  */
 final class LinePublisher {
-    private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long ANSWER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long LIST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final int RECORD_LIMIT = 1000;
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final LockstepClient client;
@@ -29,7 +34,6 @@ final class LinePublisher {
     private final String topic;
     private final DirectBuffer headers;
     private final double rate;
-    private final boolean isAnew;
     private final Progress progress;
     private final LineTally tally;
     private final UnsafeBuffer payload = new UnsafeBuffer(0, 0);
@@ -48,7 +52,6 @@ final class LinePublisher {
         this.topic = topic;
         this.headers = headers;
         this.rate = rate;
-        this.isAnew = isAnew;
         this.progress = progress;
         this.tally = new LineTally(!isAnew && config.producerId() != PublisherConfig.ANONYMOUS);
     }
@@ -57,13 +60,16 @@ final class LinePublisher {
         try (Publisher publisher = client.addPublisher(config, tally)) {
             final int shardId = client.shardOf(topic);
             awaitOpen(publisher, shardId, isStopping);
-            final long known = isAnew || !publisher.isOpen(shardId) ? 0 : countKnown(publisher, shardId, isStopping);
+            final boolean isResumed = !tally.isResumable()
+                    || !publisher.isOpen(shardId)
+                    || skipKnown(publisher, shardId, lines, isStopping);
             final long beginNs = System.nanoTime();
-            publish(publisher, lines, known, isStopping);
+            publish(publisher, lines, isStopping);
             publisher.drain(config.deadlineNs() + SECOND_NS);
             final double seconds = (System.nanoTime() - beginNs) / 1e9;
             progress.end();
-            final boolean isComplete = tally.problem() == null
+            final boolean isComplete = isResumed
+                    && tally.problem() == null
                     && lines.isExhausted()
                     && lines.failure() == null
                     && tally.accepted() == tally.offered();
@@ -85,7 +91,7 @@ final class LinePublisher {
 
     private void awaitOpen(final Publisher publisher, final int shardId, final BooleanSupplier isStopping) {
         publisher.open(shardId);
-        final long deadlineNs = System.nanoTime() + OPEN_TIMEOUT_NS;
+        final long deadlineNs = System.nanoTime() + ANSWER_TIMEOUT_NS;
         while (!publisher.isOpen(shardId) && !isStopping.getAsBoolean()) {
             idleStrategy.idle(client.doWork());
             if (publisher.isClosed()) {
@@ -98,48 +104,93 @@ final class LinePublisher {
         }
     }
 
-    // A refused message took a sequence but is no published line, so the sequences tell the lines only where nothing
-    // was
-    // ever refused; else the journal itself is asked.
-    private long countKnown(final Publisher publisher, final int shardId, final BooleanSupplier isStopping) {
-        final long consumed = publisher.lastSequence(shardId);
-        if (consumed == 0 || publisher.lastRefusedSequence(shardId) == 0) {
-            return consumed;
+    // Sequences do not tell the lines: a refused message took one, an evicted producer began anew with 1, and the input
+    // may be another one by now. So the journal itself is asked, but for a topic that holds nothing at all. False where
+    // the user ended it half-way.
+    private boolean skipKnown(
+            final Publisher publisher, final int shardId, final LineFeed lines, final BooleanSupplier isStopping) {
+        final boolean isNew = publisher.lastSequence(shardId) == 0;
+        if (isNew && !mayTopicExist()) {
+            return true;
         }
-        if (client.shardState(shardId) != null && client.shardState(shardId).firstReadablePosition() > 0) {
+        final ShardState state = freshState(shardId, isStopping);
+        if (state == null) {
+            return false;
+        }
+        final boolean isTrimmed = state.firstReadablePosition() > 0;
+        if (isTrimmed && publisher.lastRefusedSequence(shardId) > 0) {
             throw new CommandFailure("lines of this input were refused before, and the journal no longer tells which:"
                     + " remove the lines that are published and use --again");
         }
-        return countInJournal(publisher, shardId, isStopping);
+        final PublishedLines published = new PublishedLines(publisher.producerId(), isTrimmed, lines, tally);
+        final boolean isRead = read(published, state, isStopping);
+        if (isRead && isTrimmed && !isNew && !published.isAnySeen()) {
+            throw new CommandFailure(
+                    "retention removed all lines of this input from the journal, so nothing proves that"
+                            + " they are still the same: remove the lines that are published and use --again");
+        }
+        return isRead;
     }
 
-    private long countInJournal(final Publisher publisher, final int shardId, final BooleanSupplier isStopping) {
-        final long[] count = new long[1];
-        final long end = freshJournalPosition(shardId, isStopping);
-        final SubscriberConfig everything = new SubscriberConfig().filter(topic).start(StartPosition.start());
-        try (Subscriber subscriber = client.addSubscriber(everything, message -> {
-            if (message.producerId() == publisher.producerId()) {
-                count[0]++;
-            }
-        })) {
-            while (subscriber.position(shardId) < end && !isStopping.getAsBoolean()) {
-                idleStrategy.idle(subscriber.poll(1000));
+    // The question is asked behind the opening of the producer, so nobody else adds to the topic under its name.
+    // Another
+    // shard that does not answer must not hold up this one.
+    private boolean mayTopicExist() {
+        try {
+            return !client.listTopics(topic, LIST_TIMEOUT_NS).isEmpty();
+        } catch (final LockstepException ex) {
+            return true;
+        }
+    }
+
+    private boolean read(final PublishedLines published, final ShardState state, final BooleanSupplier isStopping) {
+        final int shardId = state.shardId();
+        // Not from the start, which retention moves meanwhile: what it takes then would be missed without notice.
+        final SubscriberConfig everything = new SubscriberConfig()
+                .filter(topic)
+                .start(StartPosition.position(state.firstReadablePosition()))
+                .listener(published);
+        try (Subscriber subscriber = client.addSubscriber(everything, message -> {})) {
+            long lastPosition = -1;
+            long deadlineNs = System.nanoTime() + ANSWER_TIMEOUT_NS;
+            while (subscriber.position(shardId) < state.journalPosition()) {
+                if (isStopping.getAsBoolean()) {
+                    return false;
+                }
+                idleStrategy.idle(subscriber.controlledPoll(published, RECORD_LIMIT));
+                if (subscriber.position(shardId) != lastPosition || published.isWaiting()) {
+                    lastPosition = subscriber.position(shardId);
+                    deadlineNs = System.nanoTime() + ANSWER_TIMEOUT_NS;
+                } else if (System.nanoTime() - deadlineNs >= 0) {
+                    throw new CommandFailure("no node let the journal of shard " + shardId
+                            + " be read, which tells the lines that are published; 'lockstep status' shows which nodes"
+                            + " run");
+                }
             }
         }
-        return count[0];
+        return true;
     }
 
-    // The description must be younger than the opening of the producer, which fenced whoever might still publish.
-    private long freshJournalPosition(final int shardId, final BooleanSupplier isStopping) {
+    // The description must be younger than the opening of the producer, which fenced whoever might still publish. Null
+    // where the user ended the waiting.
+    private ShardState freshState(final int shardId, final BooleanSupplier isStopping) {
         final ShardState before = client.shardState(shardId);
-        while (Objects.equals(before, client.shardState(shardId)) && !isStopping.getAsBoolean()) {
+        final long deadlineNs = System.nanoTime() + ANSWER_TIMEOUT_NS;
+        while (Objects.equals(before, client.shardState(shardId))) {
+            if (isStopping.getAsBoolean()) {
+                return null;
+            }
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new CommandFailure("shard " + shardId
+                        + " did not tell the end of its journal in time; 'lockstep status' shows whether it has a"
+                        + " leader");
+            }
             idleStrategy.idle(client.doWork());
         }
-        return client.shardState(shardId).journalPosition();
+        return client.shardState(shardId);
     }
 
-    private void publish(
-            final Publisher publisher, final LineFeed lines, final long known, final BooleanSupplier isStopping) {
+    private void publish(final Publisher publisher, final LineFeed lines, final BooleanSupplier isStopping) {
         final long beginNs = System.nanoTime();
         byte[] line = null;
         while (tally.problem() == null && !isStopping.getAsBoolean() && !(line == null && lines.isExhausted())) {
@@ -147,15 +198,9 @@ final class LinePublisher {
             if (line == null) {
                 line = lines.poll();
             }
-            if (line != null && tally.skipped() < known) {
-                tally.onSkipped();
+            if (line != null && isDue(beginNs) && offer(publisher, line)) {
                 line = null;
                 workCount++;
-            } else if (line != null && isDue(beginNs)) {
-                if (offer(publisher, line)) {
-                    line = null;
-                    workCount++;
-                }
             }
             progress.show(tally.accepted(), tally.offered());
             idleStrategy.idle(workCount);

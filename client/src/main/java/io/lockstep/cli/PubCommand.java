@@ -27,8 +27,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Publish MESSAGE, or each line of a file or of standard input.",
-            "Lines of a file, and of standard input with --name, resume: the same command run again goes on behind the"
-                    + " lines that the cluster has, and publishes none of them twice. --again publishes all of them anew."
+            "Lines of a file, and of standard input with --name, resume: the same command run again on the same host goes on"
+                    + " behind the lines that the cluster has, and publishes none of them twice. It reads the journal for"
+                    + " that, and refuses an input whose lines are not the published ones. --again publishes all of them"
+                    + " anew.",
+            "A --name is the same source on every host; without one, a file is known by its host and path."
         })
 final class PubCommand implements Callable<Integer> {
     @Spec
@@ -154,7 +157,9 @@ final class PubCommand implements Callable<Integer> {
         if (name != null) {
             return StableProducerId.of(topic, "name:" + name);
         }
-        return file != null ? StableProducerId.of(topic, "file:" + file.toRealPath()) : PublisherConfig.ANONYMOUS;
+        return file != null
+                ? StableProducerId.ofFile(topic, StableProducerId.hostName(), file.toRealPath())
+                : PublisherConfig.ANONYMOUS;
     }
 
     private void print(final PubSummary summary) {

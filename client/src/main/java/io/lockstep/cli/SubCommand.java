@@ -7,8 +7,6 @@ import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -73,18 +71,19 @@ final class SubCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final SubscriberConfig config = config();
-        // Not System.out: bytes must pass as they are and in large pieces.
-        final PrintStream out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-                false,
-                StandardCharsets.UTF_8);
+        final StandardOutput standardOutput = new StandardOutput();
+        final PrintStream out =
+                new PrintStream(new BufferedOutputStream(standardOutput, 1 << 16), false, StandardCharsets.UTF_8);
         final MessagePrinter printer = new MessagePrinter(out, output.isJson());
         try (StopSignal stop = new StopSignal();
                 LockstepClient client = cluster.connect("lockstep-sub");
                 Subscriber subscriber = add(client, config, printer)) {
             checkPosition(client, subscriber, config);
             read(subscriber, printer, out, stop);
-            out.flush();
+            // Whoever goes on at a position must have everything before it.
+            if (out.checkError()) {
+                return endWithoutPositions(standardOutput);
+            }
             tellPositions(client, subscriber);
         }
         return 0;
@@ -138,11 +137,11 @@ final class SubCommand implements Callable<Integer> {
         while (!stop.isStopping() && (count == 0 || printer.count() < count)) {
             final long wanted = count == 0 ? MESSAGE_LIMIT : Math.min(MESSAGE_LIMIT, count - printer.count());
             final int delivered = subscriber.poll((int) wanted);
+            // Whoever reads a pipe wants the last line now; checkError also flushes, and tells that nothing is written.
+            if (out.checkError()) {
+                return;
+            }
             if (delivered == 0) {
-                // Whoever reads a pipe wants the last line now; checkError also flushes, and tells that nobody reads.
-                if (out.checkError()) {
-                    return;
-                }
                 if (idleNs > 0 && subscriber.isConnected() && System.nanoTime() - lastNs >= idleNs) {
                     return;
                 }
@@ -152,6 +151,15 @@ final class SubCommand implements Callable<Integer> {
                 idleStrategy.reset();
             }
         }
+    }
+
+    // Who reads a pipe and closes it has seen enough, and needs no sentence about it.
+    private static int endWithoutPositions(final StandardOutput standardOutput) {
+        if (standardOutput.isReaderGone()) {
+            return 1;
+        }
+        throw new CommandFailure("standard output cannot be written: " + standardOutput.problem()
+                + "; messages are missing from it, so begin again where the last complete one ends");
     }
 
     private void tellPositions(final LockstepClient client, final Subscriber subscriber) {

@@ -244,6 +244,14 @@ class LockstepMainTest {
     }
 
     @Test
+    void shouldDeriveAnotherProducerWhenTheSamePathIsOnAnotherHost() throws IOException {
+        final Path path = Path.of("/data/in.txt");
+        assertEquals(StableProducerId.ofFile("a", "h1", path), StableProducerId.ofFile("a", "h1", path));
+        assertNotEquals(StableProducerId.ofFile("a", "h1", path), StableProducerId.ofFile("a", "h2", path));
+        assertFalse(StableProducerId.hostName().isBlank());
+    }
+
+    @Test
     void shouldReadNodesOfClusterFileWhenGiven(@TempDir final Path dir) throws IOException {
         // given
         final Path file = dir.resolve("c.yaml");

@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.client.LockstepClient;
+import io.lockstep.client.PublishListener;
+import io.lockstep.client.Publisher;
+import io.lockstep.client.PublisherConfig;
 import io.lockstep.config.ClusterConfigWriter;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.TopicSlots;
+import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +45,7 @@ class CommandLineSystemTest {
     private static final int BASE_PORT = 29_500;
     private static final int SHARDS = 2;
     private static final int CHECKPOINT_MESSAGES = 64;
+    private static final int MAX_PRODUCERS = 4;
     private static final String COMMANDS = "io.lockstep.cli.LockstepMain";
     private static final String NODE = "io.lockstep.cluster.node.NodeMain";
     private static final String GATEWAY = "io.lockstep.gateway.GatewayMain";
@@ -60,6 +69,9 @@ class CommandLineSystemTest {
                 .setting(EngineSetting.CHECKPOINT_MESSAGES, CHECKPOINT_MESSAGES)
                 // Only messages shall make checkpoints, so that nothing moves between two questions.
                 .setting(EngineSetting.CHECKPOINT_INTERVAL, TimeUnit.HOURS.toNanos(1))
+                // Producers are forgotten soon, and no command may notice.
+                .setting(EngineSetting.MAX_PRODUCERS, MAX_PRODUCERS)
+                .setting(EngineSetting.PRODUCER_EXPIRY, TimeUnit.SECONDS.toNanos(1))
                 .start();
         clusterFile = Files.writeString(folder.resolve("cluster.yaml"), ClusterConfigWriter.toYaml(cluster.config()));
     }
@@ -168,6 +180,173 @@ class CommandLineSystemTest {
         assertTrue(json(refused).path("refused").asLong() >= 1, refused::out);
         assertCounts(2, 2, again);
         assertTopicHolds(List.of("a", "b", "c", "d"));
+    }
+
+    @Test
+    void shouldRefuseAFileWhenItWasReplacedOrTruncatedSinceItWasPublished() throws IOException {
+        // given
+        final Path file = Files.writeString(folder.resolve("rotated.txt"), "a\nb\nc\n");
+        final String name = file.toString();
+        assertCounts(3, 0, published(pub("", "--file", name)));
+
+        // when
+        Files.writeString(file, "a\nB\nC\nD\n");
+        final MainProcess.Result replaced = pub("", "--file", name);
+        Files.writeString(file, "a\nb\n");
+        final MainProcess.Result truncated = pub("", "--file", name);
+        Files.writeString(file, "");
+        final MainProcess.Result emptied = pub("", "--file", name);
+
+        // then
+        assertRefusedInput("line 2 of the input is not what the cluster has as that line", replaced);
+        assertRefusedInput("the input ends with line 2, but the cluster has more lines of it", truncated);
+        assertRefusedInput("the input ends with line 0, but the cluster has more lines of it", emptied);
+
+        // when
+        Files.writeString(file, "d\ne\n");
+        assertCounts(2, 0, published(pub("", "--file", name, "--name", "rotated twice")));
+        assertCounts(0, 2, published(pub("", "--file", name, "--name", "rotated twice")));
+        assertCounts(2, 0, published(pub("", "--file", name, "--again")));
+
+        // then
+        assertTopicHolds(List.of("a", "b", "c", "d", "e", "d", "e"));
+    }
+
+    @Test
+    void shouldRefuseStandardInputWhenItsNameStandsForOtherLines() {
+        // given
+        assertCounts(2, 0, published(pub("a\nb\n", "--name", "pump")));
+
+        // when
+        final MainProcess.Result other = pub("c\nd\ne\n", "--name", "pump");
+
+        // then
+        assertRefusedInput("line 1 of the input is not what the cluster has as that line", other);
+        assertTopicHolds(List.of("a", "b"));
+    }
+
+    @Test
+    void shouldPublishNoLineTwiceWhenTheClusterForgotItsProducer() throws IOException {
+        // given
+        final Path file = Files.writeString(folder.resolve("forgotten.txt"), "a\nb\n");
+        assertCounts(2, 0, published(pub("", "--file", file.toString())));
+        fillWithProducers();
+
+        // when
+        Files.writeString(file, "a\nb\nc\n");
+        final JsonNode again = published(pub("", "--file", file.toString()));
+        final JsonNode third = published(pub("", "--file", file.toString()));
+
+        // then
+        assertCounts(1, 2, again);
+        assertCounts(0, 3, third);
+        assertTopicHolds(List.of("a", "b", "c"));
+    }
+
+    @Test
+    void shouldFailAndTellNoPositionWhenStandardOutputCannotBeWritten() {
+        // given
+        published(pub("a\nb\n"));
+        final String[] args = {"sub", topic, "--from", "start", "--count", "2", "--nodes", cluster.nodesText()};
+
+        // when
+        final MainProcess.Result full = runInto(Redirect.to(new File("/dev/full")), args);
+        final MainProcess.Result closed = runInto(Redirect.PIPE, args);
+
+        // then
+        assertEquals(1, full.status(), full::err);
+        assertOneSentence("standard output cannot be written: ", full);
+        assertFalse(full.err().contains("--from"), full::err);
+        assertEquals(1, closed.status(), closed::err);
+        assertEquals(List.of(), closed.sentences());
+    }
+
+    @Test
+    void shouldPrintWhatIsNotOlderWhenSubscribedFromATime() {
+        // given
+        published(pub("a\nb\n"));
+        published(pub("c\nd\n"));
+        final List<JsonNode> messages = succeeded(
+                        run("sub", topic, "--from", "start", "--count", "4", "--output", "json"))
+                .out()
+                .lines()
+                .map(CommandLineSystemTest::json)
+                .toList();
+        final long thirdNs = longOf(messages, 2, "timestampNs");
+        assertTrue(longOf(messages, 1, "timestampNs") < thirdNs, messages::toString);
+
+        // when
+        final MainProcess.Result later = succeeded(
+                run("sub", topic, "--from", Instant.ofEpochSecond(0, thirdNs).toString(), "--count", "2"));
+
+        // then
+        assertEquals("c\nd\n", later.out());
+    }
+
+    @Test
+    void shouldShowTheJournalsWhenInfoAndDumpAreAsked() {
+        // given
+        final String shard = Integer.toString(shardOfTopic());
+        final JsonNode summary = published(pub("first\nlast\n"));
+        cluster.awaitJournals(shardOfTopic(), longOf(summary, "position"));
+
+        // when
+        final JsonNode infos = json(succeeded(run("journal", "info", "--shard", shard, "--output", "json")))
+                .path("journals");
+        final MainProcess.Result text = succeeded(run("journal", "info"));
+        final List<JsonNode> records = succeeded(
+                        run("journal", "dump", "--shard", shard, "--node", "1", "--output", "json"))
+                .out()
+                .lines()
+                .map(CommandLineSystemTest::json)
+                .toList();
+
+        // then
+        assertEquals(3, infos.size(), infos::toString);
+        for (final JsonNode info : infos) {
+            assertEquals(shardOfTopic(), info.path("shard").asInt(-1), infos::toString);
+            assertTrue(longOf(info, "endPosition") >= longOf(summary, "position"), infos::toString);
+            assertTrue(info.path("damage").isNull(), infos::toString);
+        }
+        assertEquals(
+                3 * SHARDS,
+                text.out().lines().filter(line -> line.startsWith("shard ")).count(),
+                text::out);
+        final List<String> payloads = records.stream()
+                .filter(entry -> entry.path("topic").asText().equals(topic))
+                .map(entry -> entry.path("payload").asText())
+                .toList();
+        assertEquals(List.of("first", "last"), payloads);
+        assertEquals(longOf(infos.path(1), "records"), records.size());
+    }
+
+    @Test
+    void shouldNameTheFirstDifferenceWhenACopyOfAJournalHasAnotherByte() throws IOException {
+        // given
+        final String marker = "payload that differs in one of the copies";
+        final String shard = Integer.toString(shardOfTopic());
+        final JsonNode summary = published(pub("before\n" + marker + "\nbehind\n"));
+        cluster.awaitJournals(shardOfTopic(), longOf(summary, "position"));
+        final Path good = copyOfJournal(0);
+        final Path bad = copyOfJournal(1);
+        final String[] verify = {"journal", "verify", "--dir", good + "," + bad, "--shard", shard, "--output", "json"};
+        Await.await("both copies to hold all", () -> {
+            final JsonNode both = json(run(verify));
+            return both.path("identical").asBoolean()
+                    && both.path("shards").path(0).path("toPosition").asLong() >= longOf(summary, "position");
+        });
+
+        // when
+        overwrite(bad, marker, "P");
+        final MainProcess.Result different = run(verify);
+
+        // then
+        assertEquals(1, different.status(), different::err);
+        final JsonNode result = json(different);
+        assertFalse(result.path("identical").asBoolean(true), different::out);
+        final String difference = result.path("firstDifference").asText();
+        assertTrue(difference.startsWith("shard " + shard + ": "), difference);
+        assertTrue(difference.contains(bad.getFileName().toString()), difference);
     }
 
     @Test
@@ -398,6 +577,67 @@ class CommandLineSystemTest {
     @Test
     void shouldEndWithItsMessageDeliveredWhenTheClientOfTheReadmeRuns() {
         ReadmeClient.run(cluster.nodesText());
+    }
+
+    // Opens as many producers as the shard holds, so that all who came before are forgotten.
+    private void fillWithProducers() {
+        final int shardId = shardOfTopic();
+        try (LockstepClient client = LockstepClient.connect(cluster.nodesText())) {
+            for (int i = 0; i < MAX_PRODUCERS; i++) {
+                final long producerId = 1_000L + i;
+                // As long as all others were used within the last second, there is no room.
+                Await.await("producer " + producerId + " to open", () -> {
+                    final Publisher publisher = client.addPublisher(
+                            new PublisherConfig().producerId(producerId), PublishListener.FAIL_FAST);
+                    publisher.open(shardId);
+                    Await.await("an answer", () -> {
+                        client.doWork();
+                        return publisher.isOpen(shardId) || publisher.isClosed();
+                    });
+                    return publisher.isOpen(shardId);
+                });
+            }
+        }
+    }
+
+    private static void assertRefusedInput(final String words, final MainProcess.Result result) {
+        assertEquals(1, result.status(), () -> result.out() + result.err());
+        assertOneSentence(words, result);
+        assertTrue(result.err().contains("--again") && result.err().contains("--name"), result::err);
+        assertEquals("", result.out());
+    }
+
+    private static Path copyOfJournal(final int nodeId) throws IOException {
+        final Path copy = Files.createDirectory(folder.resolve("copy-of-" + nodeId));
+        try (Stream<Path> files = Files.list(cluster.journalDir(nodeId))) {
+            for (final Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return copy;
+    }
+
+    private static void overwrite(final Path directory, final String marker, final String text) throws IOException {
+        int found = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (final Path file :
+                    files.filter(path -> path.toString().endsWith(".rec")).toList()) {
+                final byte[] bytes = Files.readAllBytes(file);
+                final int index = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(marker);
+                if (index >= 0) {
+                    bytes[index] = (byte) text.charAt(0);
+                    Files.write(file, bytes);
+                    found++;
+                }
+            }
+        }
+        assertEquals(1, found, "files that hold the marker");
+    }
+
+    private static MainProcess.Result runInto(final Redirect sink, final String... args) {
+        try (MainProcess process = MainProcess.start(folder, COMMANDS, new byte[0], sink, NO_TERMINAL, args)) {
+            return process.await();
+        }
     }
 
     private void assertTopicHolds(final List<String> lines) {

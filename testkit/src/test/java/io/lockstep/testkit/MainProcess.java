@@ -3,6 +3,7 @@ package io.lockstep.testkit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,17 @@ final class MainProcess implements AutoCloseable {
     /** Starts a process; standard input is a pipe that holds the text and ends behind it. */
     static MainProcess start(
             final Path folder, final String main, final byte[] input, final String javaOption, final String... args) {
+        return start(folder, main, input, null, javaOption, args);
+    }
+
+    /** Starts a process whose standard output nobody reads: it goes to the sink, or is a pipe that is closed at once. */
+    static MainProcess start(
+            final Path folder,
+            final String main,
+            final byte[] input,
+            final Redirect sink,
+            final String javaOption,
+            final String... args) {
         try {
             final Path out = Files.createTempFile(folder, "out-", ".txt");
             final Path err = Files.createTempFile(folder, "err-", ".txt");
@@ -55,11 +67,13 @@ final class MainProcess implements AutoCloseable {
                     System.getProperty("java.class.path"),
                     main));
             command.addAll(Arrays.asList(args));
-            final ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            final ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectOutput(sink == null ? Redirect.to(out.toFile()) : sink)
+                    .redirectError(err.toFile());
             // Everything that counts is said here; what the user set for other clusters must not leak in.
             builder.environment().keySet().removeIf(variable -> variable.startsWith("LOCKSTEP_"));
             final Process process = builder.start();
+            process.getInputStream().close();
             try (OutputStream stream = process.getOutputStream()) {
                 stream.write(input);
             }
