@@ -41,10 +41,12 @@ public final class Exchange implements AutoCloseable {
     private volatile long offeredCount;
     private volatile long acceptedCount;
     private volatile long leastDelivered;
+    private volatile boolean isSettled;
     private volatile long longestAckGapNs;
     private volatile String problem;
     private volatile Throwable failure;
     private long lastAckNs;
+    private int offeredMarkers;
 
     /**
      * Makes an exchange that does not run yet.
@@ -143,7 +145,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Stops publishing, waits until everything accepted was delivered to every subscriber, and checks.
+     * Stops publishing, waits until everything accepted was delivered to every subscriber, and checks. Then a marker is
+     * published on every topic and awaited by every subscriber: what should not come at all would come before it.
      *
      * @return number of messages that every subscriber got.
      */
@@ -152,9 +155,7 @@ public final class Exchange implements AutoCloseable {
         Await.await(
                 "all messages answered and delivered",
                 STOP_TIMEOUT_SECONDS,
-                () -> failure != null
-                        || problem != null
-                        || (acceptedCount == offeredCount && leastDelivered >= offeredCount),
+                () -> failure != null || problem != null || isSettled,
                 this::toString);
         check();
         return leastDelivered;
@@ -225,6 +226,10 @@ public final class Exchange implements AutoCloseable {
                     workCount++;
                 }
             }
+            if (!isPublishing && isDelivered() && offeredMarkers < topicCount && offerMarker(publisher)) {
+                offeredMarkers++;
+                workCount++;
+            }
             for (final Reader reader : readers) {
                 workCount += reader.subscriber.poll(POLL_LIMIT);
             }
@@ -232,6 +237,16 @@ public final class Exchange implements AutoCloseable {
                 LockSupport.parkNanos(50_000);
             }
         }
+    }
+
+    private boolean isDelivered() {
+        return acceptedCount >= offeredCount && leastDelivered >= offeredCount;
+    }
+
+    // One for each topic, so that there is one at the end of every shard. Its number is below zero.
+    private boolean offerMarker(final Publisher publisher) {
+        payload.putLong(0, -1 - offeredMarkers);
+        return publisher.offer(topics[offeredMarkers], payload, 0, payload.capacity()) > 0;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // Written by this thread only.
@@ -253,6 +268,9 @@ public final class Exchange implements AutoCloseable {
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // Written by this thread only.
         public void onAccepted(final long messageId, final int shardId, final long position) {
+            if (offeredMarkers > 0) {
+                return;
+            }
             final long nowNs = System.nanoTime();
             if (lastAckNs != 0) {
                 longestAckGapNs = Math.max(longestAckGapNs, nowNs - lastAckNs);
@@ -277,6 +295,7 @@ public final class Exchange implements AutoCloseable {
         private final long[] lastNumbers = new long[topicCount];
         private Subscriber subscriber;
         private volatile long deliveredCount;
+        private int markerCount;
 
         Reader(final int preferredNode) {
             this.preferredNode = preferredNode;
@@ -285,6 +304,10 @@ public final class Exchange implements AutoCloseable {
         @SuppressWarnings("NonAtomicVolatileUpdate") // Written by the exchange's thread only.
         void onMessage(final Message message) {
             final long number = message.buffer().getLong(message.payloadOffset());
+            if (number < 0) {
+                onMarker();
+                return;
+            }
             final int topic = (int) (number % topicCount);
             final long expected =
                     lastNumbers[topic] == 0 ? (topic == 0 ? topicCount : topic) : lastNumbers[topic] + topicCount;
@@ -299,6 +322,14 @@ public final class Exchange implements AutoCloseable {
                 least = Math.min(least, reader.deliveredCount);
             }
             leastDelivered = least;
+        }
+
+        private void onMarker() {
+            markerCount++;
+            if (markerCount > topicCount) {
+                problem = "reader at node " + preferredNode + " got more markers than there are topics";
+            }
+            isSettled = readers.stream().allMatch(reader -> reader.markerCount == topicCount);
         }
     }
 }

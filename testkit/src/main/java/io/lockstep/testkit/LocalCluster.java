@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class LocalCluster implements AutoCloseable {
     private final LockstepNode[] nodes;
     private final LogWatcher[] watchers;
     private final List<LogWatcher> allWatchers = new ArrayList<>();
+    private boolean isFolderKept;
 
     private LocalCluster(final ClusterConfig config, final Path dir) {
         this.config = config;
@@ -317,6 +319,12 @@ public final class LocalCluster implements AutoCloseable {
         return log.toString();
     }
 
+    /** Leaves the cluster's directory when it is closed: what a test that failed wants. */
+    public void keepFolder() {
+        isFolderKept = true;
+    }
+
+    /** Ends all nodes and deletes their data, unless it {@linkplain #keepFolder() is kept}. */
     @Override
     public void close() {
         final List<Thread> closers = new ArrayList<>();
@@ -328,7 +336,10 @@ public final class LocalCluster implements AutoCloseable {
             }
         }
         closers.forEach(LocalCluster::join);
-        IoUtil.delete(dir.toFile(), true);
+        Arrays.fill(nodes, null);
+        if (!isFolderKept) {
+            IoUtil.delete(dir.toFile(), true);
+        }
     }
 
     private void requireDown(final int nodeId) {

@@ -9,7 +9,6 @@ import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.cluster.node.NodeStatus;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
@@ -76,7 +75,7 @@ class LostLogSystemTest {
                 exchange.awaitAccepted(500);
                 assertTrue(exchange.stopAndVerify() >= accepted + 500, exchange::toString);
             }
-            assertSameJournals(cluster);
+            StoredJournals.assertSame(cluster);
         }
     }
 
@@ -108,9 +107,7 @@ class LostLogSystemTest {
             restartLeader(cluster, exchange);
 
             exchange.stopAndVerify();
-            for (int shard = 0; shard < shardCount; shard++) {
-                assertSameJournals(cluster, shard);
-            }
+            StoredJournals.assertSame(cluster);
         }
     }
 
@@ -135,7 +132,7 @@ class LostLogSystemTest {
                     cluster::log);
             assertTrue(Files.readString(nodeDir.resolve("last-run")).startsWith("running "), "the mark is renewed");
             exchange.stopAndVerify();
-            assertSameJournals(cluster, 0);
+            StoredJournals.assertSame(cluster);
         }
     }
 
@@ -171,7 +168,7 @@ class LostLogSystemTest {
                                 .asLong());
             }
             assertEquals(2, hits, "rounds in which the last frame of every node lay across a page");
-            assertSameJournals(cluster);
+            StoredJournals.assertSame(cluster);
         }
     }
 
@@ -250,26 +247,6 @@ class LostLogSystemTest {
         return status == null
                 ? MissingNode.getInstance()
                 : status.path("shards").path(0);
-    }
-
-    private static void assertSameJournals(final ProcessCluster cluster) {
-        Await.await("equal journals on all nodes", () -> {
-            final JsonNode first = shard(cluster, 0);
-            return first.path("journalPosition").asLong() > 0
-                    && Stream.of(shard(cluster, 1), shard(cluster, 2))
-                            .allMatch(other -> first.path("journalPosition").equals(other.path("journalPosition"))
-                                    && first.path("rollingHash").equals(other.path("rollingHash")));
-        });
-    }
-
-    private static void assertSameJournals(final LocalCluster cluster, final int shard) {
-        cluster.awaitJournals(shard, 1);
-        final NodeStatus.Shard first = cluster.shardStatus(0, shard);
-        for (int node = 1; node < 3; node++) {
-            assertEquals(
-                    first.journalPosition(), cluster.shardStatus(node, shard).journalPosition());
-            assertEquals(first.rollingHash(), cluster.shardStatus(node, shard).rollingHash());
-        }
     }
 
     private static void restartLeader(final LocalCluster cluster, final Exchange exchange) {

@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aeron.ExclusivePublication;
-import io.aeron.Image;
-import io.aeron.cluster.codecs.CloseReason;
-import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
-import io.aeron.logbuffer.Header;
 import io.lockstep.config.Profile;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,52 +88,9 @@ class OrderedStopSystemTest {
     }
 
     /** Ends late on one shard: the planted delay between the ends of two services. */
-    private static final class SlowEnd implements ClusteredService {
-        private final ClusteredService service;
-
+    private static final class SlowEnd extends DelegatingService {
         SlowEnd(final ClusteredService service) {
-            this.service = service;
-        }
-
-        @Override
-        public void onStart(final Cluster cluster, final Image snapshotImage) {
-            service.onStart(cluster, snapshotImage);
-        }
-
-        @Override
-        public void onSessionOpen(final ClientSession session, final long timestamp) {
-            service.onSessionOpen(session, timestamp);
-        }
-
-        @Override
-        public void onSessionClose(final ClientSession session, final long timestamp, final CloseReason closeReason) {
-            service.onSessionClose(session, timestamp, closeReason);
-        }
-
-        @Override
-        public void onSessionMessage(
-                final ClientSession session,
-                final long timestamp,
-                final DirectBuffer buffer,
-                final int offset,
-                final int length,
-                final Header header) {
-            service.onSessionMessage(session, timestamp, buffer, offset, length, header);
-        }
-
-        @Override
-        public void onTimerEvent(final long correlationId, final long timestamp) {
-            service.onTimerEvent(correlationId, timestamp);
-        }
-
-        @Override
-        public void onTakeSnapshot(final ExclusivePublication snapshotPublication) {
-            service.onTakeSnapshot(snapshotPublication);
-        }
-
-        @Override
-        public void onRoleChange(final Cluster.Role newRole) {
-            service.onRoleChange(newRole);
+            super(service);
         }
 
         @Override
@@ -148,33 +99,7 @@ class OrderedStopSystemTest {
             while (cluster.context().clusterId() == SLOW_SHARD && System.nanoTime() - beginNs < SLOW_END_NS) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
-            service.onTerminate(cluster);
-        }
-
-        @Override
-        public void onNewLeadershipTermEvent(
-                final long leadershipTermId,
-                final long logPosition,
-                final long timestamp,
-                final long termBaseLogPosition,
-                final int leaderMemberId,
-                final int logSessionId,
-                final TimeUnit timeUnit,
-                final int appVersion) {
-            service.onNewLeadershipTermEvent(
-                    leadershipTermId,
-                    logPosition,
-                    timestamp,
-                    termBaseLogPosition,
-                    leaderMemberId,
-                    logSessionId,
-                    timeUnit,
-                    appVersion);
-        }
-
-        @Override
-        public int doBackgroundWork(final long nowNs) {
-            return service.doBackgroundWork(nowNs);
+            super.onTerminate(cluster);
         }
     }
 }

@@ -27,6 +27,22 @@ class ReadmeTest {
         assertEquals(compiled, shown, "change ReadmeClient and README.md together");
     }
 
+    @Test
+    void shouldShowTheTestThatIsCompiledWhenThePageShowsOne() throws IOException {
+        // given
+        final String source =
+                Files.readString(MODULE.resolve("src/test/java/io/lockstep/testkit/TestingPageSystemTest.java"));
+        final String page = Files.readString(MODULE.resolve("../docs/testing.md"));
+
+        // when
+        final String compiled =
+                between(source, "// Page begin\n", "    // Page end").stripIndent();
+        final String shown = between(page, "```java\n", "```");
+
+        // then
+        assertEquals(compiled, shown, "change TestingPageSystemTest and docs/testing.md together");
+    }
+
     private static String between(final String text, final String begin, final String end) {
         final int from = text.indexOf(begin) + begin.length();
         final int to = text.indexOf(end, from);

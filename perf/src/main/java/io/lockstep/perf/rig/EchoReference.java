@@ -5,8 +5,8 @@ package io.lockstep.perf.rig;
  * bytes, JDK 17. An echo that is much slower tells of a busy machine, not of Aeron. Pure.
  */
 final class EchoReference {
-    /** An echo this many times slower than the reference is called slow. */
-    static final double SLOW_FACTOR = 2;
+    /** An echo this many times slower than the reference is called slow; rounds on a quiet machine differ by less. */
+    static final double SLOW_FACTOR = 1.3;
 
     private static final int LENGTH_BYTES = 100;
 
@@ -27,5 +27,17 @@ final class EchoReference {
             return 743;
         }
         return Double.NaN;
+    }
+
+    /**
+     * Whether an echo is so slow that a ratio to it flatters.
+     *
+     * @param medianUs      of the echo.
+     * @param ratePerSecond of the load.
+     * @param lengthBytes   of each payload.
+     * @return false also where there is no reference.
+     */
+    static boolean isSlow(final double medianUs, final long ratePerSecond, final int lengthBytes) {
+        return medianUs > p50Us(ratePerSecond, lengthBytes) * SLOW_FACTOR;
     }
 }

@@ -88,13 +88,14 @@ final class ElectionsCommand implements Callable<Integer> {
         }
         options.console()
                 .println(new TextTable(
-                                "minutes", "rate/s", "published", "unanswered", "lost", "false elections", "result")
+                                "minutes", "rate/s", "published", "unanswered", "refused", "lost", "false elections", "result")
                         .row(
                                 Integer.toString(minutes),
                                 Long.toString(ratePerSecond),
                                 Long.toString(account.publishedCount()),
                                 Long.toString(account.unansweredCount()),
-                                Long.toString(account.lostCount()),
+                                Long.toString(account.refusedCount()),
+                                    Long.toString(account.lostCount()),
                                 Long.toString(electionCount),
                                 failure.isEmpty() ? "ok" : "FAILED: " + failure));
         options.finish(files, toJson(rig));
@@ -178,6 +179,7 @@ final class ElectionsCommand implements Callable<Integer> {
         json.put("highestRate", Json.rounded(highestRatePerSecond));
         json.put("published", account.publishedCount());
         json.put("unanswered", account.unansweredCount());
+        json.put("refused", account.refusedCount());
         json.put("lost", account.lostCount());
         json.put("duplicated", account.duplicatedCount());
         json.put("reordered", account.reorderedCount());

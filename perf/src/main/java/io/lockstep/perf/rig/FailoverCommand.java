@@ -129,6 +129,7 @@ final class FailoverCommand implements Callable<Integer> {
                                     "gap p99 ms",
                                     "gap max ms",
                                     "unanswered",
+                                    "refused",
                                     "lost",
                                     "duplicated",
                                     "reordered",
@@ -141,6 +142,7 @@ final class FailoverCommand implements Callable<Integer> {
                                     TextTable.number(Statistics.percentile(gaps, 99), 0),
                                     TextTable.number(Statistics.percentile(gaps, 100), 0),
                                     Long.toString(run.account().unansweredCount()),
+                                    Long.toString(run.account().refusedCount()),
                                     Long.toString(run.account().lostCount()),
                                     Long.toString(run.account().duplicatedCount()),
                                     Long.toString(run.account().reorderedCount()),
@@ -158,6 +160,7 @@ final class FailoverCommand implements Callable<Integer> {
         json.put("runs", gaps.length);
         json.put("graceful", isGraceful);
         json.put("unanswered", run.account().unansweredCount());
+        json.put("refused", run.account().refusedCount());
         json.put("lost", run.account().lostCount());
         json.put("duplicated", run.account().duplicatedCount());
         json.put("reordered", run.account().reorderedCount());

@@ -178,21 +178,32 @@ final class LatencyCommand implements Callable<Integer> {
         } else if (against != null && system == Measured.LOCKSTEP) {
             printRatio("p50", run, 50);
             printRatio("p99", run, 99);
-            warnOfSlowEcho(run);
+            printReference(run);
         }
     }
 
-    // A ratio against a slow echo flatters Lockstep.
-    private void warnOfSlowEcho(final PairedRun run) {
+    // A ratio against a slow echo flatters Lockstep, so the one to the frozen echo stands beside it.
+    private void printReference(final PairedRun run) {
         final double reference = EchoReference.p50Us(rate, size);
-        final double median = LatencySummary.of(run.histogram(ECHO)).p50();
-        if (median > reference * EchoReference.SLOW_FACTOR) {
-            options.console()
-                    .printf(
-                            "WARNING: the echo is slow: p50 %s us, and it was %s us on two quiet cores; the machine is"
-                                    + " busy, and the ratio is not to be trusted%n",
-                            TextTable.number(median, 0), TextTable.number(reference, 0));
+        if (Double.isNaN(reference)) {
+            return;
         }
+        final double median = LatencySummary.of(run.histogram(ECHO)).p50();
+        options.console()
+                .printf(
+                        "p50 lockstep / frozen echo of %s us on two quiet cores: %s; the echo of this run: %s us%n",
+                        TextTable.number(reference, 0),
+                        TextTable.number(ratioToReference(run), 2),
+                        TextTable.number(median, 0));
+        if (EchoReference.isSlow(median, rate, size)) {
+            options.console()
+                    .println("WARNING: the echo is slow: the machine is busy, and the ratio to the echo of this run is not"
+                            + " to be trusted");
+        }
+    }
+
+    private double ratioToReference(final PairedRun run) {
+        return LatencySummary.of(run.histogram(LOCKSTEP)).p50() / EchoReference.p50Us(rate, size);
     }
 
     private void printRatio(final String title, final PairedRun run, final double percentile) {
@@ -223,7 +234,9 @@ final class LatencyCommand implements Callable<Integer> {
             json.put(ECHO, summary(run, ECHO));
             if (run.keptTurnCount() > 0) {
                 final double median = LatencySummary.of(run.histogram(ECHO)).p50();
-                json.put("isEchoSlow", median > EchoReference.p50Us(rate, size) * EchoReference.SLOW_FACTOR);
+                json.put("isEchoSlow", EchoReference.isSlow(median, rate, size));
+                json.put("echoReferenceP50Us", Json.rounded(EchoReference.p50Us(rate, size)));
+                json.put("ratioP50ToReference", Json.rounded(ratioToReference(run)));
             }
             putRatio(json, "ratioP50", run, 50);
             putRatio(json, "ratioP99", run, 99);

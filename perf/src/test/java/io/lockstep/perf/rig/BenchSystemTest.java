@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +51,12 @@ class BenchSystemTest {
             assertTrue(half.path("latencyUs").path("p50").asDouble() > 0, result.toString());
             assertTrue(half.path("latencyUs").path("p99").asDouble() > 0, result.toString());
         }
+        for (final JsonNode half : List.of(result, result.path("echo"))) {
+            assertTrue(half.path("latencyUs").path("p999").asDouble() > 0, result.toString());
+            assertTrue(half.path("latencyUs").path("max").asDouble() > 0, result.toString());
+        }
         assertTrue(result.path("ratioP50").asDouble() > 0, result.toString());
+        assertTrue(result.path("ratioP99").asDouble() > 0, result.toString());
         assertTrue(fileNames().containsAll(List.of("lockstep.hlog", "lockstep.hgrm", "echo.hlog", "echo.hgrm")));
     }
 
@@ -58,11 +66,14 @@ class BenchSystemTest {
 
         assertEquals(0, status, errors.toString());
         assertEquals(1, result.path("runs").asInt());
-        assertEquals(0, result.path("lost").asInt());
-        assertEquals(0, result.path("duplicated").asInt());
-        assertEquals(0, result.path("reordered").asInt());
+        assertEquals(0, result.path("refused").asInt(-1));
+        assertEquals(0, result.path("lost").asInt(-1));
+        assertEquals(0, result.path("duplicated").asInt(-1));
+        assertEquals(0, result.path("reordered").asInt(-1));
         assertTrue(result.path("journalsIdentical").asBoolean(), result.toString());
-        assertTrue(result.path("gapMs").path("p50").asDouble() > 0, result.toString());
+        for (final String key : List.of("p50", "p99", "max")) {
+            assertTrue(result.path("gapMs").path(key).asDouble() > 0, result.toString());
+        }
     }
 
     @Test
@@ -83,20 +94,32 @@ class BenchSystemTest {
         }
     }
 
+    /** Runs a command; the result is the last line of standard output, and the same as in the file. */
     private JsonNode execute(final String... arguments) throws IOException {
         final List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--out", directory.toString(), "--base-port", BASE_PORT));
+        all.addAll(List.of("--out", directory.toString(), "--base-port", BASE_PORT, "--output", "json"));
         final CommandLine commandLine = new CommandLine(new BenchCommand());
         commandLine.setErr(new PrintWriter(errors, true));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
 
-        status = commandLine.execute(all.toArray(new String[0]));
+        final PrintStream formerOut = System.out;
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            status = commandLine.execute(all.toArray(new String[0]));
+        } finally {
+            System.setOut(formerOut);
+        }
 
+        final List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertFalse(lines.isEmpty(), errors::toString);
+        final JsonNode printed = new ObjectMapper().readTree(lines.get(lines.size() - 1));
         try (Stream<Path> files = Files.walk(directory)) {
             final Path result = files.filter(file -> file.endsWith("result.json"))
                     .findFirst()
                     .orElseThrow();
-            return new ObjectMapper().readTree(result.toFile());
+            assertEquals(new ObjectMapper().readTree(result.toFile()), printed);
+            return printed;
         }
     }
 

@@ -21,6 +21,8 @@ final class FakeTarget implements LoadTarget {
     private long repeatIndex = -1;
     private long silentFromIndex = Long.MAX_VALUE;
     private long unansweredCount;
+    private long refusedIndex = -1;
+    private long refusedCount;
     private String fault;
     private int offerCount;
 
@@ -48,6 +50,12 @@ final class FakeTarget implements LoadTarget {
     /** From a message on everything is taken, but neither answered nor delivered. */
     FakeTarget fallSilentFrom(final long index) {
         silentFromIndex = index;
+        return this;
+    }
+
+    /** A message is taken, and answered with no. */
+    FakeTarget refuse(final long index) {
+        refusedIndex = index;
         return this;
     }
 
@@ -79,6 +87,10 @@ final class FakeTarget implements LoadTarget {
             unansweredCount++;
             return true;
         }
+        if (index == refusedIndex) {
+            refusedCount++;
+            return true;
+        }
         if (index != dropIndex) {
             pending.add(new Pending(nowNs + latencyNs, payload));
         }
@@ -107,6 +119,11 @@ final class FakeTarget implements LoadTarget {
     @Override
     public long unansweredCount() {
         return unansweredCount;
+    }
+
+    @Override
+    public long refusedCount() {
+        return refusedCount;
     }
 
     @Override

@@ -70,7 +70,23 @@ class LoadPumpTest {
         assertFalse(isDrained);
         assertEquals(pump.sentCount() - 900, account.unansweredCount());
         assertEquals(1, account.lostCount());
-        assertEquals(account.unansweredCount() + " unanswered, 1 lost, 0 duplicated, 0 reordered", account.failure());
+        assertEquals(account.unansweredCount() + " unanswered, 0 refused, 1 lost, 0 duplicated, 0 reordered", account.failure());
+    }
+
+    @Test
+    void shouldFailAndNotCountAsLostWhenTheTargetRefusesAMessageThatItTook() {
+        final FakeTarget target = new FakeTarget(clock, 1_000).refuse(7);
+        final LoadPump pump = pump(target);
+
+        pump.start(1_000);
+        pump.runFor(SECOND_NS);
+        pump.stop();
+        final boolean isDrained = pump.drain(SECOND_NS);
+        final LoadAccount account = LoadAccount.of(pump, target);
+
+        assertTrue(isDrained);
+        assertEquals(1, account.refusedCount());
+        assertEquals("0 unanswered, 1 refused, 0 lost, 0 duplicated, 0 reordered", account.failure());
     }
 
     @Test

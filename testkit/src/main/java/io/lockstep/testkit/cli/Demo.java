@@ -71,6 +71,10 @@ final class Demo implements AutoCloseable {
 
         final int half = source.count() / 2;
         await("half of the lines to be accepted", publisher::accepted, () -> publisher.accepted() >= half);
+        if (!areConsumersApart()) {
+            throw new IllegalStateException(
+                    "the consumers do not read from two different nodes before the kill, but from " + readNodes());
+        }
         progress.step("kill -9 of node " + victim + " after " + publisher.accepted() + " lines");
         final boolean[] ledShards = shardsLedBy(victim);
         gaps.onKill(System.nanoTime(), ledShards);
@@ -104,12 +108,37 @@ final class Demo implements AutoCloseable {
             other = node.id() == leader ? other : node.id();
         }
         for (final int nodeId : new int[] {leader, other}) {
-            final DemoConsumer consumer =
-                    new DemoConsumer(cluster.nodes(), nodeId, file("received-" + consumers.size()), times);
+            final DemoConsumer consumer = new DemoConsumer(
+                    cluster.nodes(),
+                    cluster.config().shardCount(),
+                    nodeId,
+                    file("received-" + consumers.size()),
+                    times);
             consumers.add(consumer);
             start(consumer, "demo-consumer-" + nodeId);
         }
-        await("the consumers to connect", () -> 0, () -> consumers.stream().allMatch(DemoConsumer::isConnected));
+        await("two consumers that read from two different nodes", () -> 0, this::areConsumersApart);
+        progress.step("consumers read from " + readNodes());
+    }
+
+    private boolean areConsumersApart() {
+        for (int shardId = 0; shardId < cluster.config().shardCount(); shardId++) {
+            final int one = consumers.get(0).nodeId(shardId);
+            final int other = consumers.get(1).nodeId(shardId);
+            if (one < 0 || other < 0 || one == other) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private String readNodes() {
+        final List<String> texts = new ArrayList<>();
+        for (int shardId = 0; shardId < cluster.config().shardCount(); shardId++) {
+            texts.add("nodes " + consumers.get(0).nodeId(shardId) + " and "
+                    + consumers.get(1).nodeId(shardId) + (shardId == 0 ? "" : " in shard " + shardId));
+        }
+        return String.join(", ", texts);
     }
 
     /** An ack alone says nothing: those of the killed leader that were on their way arrive after its end. */

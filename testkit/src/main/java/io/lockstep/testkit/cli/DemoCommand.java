@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -81,34 +82,50 @@ final class DemoCommand implements Callable<Integer> {
         final Thread hook = new Thread(demo::close, "stop-demo");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            if (isKept) {
-                demo.keepFolder();
-            }
-            final DemoReport report = demo.run();
+            return finish(demo, demo::run, progress, folder, beginNs);
+        } finally {
+            err.flush();
+            demo.close();
+            removeHook(hook);
+        }
+    }
+
+    /** Runs and reports. Unless everything is good, whatever happened, the folder stays: it is the evidence. */
+    int finish(
+            final Demo demo,
+            final Supplier<DemoReport> run,
+            final Progress progress,
+            final Path folder,
+            final long beginNs) {
+        final PrintWriter err = spec.commandLine().getErr();
+        boolean isGood = false;
+        try {
+            final DemoReport report = run.get();
             progress.closeLine();
             print(report, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beginNs));
-            if (!report.isGood()) {
-                demo.keepFolder();
+            isGood = report.isGood();
+            if (!isGood) {
                 err.println(
                         "lockstep demo: not everything came out as it went in; data, logs and message files stay in "
                                 + folder);
             } else if (isKept) {
                 err.println("data, logs and message files: " + folder);
             }
-            return report.isGood() ? 0 : 1;
-        } catch (final IllegalStateException ex) {
+            return isGood ? 0 : 1;
+        } catch (final RuntimeException ex) {
             progress.closeLine();
             if (demo.isClosed()) {
+                // Nobody looks for faults in what he stopped himself.
+                isGood = true;
                 err.println("lockstep demo: stopped");
                 return 1;
             }
-            demo.keepFolder();
             err.println("lockstep demo: " + ex.getMessage() + "; data and logs stay in " + folder);
             return 1;
         } finally {
-            err.flush();
-            demo.close();
-            removeHook(hook);
+            if (!isGood || isKept) {
+                demo.keepFolder();
+            }
         }
     }
 

@@ -11,13 +11,14 @@ import io.lockstep.client.SubscriberListener;
 import io.lockstep.testkit.compare.MessageFile;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
  * Consumes everything from the start, with one node preferred, and writes it to a file. Runs on its own thread, which
- * owns the client; {@link #count()}, {@link #failure()} and {@link #stop()} may be called from others, and the histogram
- * be read after the thread ended.
+ * owns the client; {@link #count()}, {@link #nodeId}, {@link #failure()} and {@link #stop()} may be called from others, and
+ * the histogram be read after the thread ended.
  */
 final class DemoConsumer implements Runnable {
     private static final int POLL_LIMIT = 64;
@@ -30,14 +31,21 @@ final class DemoConsumer implements Runnable {
     private final SendTimes times;
     private final Histogram latency = new Histogram(GREATEST_LATENCY_NS, 3);
     private volatile boolean isStopped;
-    private volatile boolean isConnected;
     private volatile long count;
-    private volatile long lastDeliveryNs = System.nanoTime();
-    private volatile int nodeId = -1;
+    private final AtomicIntegerArray nodeIds;
     private volatile Throwable failure;
     private MessageFile messages;
 
-    DemoConsumer(final String nodes, final int preferredNodeId, final Path file, final SendTimes times) {
+    DemoConsumer(
+            final String nodes,
+            final int shardCount,
+            final int preferredNodeId,
+            final Path file,
+            final SendTimes times) {
+        this.nodeIds = new AtomicIntegerArray(shardCount);
+        for (int shardId = 0; shardId < shardCount; shardId++) {
+            nodeIds.set(shardId, -1);
+        }
         this.nodes = nodes;
         this.preferredNodeId = preferredNodeId;
         this.file = file;
@@ -57,14 +65,13 @@ final class DemoConsumer implements Runnable {
                 .listener(new SubscriberListener() {
                     @Override
                     public void onNodeChanged(final int shardId, final int newNodeId, final String reason) {
-                        nodeId = newNodeId;
+                        nodeIds.set(shardId, newNodeId);
                     }
                 });
         try (MessageFile open = MessageFile.create(file);
                 LockstepClient client = LockstepClient.connect(clientConfig);
                 Subscriber subscriber = client.addSubscriber(subscriberConfig, this::onMessage)) {
             messages = open;
-            isConnected = true;
             while (!isStopped) {
                 if (subscriber.poll(POLL_LIMIT) == 0) {
                     LockSupport.parkNanos(IDLE_NS);
@@ -79,24 +86,17 @@ final class DemoConsumer implements Runnable {
         isStopped = true;
     }
 
-    boolean isConnected() {
-        return isConnected;
-    }
-
     long count() {
         return count;
-    }
-
-    long lastDeliveryNs() {
-        return lastDeliveryNs;
     }
 
     int preferredNodeId() {
         return preferredNodeId;
     }
 
-    int nodeId() {
-        return nodeId;
+    /** The node that a shard is read from now, or -1. */
+    int nodeId(final int shardId) {
+        return nodeIds.get(shardId);
     }
 
     Path file() {
@@ -121,7 +121,6 @@ final class DemoConsumer implements Runnable {
         if (latencyNs >= 0) {
             latency.recordValue(Math.min(latencyNs, GREATEST_LATENCY_NS));
         }
-        lastDeliveryNs = nowNs;
         count = messages.count();
     }
 }

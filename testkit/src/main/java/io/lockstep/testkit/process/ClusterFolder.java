@@ -8,6 +8,7 @@ import io.lockstep.config.NodeEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ import java.util.stream.Stream;
  */
 public final class ClusterFolder {
     private static final String OWNER = "owner";
+
+    /** In the folder of marks, which is named after ports and not after us: whose marks they are. */
+    private static final String MARKS_OF = "marks-of";
 
     private final Path baseDir;
 
@@ -72,7 +76,8 @@ public final class ClusterFolder {
 
     /**
      * Stops what was started from here and still runs: the owner first, for it stops the others in order; then gateways,
-     * then nodes; with force those that do not end in time. Removes pid files, and mark files in {@code /dev/shm}.
+     * then nodes; with force those that do not end in time. Removes pid files, and mark files in {@code /dev/shm} unless
+     * a cluster of another folder was started on the same ports since.
      *
      * @param timeoutNs for each of the steps.
      * @return number of processes that were stopped.
@@ -86,6 +91,28 @@ public final class ClusterFolder {
         processNames().forEach(name -> pidFile(name).delete());
         deleteMarks(config);
         return names.size();
+    }
+
+    /**
+     * Puts our name to the marks, unless they belong to somebody who still runs. Only a folder that {@link LocalLayout}
+     * named belongs to one cluster; anything else is shared.
+     */
+    void claimMarks(final ClusterConfig config) {
+        if (!config.markDir().getFileName().toString().startsWith(LocalLayout.MARK_DIR_PREFIX)) {
+            return;
+        }
+        final String former = ownerOfMarks(config);
+        if (former != null
+                && !former.equals(baseDir.toString())
+                && !new ClusterFolder(Path.of(former)).running().isEmpty()) {
+            return;
+        }
+        try {
+            Files.createDirectories(config.markDir());
+            Files.writeString(config.markDir().resolve(MARKS_OF), baseDir.toString());
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot write to " + config.markDir(), ex);
+        }
     }
 
     void write(final ClusterConfig config) {
@@ -113,10 +140,20 @@ public final class ClusterFolder {
         return new PidFile(baseDir.resolve("pids").resolve(name + ".pid"));
     }
 
-    /** Only a folder that {@link LocalLayout} named belongs to one cluster; anything else is shared. */
-    static void deleteMarks(final ClusterConfig config) {
-        if (config.markDir().getFileName().toString().startsWith("lockstep-local-")) {
+    /** Deletes our marks, and only ours. */
+    void deleteMarks(final ClusterConfig config) {
+        if (baseDir.toString().equals(ownerOfMarks(config))) {
             deleteTree(config.markDir());
+        }
+    }
+
+    private static String ownerOfMarks(final ClusterConfig config) {
+        try {
+            return Files.readString(config.markDir().resolve(MARKS_OF));
+        } catch (final NoSuchFileException ex) {
+            return null;
+        } catch (final IOException ex) {
+            throw new UncheckedIOException("cannot read whose marks are in " + config.markDir(), ex);
         }
     }
 

@@ -18,6 +18,8 @@ import java.util.List;
 
 /** Lays a whole cluster out on this machine, and looks whether its ports are free. No state. */
 public final class LocalLayout {
+    static final String MARK_DIR_PREFIX = "lockstep-local-";
+
     private static final String HOST = "localhost";
     private static final int PORTS_PER_GATEWAY = 2;
 
@@ -64,7 +66,7 @@ public final class LocalLayout {
                 durability,
                 newSecret(),
                 baseDir.toAbsolutePath().normalize(),
-                Path.of("/dev/shm", "lockstep-local-" + basePort),
+                Path.of("/dev/shm", MARK_DIR_PREFIX + basePort),
                 64 << 20,
                 256L << 20,
                 ClusterConfigLoader.defaultSettings(),

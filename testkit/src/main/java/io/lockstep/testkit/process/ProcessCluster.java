@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Nodes and gateways of one cluster as real processes of this machine, with their data, logs and process ids under the
@@ -30,6 +32,7 @@ public final class ProcessCluster implements AutoCloseable {
     private static final long POLL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long STOP_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(15);
     private static final int LAST_LINES = 15;
+    private static final Pattern LOGGED_ERROR = Pattern.compile("^\\S+ (ERROR|FAILED) (?!.*: WARN - )");
 
     private final ClusterConfig config;
     private final ClusterFolder folder;
@@ -55,6 +58,7 @@ public final class ProcessCluster implements AutoCloseable {
         final ProcessCluster cluster = new ProcessCluster(config, deleteOnClose);
         cluster.folder.write(config);
         cluster.folder.writeOwner();
+        cluster.folder.claimMarks(config);
         Runtime.getRuntime().addShutdownHook(cluster.hook);
         return cluster;
     }
@@ -317,6 +321,42 @@ public final class ProcessCluster implements AutoCloseable {
                         .toList());
     }
 
+    /** Asks every process that runs to write where its threads are into its log, as by SIGQUIT. */
+    public void dumpThreads() {
+        for (final Process process : processes.values()) {
+            if (process.isAlive()) {
+                signal(process, "QUIT");
+            }
+        }
+    }
+
+    /**
+     * Errors and failures in the logs of all nodes that match none of the patterns. Warnings of Aeron are part of
+     * elections and do not count.
+     *
+     * @param expected regular expressions searched in the line.
+     * @return the lines, each behind the name of its process.
+     */
+    public List<String> unexpectedErrors(final String... expected) {
+        final List<Pattern> patterns =
+                Arrays.stream(expected).map(Pattern::compile).toList();
+        final List<String> errors = new ArrayList<>();
+        for (final String name : processes.keySet()) {
+            try {
+                for (final String line : Files.readAllLines(folder.log(name))) {
+                    if (LOGGED_ERROR.matcher(line).find()
+                            && patterns.stream()
+                                    .noneMatch(pattern -> pattern.matcher(line).find())) {
+                        errors.add(name + ": " + line);
+                    }
+                }
+            } catch (final IOException ex) {
+                throw new UncheckedIOException("cannot read the log of " + name, ex);
+            }
+        }
+        return errors;
+    }
+
     /** Leaves the base directory when the cluster is closed. */
     public void keepFolder() {
         deleteOnClose = false;
@@ -353,7 +393,7 @@ public final class ProcessCluster implements AutoCloseable {
         stopAll("node-");
         processes.keySet().forEach(name -> folder.pidFile(name).delete());
         folder.deleteOwner();
-        ClusterFolder.deleteMarks(config);
+        folder.deleteMarks(config);
         if (deleteOnClose) {
             ClusterFolder.deleteTree(config.baseDir());
         }

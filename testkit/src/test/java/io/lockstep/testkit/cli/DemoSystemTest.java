@@ -1,6 +1,7 @@
 package io.lockstep.testkit.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +51,12 @@ class DemoSystemTest {
                 "json");
 
         assertEquals(0, status, err.toString());
+        final Matcher nodes = Pattern.compile(
+                        "consumers read from nodes (\\d) and (\\d), nodes (\\d) and (\\d) in shard 1\\R")
+                .matcher(err.toString());
+        assertTrue(nodes.find(), err.toString());
+        assertNotEquals(nodes.group(1), nodes.group(2));
+        assertNotEquals(nodes.group(3), nodes.group(4));
         final JsonNode result = new ObjectMapper().readTree(out.toString().strip());
         assertEquals(LINES, result.path("published").asLong());
         assertEquals(LINES, result.path("delivered").asLong());

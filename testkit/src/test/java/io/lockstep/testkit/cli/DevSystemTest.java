@@ -2,15 +2,19 @@ package io.lockstep.testkit.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.testkit.process.ClusterFolder;
 import io.lockstep.testkit.process.LocalLayout;
+import io.lockstep.testkit.process.RawMqtt;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,13 +46,13 @@ class DevSystemTest {
 
     @Test
     void shouldOutliveTheCommandWhenDetachedAndEndWhenStopped() throws IOException {
-        final int basePort = LocalLayout.freeBasePort(FIRST_BASE_PORT, 3, 2, 0);
+        final int basePort = LocalLayout.freeBasePort(FIRST_BASE_PORT, 3, 2, 1);
         final String[] dev = {
             "--detach",
             "--shards",
             "2",
             "--gateways",
-            "0",
+            "1",
             "--base-port",
             Integer.toString(basePort),
             "--base-dir",
@@ -61,13 +65,29 @@ class DevSystemTest {
 
         final JsonNode result = new ObjectMapper().readTree(out.toString().strip());
         assertEquals(folder.toString(), result.path("baseDir").asText());
-        assertEquals(0, result.path("gateways").size());
         final List<ProcessHandle> processes = new ArrayList<>();
-        for (final JsonNode node : result.path("nodes")) {
+        assertEquals(3, result.path("nodes").size());
+        for (int id = 0; id < 3; id++) {
+            final JsonNode node = result.path("nodes").path(id);
             processes.add(ProcessHandle.of(node.path("pid").asLong()).orElseThrow());
+            assertEquals(id, node.path("id").asInt(-1));
+            assertEquals("localhost", node.path("host").asText());
+            assertEquals(basePort + 100 * id, node.path("port").asInt());
+            final JsonNode nodeStatus =
+                    new ObjectMapper().readTree(get(node.path("http").asInt(), "/status"));
+            assertEquals(id, nodeStatus.path("id").asInt(-1));
         }
-        assertEquals(3, processes.size());
-        assertEquals(basePort + 100, result.path("nodes").path(1).path("port").asInt());
+        assertEquals(1, result.path("gateways").size());
+        final JsonNode gateway = result.path("gateways").path(0);
+        processes.add(ProcessHandle.of(gateway.path("pid").asLong()).orElseThrow());
+        assertEquals(0, gateway.path("id").asInt(-1));
+        assertNotEquals(0, get(gateway.path("http").asInt(), "/health").length);
+        try (RawMqtt receiver = new RawMqtt(gateway.path("mqtt").asInt(), "receiver");
+                RawMqtt sender = new RawMqtt(gateway.path("mqtt").asInt(), "sender")) {
+            receiver.subscribe("dev/+");
+            sender.publish("dev/a", "hello");
+            assertEquals("dev/a hello", receiver.awaitMessage());
+        }
 
         assertEquals(1, run(dev), "a second cluster in the same folder");
         assertTrue(err.toString().contains("a cluster runs from " + folder + " already"), err.toString());
@@ -98,6 +118,13 @@ class DevSystemTest {
         assertEquals(2, run("--shards", "17"));
         assertEquals(2, run("--profile", "smal"));
         assertTrue(err.toString().contains("it is one of default, small, low-latency"), err.toString());
+    }
+
+    private static byte[] get(final int port, final String path) throws IOException {
+        try (InputStream body =
+                URI.create("http://localhost:" + port + path).toURL().openStream()) {
+            return body.readAllBytes();
+        }
     }
 
     private int run(final String... args) {

@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.client.LockstepClient;
+import io.lockstep.client.StartPosition;
+import io.lockstep.client.Subscriber;
+import io.lockstep.client.SubscriberConfig;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.Profile;
 import io.lockstep.testkit.Await;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +59,53 @@ class ProcessClusterSystemTest {
         assertFalse(first.isAlive(), "a frozen node ends with the cluster too");
         assertFalse(Files.exists(config.baseDir()));
         assertFalse(Files.exists(config.markDir()));
+    }
+
+    @Test
+    void shouldGoOnWithPublishesWhenAGatewayIsKilledAndStartedAgain() throws IOException {
+        final int basePort = LocalLayout.freeBasePort(FIRST_BASE_PORT, 3, 1, 1);
+        final ClusterConfig config =
+                LocalLayout.config(folder.resolve("cluster"), basePort, 3, 1, 1, Profile.SMALL, Durability.REPLICATED);
+        final int port = config.gateways().get(0).mqttPort();
+        try (ProcessCluster cluster = ProcessCluster.start(config, true, TIMEOUT_NS);
+                LockstepClient client = LockstepClient.connect(cluster.nodes())) {
+            final List<String> received = new ArrayList<>();
+            final Subscriber subscriber = client.addSubscriber(
+                    new SubscriberConfig().filter("gate/#").start(StartPosition.start()),
+                    message -> received.add(message.payloadText()));
+            final List<String> acknowledged = new ArrayList<>();
+            try (RawMqtt mqtt = new RawMqtt(port, "sender")) {
+                publish(mqtt, acknowledged, 10);
+                cluster.killGateway(0);
+                assertThrows(IOException.class, () -> mqtt.publish("gate/x", "nobody is there"));
+                assertThrows(IOException.class, () -> new RawMqtt(port, "sender"));
+            }
+
+            cluster.startGateway(0);
+            cluster.awaitReady(TIMEOUT_NS);
+
+            try (RawMqtt mqtt = new RawMqtt(port, "sender")) {
+                publish(mqtt, acknowledged, 10);
+            }
+            Await.await(
+                    "everything acknowledged is delivered",
+                    60,
+                    () -> {
+                        subscriber.poll(10);
+                        return received.size() >= acknowledged.size();
+                    },
+                    received::toString);
+            assertEquals(acknowledged, received);
+        }
+    }
+
+    private static void publish(final RawMqtt mqtt, final List<String> acknowledged, final int count)
+            throws IOException {
+        for (int i = 0; i < count; i++) {
+            final String text = "message " + acknowledged.size();
+            mqtt.publish("gate/x", text);
+            acknowledged.add(text);
+        }
     }
 
     @Test

@@ -16,16 +16,23 @@ import java.util.function.IntFunction;
 
 /**
  * Compares the journals of all nodes of a cluster that runs and is quiet: what the engines say of them, and what the
- * archives have stored, record by record. An engine's hash covers what it made, not what came to the disk.
+ * archives have stored, record by record. An engine's hash covers what it made, not what came to the disk. No state; any
+ * thread may call it.
  */
-final class StoredJournals {
+public final class StoredJournals {
     private static final Told NOTHING = new Told(-1, "");
 
     private record Told(long position, String rollingHash) {}
 
     private StoredJournals() {}
 
-    static void assertSame(final LocalCluster cluster) {
+    /**
+     * Waits until all nodes are at the same end of every journal, and compares what they have stored.
+     *
+     * @param cluster whose nodes all run.
+     * @throws AssertionError where they do not come to the same end, or have stored something else.
+     */
+    public static void assertSame(final LocalCluster cluster) {
         for (int i = 0; i < cluster.config().shardCount(); i++) {
             final int shardId = i;
             assertSame(cluster.config(), shardId, nodeId -> {
@@ -40,7 +47,13 @@ final class StoredJournals {
         }
     }
 
-    static void assertSame(final ProcessCluster cluster) {
+    /**
+     * Waits until all nodes are at the same end of every journal, and compares what they have stored.
+     *
+     * @param cluster whose nodes all run.
+     * @throws AssertionError where they do not come to the same end, or have stored something else.
+     */
+    public static void assertSame(final ProcessCluster cluster) {
         for (int i = 0; i < cluster.config().shardCount(); i++) {
             final int shardId = i;
             assertSame(cluster.config(), shardId, nodeId -> {
