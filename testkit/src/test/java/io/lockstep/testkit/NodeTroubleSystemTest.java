@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockstep.client.LockstepClient;
+import io.lockstep.client.PublishBatch;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.ClusterConfig;
+import io.lockstep.config.EngineSetting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,6 +98,34 @@ class NodeTroubleSystemTest {
         }
     }
 
+    @Test
+    void shouldKeepItsLeaderWhenTheGreatestBatchIsRefused() {
+        final int entries = (int) EngineSetting.MAX_BATCH_LENGTH.highest();
+        try (LocalCluster cluster = LocalCluster.on(BASE_PORT)
+                        .setting(EngineSetting.MAX_BATCH_LENGTH, entries)
+                        .start();
+                LockstepClient client = LockstepClient.connect(cluster.nodesText())) {
+            final int leader = cluster.awaitLeader(0);
+            final Outcomes outcomes = new Outcomes();
+            final Publisher publisher = client.addPublisher(
+                    new PublisherConfig().window(2 * entries).bufferLength(8 << 20), outcomes);
+            final UnsafeBuffer payload = new UnsafeBuffer(new byte[1]);
+            final PublishBatch batch = new PublishBatch().add("a", 77, null, 0, 0, payload, 0, 1);
+            while (batch.size() < entries) {
+                batch.add("a", payload, 0, 1);
+            }
+
+            Await.await("the publisher takes the batch", () -> publisher.offerBatch(batch) > 0);
+            assertTrue(publisher.drain(DRAIN_NS), "every message has an outcome");
+
+            assertEquals(entries, outcomes.refused.get());
+            publish(publisher, 1);
+            assertEquals(1, outcomes.accepted.get());
+            assertEquals(leader, cluster.awaitLeader(0));
+            assertEquals(List.of(), cluster.unexpectedErrors(), cluster::log);
+        }
+    }
+
     private static void publish(final Publisher publisher, final int count) {
         final UnsafeBuffer payload = new UnsafeBuffer(new byte[100]);
         for (int i = 0; i < count; i++) {
@@ -152,6 +183,7 @@ class NodeTroubleSystemTest {
 
     private static final class Outcomes implements PublishListener {
         private final AtomicLong accepted = new AtomicLong();
+        private final AtomicLong refused = new AtomicLong();
         private final AtomicReference<ResultCode> refusal = new AtomicReference<>();
 
         @Override
@@ -161,6 +193,7 @@ class NodeTroubleSystemTest {
 
         @Override
         public void onRefused(final long messageId, final ResultCode code, final long detail) {
+            refused.incrementAndGet();
             refusal.set(code);
         }
 
