@@ -17,6 +17,7 @@ import io.lockstep.archive.replay.StartPosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.agrona.CloseHelper;
 import org.agrona.collections.LongArrayList;
@@ -243,6 +244,48 @@ class JournalIndexerSystemTest {
             reader.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
             assertEquals(ReaderState.FOLLOWING, reader.state());
         }
+    }
+
+    @Test
+    void shouldNotLoseARecordOfAHealthyReaderWhenReplaysAreStoppedForASlowOne() {
+        // given
+        retention = new JournalRetention(node.client(), node.recordingId(), TestNode.SEGMENT_LENGTH, 1);
+        final List<Long> delivered = new ArrayList<>();
+        try (JournalReader slow = new JournalReader(context().start(StartPosition.start()));
+                JournalReader healthy = new JournalReader(context().start(StartPosition.start()))) {
+            Await.until("one reader stands at the start, the other has read everything", () -> {
+                slow.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+                healthy.poll((buffer, offset, length, endPosition) -> add(delivered, endPosition), 100);
+                return slow.state() == ReaderState.FOLLOWING && healthy.position() == records.position();
+            });
+
+            // when
+            retention.firstReadablePosition(records.position());
+            final int before = records.entries().size();
+            records.add(500, 2_000);
+            final long[] nowNs = new long[1];
+            Await.until("the slow reader was stopped", () -> {
+                retention.doWork(nowNs[0] += 1_000_000_000L);
+                healthy.poll((buffer, offset, length, endPosition) -> add(delivered, endPosition), 100);
+                return retention.deletedSegments() > 0;
+            });
+            node.append(records.entries().subList(before, before + 500));
+            Await.until("the healthy reader has read everything, and the slow one is told", () -> {
+                slow.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+                healthy.poll((buffer, offset, length, endPosition) -> add(delivered, endPosition), 100);
+                return healthy.position() == records.position() && slow.state() == ReaderState.LOST;
+            });
+        }
+
+        // then
+        assertTrue(retention.stoppedReplays() > 0);
+        assertEquals(
+                records.entries().stream().map(TestRecords.Entry::endPosition).toList(), delivered);
+    }
+
+    private static Action add(final List<Long> delivered, final long endPosition) {
+        delivered.add(endPosition);
+        return Action.CONTINUE;
     }
 
     private JournalRetention retention;

@@ -39,6 +39,7 @@ class JournalReaderSystemTest {
     private static final int BASE_PORT = 22_000;
     private static final int MOVES = 14;
     private static final int KILLS = 5;
+    private static final int STALLED_READERS = 4;
 
     @TempDir
     private Path dir;
@@ -527,6 +528,42 @@ class JournalReaderSystemTest {
         down.close();
         purged.client().purgeSegments(purged.recordingId(), TestNode.SEGMENT_LENGTH);
         return purged;
+    }
+
+    @Test
+    void shouldNotHoldUpTheWriterWhenReadersStandStill() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(100, 100);
+        node.append(records.entries());
+        final List<JournalReader> stalled = new ArrayList<>();
+        try {
+            for (int i = 0; i < STALLED_READERS; i++) {
+                final JournalReader one = new JournalReader(context(StartPosition.start()));
+                stalled.add(one);
+                Await.until("a reader stands at the start", () -> {
+                    one.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
+                    return one.state() == ReaderState.FOLLOWING;
+                });
+            }
+
+            // when
+            records.add(3_000, 30_000);
+            node.append(records.entries().subList(100, 3_100));
+            node.awaitRecorded();
+
+            // then: more than the readers' and the writer's buffers together hold was written
+            assertTrue(records.position() > 2L * TestNode.SEGMENT_LENGTH);
+            reader = new JournalReader(context(StartPosition.start()));
+            readAll();
+            assertDelivered(0);
+            Await.until("a reader that stood still has caught up", () -> {
+                stalled.get(0).poll((buffer, offset, length, endPosition) -> Action.CONTINUE, 100);
+                return stalled.get(0).position() >= records.position();
+            });
+        } finally {
+            CloseHelper.closeAll(stalled);
+        }
     }
 
     @Test
