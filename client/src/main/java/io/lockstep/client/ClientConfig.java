@@ -115,7 +115,10 @@ public final class ClientConfig {
     }
 
     /**
-     * Names the directory of a running media driver to use instead of an embedded one.
+     * Names the directory of a running media driver to use instead of an embedded one. How soon a subscriber leaves a node
+     * that fell silent is then up to that driver: it needs {@code imageLivenessTimeoutNs}, {@code timerIntervalNs} and
+     * {@code statusMessageTimeoutNs} as {@link io.lockstep.archive.replay.ReaderDriver#configure} sets them. With Aeron's
+     * own values it takes ten seconds and more; a client cannot ask a driver for them, so it cannot warn.
      *
      * @param name of the directory, or null for an embedded driver, the default.
      * @return this.

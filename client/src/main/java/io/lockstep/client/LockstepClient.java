@@ -268,7 +268,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<TopicState> listTopics(final String filter, final long timeoutNs) {
         checkOpen();
-        topicLister = new TopicLister(TopicFilter.parse(filter), connections);
+        topicLister = new TopicLister(TopicFilter.parse(filter), connections, nowNs());
         final long deadlineNs = nowNs() + timeoutNs;
         while (!topicLister.isComplete()) {
             topicLister.ask(nowNs());
@@ -391,9 +391,8 @@ public final class LockstepClient implements AutoCloseable {
     public void close() {
         if (!isClosed) {
             try {
-                for (final Publisher publisher : publishers) {
-                    publisher.close();
-                }
+                // All of them, whatever a listener throws: each message must get its fate.
+                CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
                 CloseHelper.closeAll(errorHandler, subscribers);

@@ -23,7 +23,8 @@ import org.agrona.DirectBuffer;
  *
  * <p>A publisher closes by itself, with all unanswered messages {@linkplain PublishListener#onUnknown unknown}, where a
  * newer publisher took over its producer, where the cluster no longer knows the producer, and where a message stayed
- * unanswered beyond the deadline. Then make a new one with the same producer id.
+ * unanswered beyond the deadline. Then make a new one with the same producer id. It closes as a whole: one shard that
+ * does not answer ends it for the other shards too. Who wants to go on with those makes a publisher for each shard.
  */
 public final class Publisher implements AutoCloseable {
     /**
@@ -381,7 +382,7 @@ public final class Publisher implements AutoCloseable {
     void onProducerOpened(final int shardId, final ProducerOpenedDecoder reply) {
         final ProducerChannel channel = channels[shardId];
         if (channel != null) {
-            channel.onProducerOpened(reply, client.nowNs());
+            channel.onProducerOpened(reply);
         }
     }
 
@@ -546,7 +547,11 @@ public final class Publisher implements AutoCloseable {
                         channel.abandon();
                     }
                 } catch (final RuntimeException ex) {
-                    failure = failure == null ? ex : failure;
+                    if (failure == null) {
+                        failure = ex;
+                    } else if (failure != ex) {
+                        failure.addSuppressed(ex);
+                    }
                 }
             }
             if (failure != null) {

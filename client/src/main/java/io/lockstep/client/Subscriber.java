@@ -164,13 +164,13 @@ public final class Subscriber implements AutoCloseable {
         return !isClosed;
     }
 
-    /** Stops reading. Closing twice is harmless. */
+    /** Stops reading. Closing twice is harmless. What one of the readers throws leaves when all are closed. */
     @Override
     public void close() {
         if (!isClosed) {
             isClosed = true;
             client.remove(this);
-            CloseHelper.quietCloseAll(readers);
+            CloseHelper.closeAll(readers);
         }
     }
 

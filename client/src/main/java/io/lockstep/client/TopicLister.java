@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
-import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.internal.ShardIngress;
+import io.lockstep.client.window.ResendTimer;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.ListTopicsEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -11,37 +12,43 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.ExpandableArrayBuffer;
 
-/** Collects the topics of all shards page by page; a page that does not come is asked for again each second. */
+/**
+ * Collects the topics of all shards page by page; a page that does not come is asked for again, with back-off
+ * and jitter. Whoever asks has the deadline.
+ */
 final class TopicLister {
     private static final int PAGE_LENGTH = 100;
     private static final long ASK_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final TopicFilter filter;
-    private final ShardConnection[] connections;
+    private final ShardIngress[] connections;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final ListTopicsEncoder listTopics = new ListTopicsEncoder();
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
     private final List<List<TopicState>> topicsByShard = new ArrayList<>();
     private final boolean[] isDone;
     private final long[] correlationIds;
-    private final long[] askAgainNs;
+    private final ResendTimer[] timers;
+    private final boolean[] isAsked;
     private final int[] afterTopicIds;
 
-    TopicLister(final TopicFilter filter, final ShardConnection[] connections) {
+    TopicLister(final TopicFilter filter, final ShardIngress[] connections, final long seed) {
         this.filter = filter;
         this.connections = connections;
         this.isDone = new boolean[connections.length];
         this.correlationIds = new long[connections.length];
-        this.askAgainNs = new long[connections.length];
+        this.timers = new ResendTimer[connections.length];
+        this.isAsked = new boolean[connections.length];
         this.afterTopicIds = new int[connections.length];
         for (int i = 0; i < connections.length; i++) {
             topicsByShard.add(new ArrayList<>());
+            timers[i] = new ResendTimer(ASK_AGAIN_NS, seed + i);
         }
     }
 
     void ask(final long nowNs) {
         for (int i = 0; i < connections.length; i++) {
-            if (!isDone[i] && (askAgainNs[i] == 0 || nowNs - askAgainNs[i] >= 0)) {
+            if (!isDone[i] && (!isAsked[i] || timers[i].isDue(nowNs))) {
                 askShard(i, nowNs);
             }
         }
@@ -66,7 +73,7 @@ final class TopicLister {
                             group.topicName(), shardId, topicId, lastTopicSequence, lastTimestampNs, payloadBytes));
         }
         isDone[shardId] = isLast;
-        askAgainNs[shardId] = 0;
+        isAsked[shardId] = false;
     }
 
     boolean isComplete() {
@@ -100,7 +107,12 @@ final class TopicLister {
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + listTopics.encodedLength();
         if (connections[shardId].offer(buffer, 0, length) > 0) {
             correlationIds[shardId] = correlationId;
-            askAgainNs[shardId] = nowNs + ASK_AGAIN_NS;
+            if (isAsked[shardId]) {
+                timers[shardId].backOff(nowNs);
+            } else {
+                isAsked[shardId] = true;
+                timers[shardId].onProgress(nowNs);
+            }
         }
     }
 }

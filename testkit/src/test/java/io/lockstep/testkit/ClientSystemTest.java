@@ -3,6 +3,7 @@ package io.lockstep.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -340,6 +341,105 @@ class ClientSystemTest {
     }
 
     @Test
+    void shouldDeliverWhatIsNotOlderWhenStartedAtATime() {
+        // given
+        final Publisher publisher = client.addPublisher(new PublisherConfig(), outcomes);
+        for (final String text : List.of("a", "b", "c")) {
+            offer(publisher, prefix, text);
+            assertTrue(publisher.drain(DRAIN_NS));
+        }
+        final List<Long> timesNs = new ArrayList<>();
+        final Subscriber all = subscribe(prefix, message -> timesNs.add(message.timestampNs()));
+        pollUntil(all, () -> timesNs.size() == 3);
+        assertTrue(timesNs.get(0) < timesNs.get(1), timesNs::toString);
+
+        // when
+        final Subscriber later = client.addSubscriber(
+                new SubscriberConfig().filter(prefix).start(StartPosition.time(timesNs.get(1))),
+                message -> received.add(message.payloadText()));
+        pollUntil(later, () -> received.size() == 2);
+
+        // then
+        assertEquals(List.of("b", "c"), received);
+    }
+
+    @Test
+    void shouldMatchOneLevelWhenFilterHoldsAPlus() {
+        // given
+        final Publisher publisher = client.addPublisher(new PublisherConfig(), outcomes);
+        for (final String topic : List.of("/1/t", "/1/x/t", "/t", "/1/u", "/2/t")) {
+            offer(publisher, prefix + topic, topic);
+        }
+        assertTrue(publisher.drain(DRAIN_NS));
+
+        // when
+        final Subscriber subscriber = subscribe(prefix + "/+/t", message -> received.add(message.payloadText()));
+        pollUntil(
+                subscriber,
+                () -> subscriber.position(0) >= publisher.acceptedPosition(0)
+                        && subscriber.position(1) >= publisher.acceptedPosition(1));
+
+        // then
+        received.sort(null);
+        assertEquals(List.of("/1/t", "/2/t"), received);
+    }
+
+    @Test
+    void shouldDeliverEachMessageOnceWhenHandlerCommits() {
+        // given
+        final Publisher publisher = client.addPublisher(new PublisherConfig(), outcomes);
+        for (final String text : List.of("a", "b", "c")) {
+            offer(publisher, prefix, text);
+        }
+        assertTrue(publisher.drain(DRAIN_NS));
+        final int shardId = client.shardOf(prefix);
+        final Subscriber subscriber = subscribe(prefix, message -> {});
+
+        // when
+        Await.await("three messages", () -> {
+            subscriber.controlledPoll(
+                    message -> {
+                        received.add(message.payloadText());
+                        return Action.COMMIT;
+                    },
+                    10);
+            return subscriber.position(shardId) >= publisher.acceptedPosition(shardId);
+        });
+
+        // then
+        assertEquals(List.of("a", "b", "c"), received);
+    }
+
+    @Test
+    void shouldTellThePositionOfTheMessageWhenItWasAcceptedAlone() {
+        // given
+        final int shardId = client.shardOf(prefix);
+        final List<Long> told = new ArrayList<>();
+        final Publisher publisher = client.addPublisher(new PublisherConfig(), new Outcomes() {
+            @Override
+            public void onAccepted(final long messageId, final int acceptedShardId, final long position) {
+                assertEquals(shardId, acceptedShardId);
+                told.add(position);
+            }
+        });
+        final List<Long> lastAccepted = new ArrayList<>();
+
+        // when
+        for (final String text : List.of("a", "b", "c")) {
+            offer(publisher, prefix, text);
+            assertTrue(publisher.drain(DRAIN_NS));
+            lastAccepted.add(publisher.acceptedPosition(shardId));
+        }
+
+        // then
+        final List<Long> positions = new ArrayList<>();
+        final Subscriber subscriber = subscribe(prefix, message -> positions.add(message.position()));
+        pollUntil(subscriber, () -> positions.size() == 3);
+        assertEquals(positions, told);
+        assertEquals(positions, lastAccepted);
+    }
+
+    @Test
     void shouldDeliverOnlyNewMessagesWhenLive() {
         // given
         final Publisher publisher = client.addPublisher(new PublisherConfig(), outcomes);
@@ -392,6 +492,43 @@ class ClientSystemTest {
         assertEquals("listener", fromListener.getMessage());
         assertEquals("handler", fromHandler.getMessage());
         assertEquals(List.of("a", "b"), received);
+    }
+
+    @Test
+    void shouldTellTheFateOfEveryMessageWhenListenersThrowAtTheEnd() {
+        // given
+        final List<String> fates = new ArrayList<>();
+        final List<Publisher> publishers = new ArrayList<>();
+        for (final String name : List.of("first", "second")) {
+            final Publisher publisher = client.addPublisher(new PublisherConfig(), new Outcomes() {
+                @Override
+                public void onUnknown(final long messageId, final String reason) {
+                    fates.add(name + " " + messageId);
+                    throw new IllegalStateException(name + " " + messageId);
+                }
+            });
+            publishers.add(publisher);
+            publisher.open(0);
+            publisher.open(1);
+            Await.await("the producer to open", () -> {
+                client.doWork();
+                return publisher.isOpen(0) && publisher.isOpen(1);
+            });
+        }
+        // Nothing drives the client from here on, so nothing is answered.
+        for (final Publisher publisher : publishers) {
+            assertEquals(1, publisher.offer(topicIn(0), bytes("a"), 0, 1));
+            assertEquals(2, publisher.offer(topicIn(0), bytes("b"), 0, 1));
+            assertEquals(3, publisher.offer(topicIn(1), bytes("c"), 0, 1));
+        }
+
+        // when
+        final RuntimeException thrown = assertThrows(IllegalStateException.class, () -> client.close());
+
+        // then
+        assertEquals(List.of("first 1", "first 2", "first 3", "second 1", "second 2", "second 3"), fates);
+        assertEquals("first 1", thrown.getMessage());
+        assertEquals(3, thrown.getSuppressed().length, "first 2, first 3, and what the second publisher threw");
     }
 
     @Test

@@ -122,7 +122,7 @@ public final class ClientTransport implements AutoCloseable {
     /** Closes the Aeron client, then the embedded driver, whose directory is removed. */
     @Override
     public void close() {
-        CloseHelper.quietCloseAll(aeron, driver);
+        CloseHelper.closeAll(aeron, driver);
     }
 
     private static Aeron.Context aeronContext(final ClientConfig config, final ErrorHandler errorHandler) {

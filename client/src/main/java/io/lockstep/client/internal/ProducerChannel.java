@@ -4,6 +4,7 @@ import io.aeron.DirectBufferVector;
 import io.lockstep.client.window.AnswerHandler;
 import io.lockstep.client.window.Frame;
 import io.lockstep.client.window.InFlightWindow;
+import io.lockstep.client.window.ResendTimer;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -12,15 +13,15 @@ import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishEncoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
-import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One producer in one shard: opens it, sends what its window holds, and turns answers into fates. Owned by the thread
  * that owns the client.
  *
- * <p>While a producer opens, the question is repeated with the resend interval; each copy that arrives raises the epoch,
- * so every answer to one of the own questions is followed, and a refusal of an older own epoch is no fence.
+ * <p>While a producer opens, the question is repeated with back-off and jitter until it is answered; whoever offers decides
+ * how long to try. Each copy that arrives raises the epoch and fences what was sent under the one before, so only the
+ * answer to the last question opens: commands follow it in the log, and no copy comes behind them.
  */
 public final class ProducerChannel implements AnswerHandler {
     private enum State {
@@ -46,8 +47,7 @@ public final class ProducerChannel implements AnswerHandler {
     private final int maxInFlightCommands;
     private final boolean isOrdered;
     private final long deadlineNs;
-    private final long resendIntervalNs;
-    private final ShardConnection connection;
+    private final ShardIngress ingress;
     private final ProducerListener listener;
     private final InFlightWindow window;
 
@@ -59,7 +59,7 @@ public final class ProducerChannel implements AnswerHandler {
     private final DirectBufferVector headVector = new DirectBufferVector(headBuffer, 0, HEAD_LENGTH);
     private final DirectBufferVector bodyVector;
     private final DirectBufferVector[] vectors;
-    private final LongHashSet openCorrelationIds = new LongHashSet();
+    private final ResendTimer openTimer;
 
     private State state = State.IDLE;
     private int epoch;
@@ -67,8 +67,9 @@ public final class ProducerChannel implements AnswerHandler {
     private long lastSequence = -1;
     private long lastRefusedSequence = -1;
     private long acceptedPosition = -1;
-    private long nextOpenNs;
-    private long openIntervalNs;
+    private boolean isAsked;
+    private int questionCount;
+    private long lastQuestionId;
 
     /**
      * A channel that is not open yet.
@@ -81,7 +82,7 @@ public final class ProducerChannel implements AnswerHandler {
      * @param isOrdered           whether a refusal holds back what follows.
      * @param deadlineNs          greatest time that a message may stay unanswered.
      * @param resendIntervalNs    first interval of resends.
-     * @param connection          of the shard.
+     * @param ingress             of the shard.
      * @param listener            is told fates and failure.
      */
     public ProducerChannel(
@@ -93,7 +94,7 @@ public final class ProducerChannel implements AnswerHandler {
             final boolean isOrdered,
             final long deadlineNs,
             final long resendIntervalNs,
-            final ShardConnection connection,
+            final ShardIngress ingress,
             final ProducerListener listener) {
         this.shardId = shardId;
         this.producerId = producerId;
@@ -101,11 +102,11 @@ public final class ProducerChannel implements AnswerHandler {
         this.maxInFlightCommands = maxInFlightCommands;
         this.isOrdered = isOrdered;
         this.deadlineNs = deadlineNs;
-        this.resendIntervalNs = resendIntervalNs;
-        this.connection = connection;
+        this.ingress = ingress;
         this.listener = listener;
         this.window = new InFlightWindow(
                 windowLength, bufferLength, isOrdered, resendIntervalNs, producerId ^ (shardId + 1L), this);
+        this.openTimer = new ResendTimer(resendIntervalNs, producerId * 31 + shardId);
         this.bodyVector = new DirectBufferVector(window.buffer(), 0, 0);
         this.vectors = new DirectBufferVector[] {null, headVector, bodyVector};
     }
@@ -118,8 +119,7 @@ public final class ProducerChannel implements AnswerHandler {
     public void open(final long nowNs) {
         if (state == State.IDLE) {
             state = State.OPENING;
-            nextOpenNs = nowNs;
-            openIntervalNs = resendIntervalNs;
+            openTimer.onProgress(nowNs);
         }
     }
 
@@ -131,14 +131,15 @@ public final class ProducerChannel implements AnswerHandler {
      */
     public int doWork(final long nowNs) {
         if (state == State.OPENING) {
-            return nowNs - nextOpenNs >= 0 && connection.isConnected() ? sendOpen(nowNs) : 0;
+            final boolean isDue = !isAsked || openTimer.isDue(nowNs);
+            return isDue && ingress.isConnected() ? sendOpen(nowNs) : 0;
         }
         if (state != State.OPEN || window.size() == 0) {
             return 0;
         }
         if (window.isExpired(nowNs, deadlineNs)) {
             fail("the cluster gave no answer for " + deadlineNs / 1_000_000 + " ms to a message for shard " + shardId
-                    + "; last error: " + connection.lastError());
+                    + "; last error: " + ingress.lastError());
             return 1;
         }
         // A listener that threw interrupted the handing out of fates.
@@ -167,11 +168,11 @@ public final class ProducerChannel implements AnswerHandler {
     public int flush(final long nowNs) {
         int frames = 0;
         while (window.maySend(MAX_FRAME_LENGTH, maxEntries, maxInFlightCommands)
-                && connection.isConnected()
+                && ingress.isConnected()
                 && window.nextFrame(frame, MAX_FRAME_LENGTH, maxEntries)) {
             encodeHead();
             bodyVector.reset(window.buffer(), frame.offset(), frame.length());
-            if (connection.offer(vectors) <= 0) {
+            if (ingress.offer(vectors) <= 0) {
                 break;
             }
             window.onFrameSent(frame, nowNs);
@@ -186,9 +187,7 @@ public final class ProducerChannel implements AnswerHandler {
      * @param nowNs time.
      */
     public void onSessionRestored(final long nowNs) {
-        if (state == State.OPENING) {
-            nextOpenNs = nowNs;
-        }
+        isAsked = false;
         window.onSessionRestored(nowNs);
     }
 
@@ -196,11 +195,9 @@ public final class ProducerChannel implements AnswerHandler {
      * The answer to {@code OpenProducer}.
      *
      * @param reply valid during the call.
-     * @param nowNs time.
      */
-    public void onProducerOpened(final ProducerOpenedDecoder reply, final long nowNs) {
-        final boolean isOwn = openCorrelationIds.contains(reply.correlationId());
-        if (!isOwn || state == State.IDLE || state == State.FAILED) {
+    public void onProducerOpened(final ProducerOpenedDecoder reply) {
+        if (state != State.OPENING || reply.correlationId() != lastQuestionId) {
             return;
         }
         if (reply.codeRaw() == ResultCode.NOT_SEEDED.value() && state == State.OPENING) {
@@ -213,17 +210,11 @@ public final class ProducerChannel implements AnswerHandler {
                     + reply.detail() + ")");
             return;
         }
-        if (state == State.OPENING) {
-            state = State.OPEN;
-            epoch = reply.epoch();
-            lastSequence = reply.lastSequence();
-            lastRefusedSequence = reply.lastRefusedSequence();
-            window.begin(lastSequence, lastRefusedSequence);
-        } else if (reply.epoch() > epoch) {
-            // A repeated question of our own fenced what we sent since the first answer.
-            epoch = reply.epoch();
-            window.onSessionRestored(nowNs);
-        }
+        state = State.OPEN;
+        epoch = reply.epoch();
+        lastSequence = reply.lastSequence();
+        lastRefusedSequence = reply.lastRefusedSequence();
+        window.begin(lastSequence, lastRefusedSequence);
     }
 
     /**
@@ -258,7 +249,7 @@ public final class ProducerChannel implements AnswerHandler {
 
     /** Tells the shard that the producer will not come back. Best effort: the shard expires unused producers anyway. */
     public void sendClose() {
-        if (state == State.OPEN && connection.isConnected()) {
+        if (state == State.OPEN && ingress.isConnected()) {
             final UnsafeBuffer buffer =
                     new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + CloseProducerEncoder.BLOCK_LENGTH]);
             new CloseProducerEncoder()
@@ -266,7 +257,7 @@ public final class ProducerChannel implements AnswerHandler {
                     .correlationId(0)
                     .producerId(producerId)
                     .epoch(epoch);
-            connection.offer(buffer, 0, buffer.capacity());
+            ingress.offer(buffer, 0, buffer.capacity());
         }
     }
 
@@ -337,19 +328,24 @@ public final class ProducerChannel implements AnswerHandler {
     private int sendOpen(final long nowNs) {
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + OpenProducerEncoder.BLOCK_LENGTH;
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
-        final long correlationId = connection.nextCorrelationId();
+        final long correlationId = ingress.nextCorrelationId();
         openProducer
                 .wrapAndApplyHeader(buffer, 0, messageHeader)
                 .correlationId(correlationId)
                 .producerId(producerId)
                 .windowLength(windowLength)
                 .ordered(isOrdered ? BooleanType.TRUE : BooleanType.FALSE);
-        if (connection.offer(buffer, 0, length) <= 0) {
+        if (ingress.offer(buffer, 0, length) <= 0) {
             return 0;
         }
-        openCorrelationIds.add(correlationId);
-        nextOpenNs = nowNs + openIntervalNs;
-        openIntervalNs = Math.min(openIntervalNs * 2, resendIntervalNs * 8);
+        lastQuestionId = correlationId;
+        questionCount++;
+        if (isAsked) {
+            openTimer.backOff(nowNs);
+        } else {
+            isAsked = true;
+            openTimer.onProgress(nowNs);
+        }
         return 1;
     }
 
@@ -396,7 +392,10 @@ public final class ProducerChannel implements AnswerHandler {
                 flush(nowNs);
             }
             case BATCH_TOO_LARGE -> onBatchTooLarge(reply, nowNs);
-            case PRODUCER_FENCED -> fail("producer " + producerId + " was taken over by a newer publisher");
+            case PRODUCER_FENCED ->
+                // A question that was sent in a session before may have stayed on its way until now.
+                fail("producer " + producerId + " was taken over by a newer publisher"
+                        + (questionCount > 1 ? ", or by a copy of its own opening that came late" : ""));
             case PRODUCER_UNKNOWN ->
                 fail("shard " + shardId + " does not know producer " + producerId
                         + " any more: it was unused for too long and made room for another one");

@@ -44,7 +44,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   <tr><td>any</td><td>close</td><td>CLOSED</td></tr>
  * </table>
  */
-public final class ShardConnection implements EgressListener, AutoCloseable {
+public final class ShardConnection implements EgressListener, ShardIngress, AutoCloseable {
     private enum State {
         BACKING_OFF,
         CONNECTING,
@@ -147,33 +147,20 @@ public final class ShardConnection implements EgressListener, AutoCloseable {
         return workCount;
     }
 
-    /**
-     * Whether commands can be offered now.
-     *
-     * @return false also while a new leader is awaited.
-     */
+    /** {@inheritDoc} */
+    @Override
     public boolean isConnected() {
         return state == State.CONNECTED && !cluster.ingressPublication().isClosed();
     }
 
-    /**
-     * Sends a command.
-     *
-     * @param buffer that holds it.
-     * @param offset of its first byte.
-     * @param length in bytes.
-     * @return above 0 on success, else a negative code of {@link Publication}.
-     */
+    /** {@inheritDoc} */
+    @Override
     public long offer(final DirectBuffer buffer, final int offset, final int length) {
         return isConnected() ? cluster.offer(buffer, offset, length) : Publication.NOT_CONNECTED;
     }
 
-    /**
-     * Sends a command that is gathered from vectors.
-     *
-     * @param vectors the first one is left free for the session header.
-     * @return above 0 on success, else a negative code of {@link Publication}.
-     */
+    /** {@inheritDoc} */
+    @Override
     public long offer(final DirectBufferVector[] vectors) {
         return isConnected() ? cluster.offer(vectors) : Publication.NOT_CONNECTED;
     }
@@ -187,20 +174,14 @@ public final class ShardConnection implements EgressListener, AutoCloseable {
         return isConnected() ? cluster.leaderMemberId() : Aeron.NULL_VALUE;
     }
 
-    /**
-     * A number for a question that was not used before by this media driver's clients.
-     *
-     * @return the number.
-     */
+    /** {@inheritDoc} */
+    @Override
     public long nextCorrelationId() {
         return transport.aeron().nextCorrelationId();
     }
 
-    /**
-     * Why the last attempt to connect failed.
-     *
-     * @return one sentence.
-     */
+    /** {@inheritDoc} */
+    @Override
     public String lastError() {
         return lastError;
     }

@@ -321,7 +321,11 @@ public final class InFlightWindow {
             try {
                 releaseFirst();
             } catch (final RuntimeException ex) {
-                failure = failure == null ? ex : failure;
+                if (failure == null) {
+                    failure = ex;
+                } else if (failure != ex) {
+                    failure.addSuppressed(ex);
+                }
             }
             count++;
         }

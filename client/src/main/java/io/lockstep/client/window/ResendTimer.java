@@ -1,11 +1,11 @@
 package io.lockstep.client.window;
 
 /**
- * Decides when unanswered messages are sent again: after an interval without progress, which doubles with jitter up to
+ * Decides when what is not answered is sent again: after an interval without progress, which doubles with jitter up to
  * eight times its first length, and is back at its first length after progress. The jitter comes from a seed, so that a
  * run can be repeated.
  */
-final class ResendTimer {
+public final class ResendTimer {
     private static final int MAX_FACTOR = 8;
 
     private final long firstIntervalNs;
@@ -13,22 +13,44 @@ final class ResendTimer {
     private long startNs;
     private long random;
 
-    ResendTimer(final long firstIntervalNs, final long seed) {
+    /**
+     * A timer that is due one interval after its first {@link #onProgress}.
+     *
+     * @param firstIntervalNs above 0.
+     * @param seed            of the jitter.
+     */
+    public ResendTimer(final long firstIntervalNs, final long seed) {
         this.firstIntervalNs = firstIntervalNs;
         this.intervalNs = firstIntervalNs;
         this.random = seed == 0 ? 1 : seed;
     }
 
-    void onProgress(final long nowNs) {
+    /**
+     * Begins anew with the first interval.
+     *
+     * @param nowNs time.
+     */
+    public void onProgress(final long nowNs) {
         intervalNs = firstIntervalNs;
         startNs = nowNs;
     }
 
-    boolean isDue(final long nowNs) {
+    /**
+     * Whether the interval is over.
+     *
+     * @param nowNs time.
+     * @return true if so.
+     */
+    public boolean isDue(final long nowNs) {
         return nowNs - startNs >= intervalNs;
     }
 
-    void backOff(final long nowNs) {
+    /**
+     * Begins the next, longer interval.
+     *
+     * @param nowNs time.
+     */
+    public void backOff(final long nowNs) {
         startNs = nowNs;
         final long doubled = Math.min(intervalNs * 2, firstIntervalNs * MAX_FACTOR);
         // Up to a quarter of jitter keeps the producers of a cluster from resending in step after an outage.
