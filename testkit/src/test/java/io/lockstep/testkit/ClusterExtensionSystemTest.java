@@ -86,9 +86,11 @@ class ClusterExtensionSystemTest {
         final Path log = cluster.folder().log("node-0");
         Files.writeString(
                 log,
-                "2026-01-01T00:00:00Z ERROR io.aeron.cluster.client.ClusterEvent: WARN - no matter\n"
-                        + "2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted but expected\n"
-                        + "2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted\n",
+                """
+                2026-01-01T00:00:00Z ERROR io.aeron.cluster.client.ClusterEvent: WARN - no matter
+                2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted but expected
+                2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted
+                """,
                 StandardOpenOption.APPEND);
 
         final AssertionError failure = assertThrows(AssertionError.class, () -> clusters.finish(null));
