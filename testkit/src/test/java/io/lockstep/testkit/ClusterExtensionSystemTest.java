@@ -52,7 +52,7 @@ class ClusterExtensionSystemTest {
         try {
             assertTrue(failure.getSuppressed()[0].getMessage().contains(dir.toString()));
             final Path evidence = dir.resolve("evidence");
-            assertTrue(Files.readString(evidence.resolve("threads.txt")).contains("at io.lockstep."));
+            assertTrue(Files.readString(evidence.resolve("threads.txt")).contains("io.lockstep.cluster."));
             final String counters = Files.readString(evidence.resolve("counters-0-" + BASE_PORT + ".txt"));
             assertTrue(counters.contains("Bytes sent"), counters);
             assertTrue(Files.readString(evidence.resolve("log.txt")).contains("node-0: "));
