@@ -52,7 +52,7 @@ class ClusterExtensionSystemTest {
         try {
             assertTrue(failure.getSuppressed()[0].getMessage().contains(dir.toString()));
             final Path evidence = dir.resolve("evidence");
-            assertTrue(Files.readString(evidence.resolve("threads.txt")).contains("at io.lockstep."));
+            assertTrue(Files.readString(evidence.resolve("threads.txt")).contains("io.lockstep.cluster."));
             final String counters = Files.readString(evidence.resolve("counters-0-" + BASE_PORT + ".txt"));
             assertTrue(counters.contains("Bytes sent"), counters);
             assertTrue(Files.readString(evidence.resolve("log.txt")).contains("node-0: "));
@@ -86,9 +86,11 @@ class ClusterExtensionSystemTest {
         final Path log = cluster.folder().log("node-0");
         Files.writeString(
                 log,
-                "2026-01-01T00:00:00Z ERROR io.aeron.cluster.client.ClusterEvent: WARN - no matter\n"
-                        + "2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted but expected\n"
-                        + "2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted\n",
+                """
+                2026-01-01T00:00:00Z ERROR io.aeron.cluster.client.ClusterEvent: WARN - no matter
+                2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted but expected
+                2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted
+                """,
                 StandardOpenOption.APPEND);
 
         final AssertionError failure = assertThrows(AssertionError.class, () -> clusters.finish(null));
