@@ -99,9 +99,8 @@ class LockstepMainTest {
         assertEquals(0, status);
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
-        for (final String command : List.of("pub", "sub", "status", "topics", "routes", "journal", "node", "gateway")) {
         for (final String command :
-                List.of("pub", "sub", "status", "topics", "settings", "journal", "node", "gateway")) {
+                List.of("pub", "sub", "status", "topics", "routes", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),

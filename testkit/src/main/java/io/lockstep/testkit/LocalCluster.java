@@ -7,6 +7,7 @@ import io.lockstep.cluster.node.NodeStatus;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.config.MqttLimits;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.config.Profile;
 import io.lockstep.testkit.process.LocalLayout;
@@ -493,7 +494,8 @@ public final class LocalCluster implements AutoCloseable {
                                 lowSpaceBytes,
                                 settings,
                                 List.of(),
-                                routes),
+                                routes,
+                                MqttLimits.DEFAULTS),
                         dir);
             } catch (final IOException ex) {
                 throw new UncheckedIOException("cannot make a directory for the cluster", ex);

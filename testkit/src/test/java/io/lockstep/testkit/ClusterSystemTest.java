@@ -171,7 +171,7 @@ class ClusterSystemTest {
 
             // Nothing is written any more, and yet what is there grows old.
             Await.await("every node deleted its first segment", () -> firstSegmentsAreGone(cluster));
-            assertSameJournals(cluster);
+            StoredJournals.assertSame(cluster);
         }
     }
 

@@ -68,6 +68,8 @@ public final class ProducerChannel implements AnswerHandler {
     private long lastRefusedSequence = -1;
     private long acceptedPosition = -1;
     private boolean isAsked;
+    private boolean isSeedMissing;
+    private long askedNs;
     private int questionCount;
     private long lastQuestionId;
 
@@ -131,7 +133,8 @@ public final class ProducerChannel implements AnswerHandler {
      */
     public int doWork(final long nowNs) {
         if (state == State.OPENING) {
-            final boolean isDue = !isAsked || openTimer.isDue(nowNs);
+            final boolean isDue =
+                    !isAsked || (isSeedMissing ? nowNs - askedNs >= SEED_RETRY_NS : openTimer.isDue(nowNs));
             return isDue && ingress.isConnected() ? sendOpen(nowNs) : 0;
         }
         if (state != State.OPEN || window.size() == 0) {
@@ -200,9 +203,8 @@ public final class ProducerChannel implements AnswerHandler {
         if (state != State.OPENING || reply.correlationId() != lastQuestionId) {
             return;
         }
-        if (reply.codeRaw() == ResultCode.NOT_SEEDED.value() && state == State.OPENING) {
-            nextOpenNs = nowNs + SEED_RETRY_NS;
-            openIntervalNs = resendIntervalNs;
+        if (reply.codeRaw() == ResultCode.NOT_SEEDED.value()) {
+            isSeedMissing = true;
             return;
         }
         if (reply.codeRaw() != ResultCode.ACCEPTED.value()) {
@@ -340,12 +342,14 @@ public final class ProducerChannel implements AnswerHandler {
         }
         lastQuestionId = correlationId;
         questionCount++;
-        if (isAsked) {
+        askedNs = nowNs;
+        if (isAsked && !isSeedMissing) {
             openTimer.backOff(nowNs);
         } else {
-            isAsked = true;
             openTimer.onProgress(nowNs);
         }
+        isAsked = true;
+        isSeedMissing = false;
         return 1;
     }
 
@@ -405,14 +409,21 @@ public final class ProducerChannel implements AnswerHandler {
         }
     }
 
-    // The limit was lowered since the shard described itself. Messages alone fit it always, a batch never will.
+    // The limit was lowered, perhaps after the shard said so and while a longer command was under way. Messages alone fit
+    // it always, a batch never will.
     private void onBatchTooLarge(final PublishReplyDecoder reply, final long nowNs) {
-        if (maxEntries > 1 && reply.detail() >= 1 && reply.detail() < maxEntries) {
-            maxEntries = (int) reply.detail();
+        final long limit = reply.detail();
+        if (window.batchLength(reply.firstSequence()) > limit) {
+            fail("shard " + shardId + " takes at most " + limit + " messages in one batch");
+            return;
+        }
+        final boolean isLower = limit < maxEntries;
+        if (isLower) {
+            maxEntries = (int) limit;
+        }
+        if (isLower || reply.firstSequence() == window.firstUnanswered()) {
             window.onSessionRestored(nowNs);
             flush(nowNs);
-        } else if (maxEntries > 1 && reply.firstSequence() == window.firstUnanswered()) {
-            fail("shard " + shardId + " takes at most " + reply.detail() + " messages in one batch");
         }
     }
 

@@ -365,6 +365,17 @@ public final class InFlightWindow {
     }
 
     /**
+     * Number of messages that have to stay together with one.
+     *
+     * @param sequence of the first of them.
+     * @return the length of the batch that begins there; 1 for a message of its own, 0 where no batch begins, and 1 where
+     *     the sequence is not in the window.
+     */
+    public int batchLength(final long sequence) {
+        return sequence < base || sequence >= next ? 1 : batchCounts[slot(sequence)];
+    }
+
+    /**
      * Sequence that the next message takes.
      *
      * @return from 1.
