@@ -84,14 +84,11 @@ class ClusterExtensionSystemTest {
                 LocalLayout.config(folder.resolve("cluster"), BASE_PORT, 1, 1, 0, Profile.SMALL, Durability.REPLICATED);
         final ProcessCluster cluster = clusters.start(config, READY_NS);
         final Path log = cluster.folder().log("node-0");
-        Files.writeString(
-                log,
-                """
+        Files.writeString(log, """
                 2026-01-01T00:00:00Z ERROR io.aeron.cluster.client.ClusterEvent: WARN - no matter
                 2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted but expected
                 2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: planted
-                """,
-                StandardOpenOption.APPEND);
+                """, StandardOpenOption.APPEND);
 
         final AssertionError failure = assertThrows(AssertionError.class, () -> clusters.finish(null));
 

@@ -36,7 +36,7 @@ class ReadmeTest {
 
         // when
         final String compiled =
-                between(source, "// Page begin\n", "    // Page end").stripIndent();
+                between(source, "// Page begin\n", "// Page end").stripIndent();
         final String shown = between(page, "```java\n", "```");
 
         // then

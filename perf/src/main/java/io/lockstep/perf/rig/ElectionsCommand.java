@@ -88,14 +88,21 @@ final class ElectionsCommand implements Callable<Integer> {
         }
         options.console()
                 .println(new TextTable(
-                                "minutes", "rate/s", "published", "unanswered", "refused", "lost", "false elections", "result")
+                                "minutes",
+                                "rate/s",
+                                "published",
+                                "unanswered",
+                                "refused",
+                                "lost",
+                                "false elections",
+                                "result")
                         .row(
                                 Integer.toString(minutes),
                                 Long.toString(ratePerSecond),
                                 Long.toString(account.publishedCount()),
                                 Long.toString(account.unansweredCount()),
                                 Long.toString(account.refusedCount()),
-                                    Long.toString(account.lostCount()),
+                                Long.toString(account.lostCount()),
                                 Long.toString(electionCount),
                                 failure.isEmpty() ? "ok" : "FAILED: " + failure));
         options.finish(files, toJson(rig));

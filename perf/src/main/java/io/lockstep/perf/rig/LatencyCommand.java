@@ -197,8 +197,9 @@ final class LatencyCommand implements Callable<Integer> {
                         TextTable.number(median, 0));
         if (EchoReference.isSlow(median, rate, size)) {
             options.console()
-                    .println("WARNING: the echo is slow: the machine is busy, and the ratio to the echo of this run is not"
-                            + " to be trusted");
+                    .println(
+                            "WARNING: the echo is slow: the machine is busy, and the ratio to the echo of this run is not"
+                                    + " to be trusted");
         }
     }
 

@@ -14,7 +14,9 @@ record LoadAccount(
         long publishedCount,
         long unansweredCount,
         long refusedCount,
-        long lostCount, long duplicatedCount, long reorderedCount) {
+        long lostCount,
+        long duplicatedCount,
+        long reorderedCount) {
     static final LoadAccount NONE = new LoadAccount(0, 0, 0, 0, 0, 0);
 
     /** Accounts for a load. Answers come in order, so what is unanswered is what was sent last. */
@@ -35,7 +37,7 @@ record LoadAccount(
     String failure() {
         return unansweredCount + refusedCount + lostCount + duplicatedCount + reorderedCount == 0
                 ? ""
-                : unansweredCount + " unanswered, " + refusedCount + " refused, " + lostCount + " lost, " + duplicatedCount + " duplicated, "
-                        + reorderedCount + " reordered";
+                : unansweredCount + " unanswered, " + refusedCount + " refused, " + lostCount + " lost, "
+                        + duplicatedCount + " duplicated, " + reorderedCount + " reordered";
     }
 }

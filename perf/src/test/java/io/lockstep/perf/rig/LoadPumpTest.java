@@ -70,7 +70,9 @@ class LoadPumpTest {
         assertFalse(isDrained);
         assertEquals(pump.sentCount() - 900, account.unansweredCount());
         assertEquals(1, account.lostCount());
-        assertEquals(account.unansweredCount() + " unanswered, 0 refused, 1 lost, 0 duplicated, 0 reordered", account.failure());
+        assertEquals(
+                account.unansweredCount() + " unanswered, 0 refused, 1 lost, 0 duplicated, 0 reordered",
+                account.failure());
     }
 
     @Test
