@@ -14,11 +14,17 @@ import io.lockstep.client.window.EntryLayout;
 import io.lockstep.client.window.InFlightWindow;
 import io.lockstep.cluster.core.Engine;
 import io.lockstep.cluster.core.Outbox;
+import io.lockstep.codecs.ApplySettingsEncoder;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.MessageRecordDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.RecordKind;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.config.EngineSetting;
 import io.lockstep.wire.RecordLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -124,6 +130,28 @@ class ProducerChannelSimulationTest {
                 isConnected = false;
             } else if (dice == 96 && !isConnected) {
                 restoreSession();
+            } else if (dice == 97) {
+                limitBatches(1 + random.nextInt(8));
+            }
+        }
+
+        // The shard's description may come before the refusal of what is under way, or not at all.
+        private void limitBatches(final int maxBatch) {
+            final UnsafeBuffer command = new UnsafeBuffer(new byte[128]);
+            final ApplySettingsEncoder applySettings = new ApplySettingsEncoder()
+                    .wrapAndApplyHeader(command, 0, new MessageHeaderEncoder())
+                    .correlationId(0)
+                    .isSeed(BooleanType.FALSE)
+                    .shardId(0)
+                    .shardCount(1);
+            applySettings
+                    .settingsCount(1)
+                    .next()
+                    .settingId(EngineSetting.MAX_BATCH_LENGTH.id())
+                    .settingValue(maxBatch);
+            apply(copyOf(command, 0, MessageHeaderEncoder.ENCODED_LENGTH + applySettings.encodedLength()));
+            if (random.nextBoolean()) {
+                channel.maxEntries(maxBatch);
             }
         }
 
@@ -171,6 +199,12 @@ class ProducerChannelSimulationTest {
                     channel.onProducerOpened(new ProducerOpenedDecoder().wrapAndApplyHeader(answer, 0, header));
                 case PublishReplyDecoder.TEMPLATE_ID ->
                     channel.onPublishReply(new PublishReplyDecoder().wrapAndApplyHeader(answer, 0, header), nowNs);
+                case CommandReplyDecoder.TEMPLATE_ID ->
+                    assertEquals(
+                            ResultCode.ACCEPTED,
+                            new CommandReplyDecoder()
+                                    .wrapAndApplyHeader(answer, 0, header)
+                                    .code());
                 default -> throw new AssertionError("nobody asked for template " + header.templateId());
             }
         }

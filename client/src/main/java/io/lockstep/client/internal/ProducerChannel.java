@@ -409,7 +409,8 @@ public final class ProducerChannel implements AnswerHandler {
         }
     }
 
-    // The limit was lowered, perhaps after the shard said so and while a longer command was under way. Messages alone fit
+    // The limit was lowered, perhaps after the shard said so and while a longer command was under way. Messages alone
+    // fit
     // it always, a batch never will.
     private void onBatchTooLarge(final PublishReplyDecoder reply, final long nowNs) {
         final long limit = reply.detail();
