@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -45,14 +43,14 @@ public final class SlotTable {
             throw new IllegalArgumentException(
                     "a cluster has at most " + MAX_ROUTES + " prefix routes, but these are " + routes.size());
         }
-        final Set<String> seen = new HashSet<>();
-        for (final TopicRoute route : routes) {
-            if (!seen.add(route.prefix())) {
-                throw new IllegalArgumentException("the route of '" + route.prefix() + "' is there twice");
-            }
-        }
         final List<TopicRoute> sorted = new ArrayList<>(routes);
         sorted.sort(Comparator.comparing(route -> bytesOf(route), LONGEST_FIRST));
+        for (int i = 1; i < sorted.size(); i++) {
+            if (sorted.get(i).prefix().equals(sorted.get(i - 1).prefix())) {
+                throw new IllegalArgumentException(
+                        "the route of '" + sorted.get(i).prefix() + "' is there twice");
+            }
+        }
         this.routes = List.copyOf(sorted);
         this.prefixes = new byte[sorted.size()][];
         this.shardIds = new int[sorted.size()];
@@ -174,10 +172,9 @@ public final class SlotTable {
      * @return the new table; an equal one where there is no such route.
      */
     public SlotTable without(final String prefix) {
-        return new SlotTable(
-                slots,
-                0,
-                routes.stream().filter(route -> !route.prefix().equals(prefix)).toList());
+        final List<TopicRoute> others = new ArrayList<>(routes);
+        others.removeIf(route -> route.prefix().equals(prefix));
+        return new SlotTable(slots, 0, others);
     }
 
     /** {@inheritDoc} */

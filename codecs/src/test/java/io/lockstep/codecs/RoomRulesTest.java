@@ -16,9 +16,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lockstep.wire.RoomLeaks;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -50,12 +53,16 @@ class RoomRulesTest {
                             "java.lang.invoke",
                             "java.nio",
                             "java.nio.charset",
+                            "java.util.function",
                             "org.agrona.sbe")
                     // Their packages are also those of chance, clocks, queues, files and system properties.
                     .or(belongToAnyOf(
+                            ArrayList.class,
                             Arrays.class,
+                            Comparator.class,
                             Iterator.class,
                             LinkedHashMap.class,
+                            List.class,
                             Map.class,
                             Objects.class,
                             Set.class,

@@ -12,12 +12,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lockstep.config.EngineSetting;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
@@ -55,11 +57,13 @@ class RoomRulesTest {
                             // The rest of its package reads files and the environment.
                             EngineSetting.class,
                             // The rest of java.util has chance, clocks and maps whose order differs by JVM.
+                            ArrayList.class,
                             Arrays.class,
                             Comparator.class,
                             Iterator.class,
                             List.class,
                             Objects.class,
+                            PriorityQueue.class,
                             // The rest of Agrona has clocks, queues, files and system properties.
                             BitUtil.class,
                             DirectBuffer.class,
