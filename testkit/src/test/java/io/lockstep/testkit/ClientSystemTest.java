@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.aeron.CommonContext;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.client.LockstepClient;
@@ -16,6 +20,7 @@ import io.lockstep.client.PublishBatch;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
@@ -704,6 +709,48 @@ class ClientSystemTest {
         pollUntil(subscriber, () -> received.size() >= 6_000);
         for (int i = 0; i < 6_000; i++) {
             assertEquals("" + i, received.get(i));
+        }
+    }
+
+    @Test
+    void shouldPublishAndMoveToAnotherNodeWhenTheDriverIsSomebodyElses() {
+        // given
+        final MediaDriver.Context driverContext = new MediaDriver.Context()
+                .aeronDirectoryName(CommonContext.generateRandomDirName())
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy());
+        final ClientConfig external = new ClientConfig()
+                .nodes(cluster.nodesText())
+                .connectTimeoutNs(TimeUnit.SECONDS.toNanos(60))
+                .aeronDirectoryName(driverContext.aeronDirectoryName());
+        final int shardId = client.shardOf(prefix);
+        final int lost = cluster.awaitLeader(shardId);
+        try (MediaDriver driver =
+                        MediaDriver.launch(ReaderDriver.configure(driverContext, external.imageLivenessTimeoutNs()));
+                LockstepClient user = LockstepClient.connect(external)) {
+            assertEquals(driver.aeronDirectoryName(), external.aeronDirectoryName());
+            final Publisher publisher = user.addPublisher(new PublisherConfig(), outcomes);
+            final Subscriber subscriber = user.addSubscriber(
+                    new SubscriberConfig()
+                            .filter(prefix)
+                            .start(StartPosition.start())
+                            .preferredNode(lost),
+                    message -> received.add(message.payloadText()));
+            Await.await("a message to be taken", () -> publisher.offer(prefix, bytes("a"), 0, 1) > 0);
+            pollUntil(subscriber, () -> received.size() == 1 && subscriber.nodeId(shardId) == lost);
+
+            // when
+            cluster.abandonNode(lost);
+            Await.await("a message to be taken", () -> publisher.offer(prefix, bytes("b"), 0, 1) > 0);
+            pollUntil(subscriber, () -> received.size() == 2);
+            cluster.startNode(lost);
+
+            // then
+            assertTrue(publisher.drain(DRAIN_NS));
+            assertEquals(List.of("a", "b"), received);
+            assertEquals(List.of("1 accepted", "2 accepted"), outcomes.lines);
         }
     }
 

@@ -544,25 +544,25 @@ class CommandLineSystemTest {
     void shouldChangeASettingInAllShardsWhenToldTo() {
         // when
         final JsonNode change =
-                json(succeeded(run("settings", "set", "limits.producerExpiry", "8d", "--output", "json")));
+                json(succeeded(run("settings", "set", "journal.retentionAge", "8d", "--output", "json")));
         final JsonNode settings =
                 json(succeeded(run("settings", "list", "--output", "json"))).path("settings");
         final String table = succeeded(run("settings", "list")).out();
 
         // then
-        assertEquals("limits.producerExpiry", change.path("key").asText());
+        assertEquals("journal.retentionAge", change.path("key").asText());
         assertEquals("8d", change.path("value").asText());
         assertEquals(SHARDS, change.path("shards").asInt());
         final List<String> values = new ArrayList<>();
         settings.forEach(setting -> {
-            if (setting.path("key").asText().equals("limits.producerExpiry")) {
+            if (setting.path("key").asText().equals("journal.retentionAge")) {
                 values.add(setting.path("shard").asInt() + "="
                         + setting.path("value").asText());
             }
         });
         assertEquals(List.of("0=8d", "1=8d"), values);
         assertEquals(SHARDS * EngineSetting.count(), settings.size());
-        assertTrue(table.lines().anyMatch(line -> line.matches("limits.producerExpiry +8d")), table);
+        assertTrue(table.lines().anyMatch(line -> line.matches("journal.retentionAge +8d")), table);
         assertRefused(2, "'limits.maxTopic' is no setting", COMMANDS, "settings", "set", "limits.maxTopic", "5");
         assertRefused(
                 2,
