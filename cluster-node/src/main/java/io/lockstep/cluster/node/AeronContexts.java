@@ -54,9 +54,8 @@ final class AeronContexts {
     private static final int IPC_TERM_LENGTH = 16 << 20;
     private static final int NETWORK_TERM_LENGTH = 1 << 20;
     private static final int INGRESS_FRAGMENT_LIMIT = 50;
-    // A stream takes messages of up to an eighth of its term. The longest reply must pass with the header that the
-    // cluster
-    // puts before it: what a stream can never take, no leader can ever answer.
+    // A stream takes messages of up to an eighth of its term. The longest reply must pass, with the header that the
+    // cluster puts before it: what a stream can never take, no leader can ever answer.
     private static final int EGRESS_TERM_LENGTH =
             BitUtil.findNextPositivePowerOfTwo(8 * (Limits.MAX_REPLY_LENGTH + AeronCluster.SESSION_HEADER_LENGTH));
     // Below it an archive refuses to start a recording; the node asks for read-only far above.
