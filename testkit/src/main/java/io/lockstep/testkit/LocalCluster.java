@@ -338,6 +338,7 @@ public final class LocalCluster implements AutoCloseable {
         }
         closers.forEach(LocalCluster::join);
         Arrays.fill(nodes, null);
+        IoUtil.delete(config.markDir().toFile(), true);
         if (!isFolderKept) {
             IoUtil.delete(dir.toFile(), true);
         }
@@ -480,6 +481,10 @@ public final class LocalCluster implements AutoCloseable {
                     nodes.add(new NodeEndpoint(i, "localhost", basePort + NodeEndpoint.PORTS_PER_NODE * i));
                 }
                 final Path shm = Path.of("/dev/shm");
+                // Of its own, so that what nodes leave there that could not end in order goes with the cluster.
+                final Path marks = Files.isDirectory(shm)
+                        ? Files.createTempDirectory(shm, "lockstep-test-")
+                        : Files.createDirectory(dir.resolve("marks"));
                 return new LocalCluster(
                         new ClusterConfig(
                                 "test-" + ProcessHandle.current().pid(),
@@ -489,7 +494,7 @@ public final class LocalCluster implements AutoCloseable {
                                 durability,
                                 LocalLayout.newSecret(),
                                 dir,
-                                Files.isDirectory(shm) ? shm : dir.resolve("marks"),
+                                marks,
                                 SEGMENT_LENGTH,
                                 lowSpaceBytes,
                                 settings,
