@@ -3,10 +3,13 @@ package io.lockstep.client;
 import io.lockstep.client.internal.ClientTransport;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.RecordReaders;
+import io.lockstep.client.internal.ShardCall;
+import io.lockstep.client.internal.ShardCalls;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
@@ -16,12 +19,14 @@ import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -62,6 +67,8 @@ public final class LockstepClient implements AutoCloseable {
     private SettingsExchange settingsExchange;
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
+    private final ShardCalls calls = new ShardCalls();
+    private final List<ClientDuty> duties = new ArrayList<>();
     private boolean isWorking;
     private boolean isClosed;
 
@@ -182,6 +189,11 @@ public final class LockstepClient implements AutoCloseable {
             }
             for (final Publisher publisher : publishers) {
                 workCount += publisher.doWork(nowNs);
+            }
+            workCount += calls.doWork(nowNs);
+            // By index: a duty may add or end others.
+            for (int i = 0; i < duties.size(); i++) {
+                workCount += duties.get(i).doWork(nowNs);
             }
             return workCount;
         } finally {
@@ -395,6 +407,7 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
+                CloseHelper.closeAll(errorHandler, List.copyOf(duties));
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -405,6 +418,25 @@ public final class LockstepClient implements AutoCloseable {
 
     long nowNs() {
         return System.nanoTime();
+    }
+
+    /** Begins a call; it is sent in the turns of the client until it ends. */
+    void begin(final ShardCall call) {
+        calls.begin(call);
+    }
+
+    /** Drives something in each turn from now on. */
+    void add(final ClientDuty duty) {
+        checkOpen();
+        duties.add(duty);
+    }
+
+    void remove(final ClientDuty duty) {
+        duties.remove(duty);
+    }
+
+    ShardConnection connection(final int shardId) {
+        return connections[shardId];
     }
 
     SlotTables slotTables() {
@@ -517,6 +549,10 @@ public final class LockstepClient implements AutoCloseable {
             for (final Publisher publisher : publishers) {
                 publisher.onSessionRestored(shardId, nowNs());
             }
+            calls.onSessionRestored(shardId);
+            for (int i = 0; i < duties.size(); i++) {
+                duties.get(i).onSessionRestored(shardId);
+            }
         }
 
         @Override
@@ -547,6 +583,22 @@ public final class LockstepClient implements AutoCloseable {
             if (settingsExchange != null) {
                 settingsExchange.onCommandReply(shardId, reply);
             }
+            calls.onReply(
+                    shardId,
+                    CommandReplyDecoder.TEMPLATE_ID,
+                    reply.buffer(),
+                    reply.offset() - MessageHeaderDecoder.ENCODED_LENGTH,
+                    MessageHeaderDecoder.ENCODED_LENGTH + CommandReplyDecoder.BLOCK_LENGTH);
+        }
+
+        @Override
+        public void onReply(
+                final int shardId,
+                final int templateId,
+                final DirectBuffer buffer,
+                final int offset,
+                final int length) {
+            calls.onReply(shardId, templateId, buffer, offset, length);
         }
 
         @Override

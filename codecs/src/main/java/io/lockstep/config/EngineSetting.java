@@ -90,7 +90,124 @@ public enum EngineSetting {
             0,
             Long.MAX_VALUE,
             Unit.DURATION_NS,
-            "Age up to which a shard's journal is kept; 0 keeps all.");
+            "Age up to which a shard's journal is kept; 0 keeps all."),
+    /** Greatest size of the last values. */
+    MAX_RETAINED_BYTES(
+            15,
+            "limits.maxRetained",
+            16L << 20,
+            0,
+            256L << 20,
+            Unit.BYTES,
+            "Greatest size of all last values of a shard."),
+    /** Greatest number of messages that are held back. */
+    MAX_SCHEDULED(
+            16,
+            "limits.maxScheduled",
+            200_000,
+            0,
+            1_000_000,
+            Unit.COUNT,
+            "Greatest number of messages that a shard holds back for later."),
+    /** Greatest size of the messages that are held back. */
+    MAX_SCHEDULED_BYTES(
+            17,
+            "limits.maxScheduledBytes",
+            32L << 20,
+            0,
+            256L << 20,
+            Unit.BYTES,
+            "Greatest size of all messages that a shard holds back for later."),
+    /** Greatest number of consumers and groups. */
+    MAX_CONSUMERS(
+            18,
+            "limits.maxConsumers",
+            1_024,
+            0,
+            100_000,
+            Unit.COUNT,
+            "Greatest number of durable consumers and groups in a shard."),
+    /** Greatest number of acknowledgements out of order. */
+    MAX_PENDING_ACKS(
+            19,
+            "limits.maxPendingAcks",
+            1_024,
+            16,
+            16_384,
+            Unit.COUNT,
+            "Greatest number of single acknowledgements that a consumer keeps beyond its position."),
+    /** Messages of a group that are kept track of. */
+    GROUP_WINDOW(
+            20,
+            "limits.groupWindow",
+            4_096,
+            16,
+            65_536,
+            Unit.COUNT,
+            "Greatest number of messages of a group that a shard keeps track of at once."),
+    /** Greatest number of members. */
+    MAX_MEMBERS(
+            21,
+            "limits.maxMembers",
+            4_096,
+            1,
+            100_000,
+            Unit.COUNT,
+            "Greatest number of members of consumers and groups in a shard."),
+    /** Greatest number of publisher leases. */
+    MAX_LEASES(
+            22,
+            "limits.maxLeases",
+            1_024,
+            0,
+            100_000,
+            Unit.COUNT,
+            "Greatest number of topics of a shard that publisher leases guard."),
+    /** Rate of a producer in messages. */
+    PRODUCER_RATE(
+            23,
+            "limits.producerRate",
+            0,
+            0,
+            100_000_000,
+            Unit.COUNT,
+            "Messages per second that a producer may publish to a shard; 0 for no limit."),
+    /** Rate of a producer in bytes. */
+    PRODUCER_BYTE_RATE(
+            24,
+            "limits.producerByteRate",
+            0,
+            0,
+            1L << 40,
+            Unit.BYTES,
+            "Payload bytes per second that a producer may publish to a shard; 0 for no limit."),
+    /** Rate of a topic in messages. */
+    TOPIC_RATE(
+            25,
+            "limits.topicRate",
+            0,
+            0,
+            100_000_000,
+            Unit.COUNT,
+            "Messages per second that a topic takes; 0 for no limit."),
+    /** Rate of a topic in bytes. */
+    TOPIC_BYTE_RATE(
+            26,
+            "limits.topicByteRate",
+            0,
+            0,
+            1L << 40,
+            Unit.BYTES,
+            "Payload bytes per second that a topic takes; 0 for no limit."),
+    /** Topics that a producer creates. */
+    PRODUCER_TOPICS(
+            27,
+            "limits.producerTopics",
+            0,
+            0,
+            1_000_000,
+            Unit.COUNT,
+            "Topics that a producer may create in a shard by publishing to them; 0 for no limit.");
 
     /** What a value counts, and so how it is written in the cluster file. */
     public enum Unit {

@@ -174,6 +174,15 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
         return isConnected() ? cluster.leaderMemberId() : Aeron.NULL_VALUE;
     }
 
+    /**
+     * The shard that is connected.
+     *
+     * @return its id.
+     */
+    public int shardId() {
+        return shardId;
+    }
+
     /** {@inheritDoc} */
     @Override
     public long nextCorrelationId() {
@@ -197,7 +206,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
             final Header header) {
         // Aeron would hand an exception to its error handler and go on with the next message; it must reach the user.
         try {
-            dispatch(buffer, offset);
+            dispatch(buffer, offset, length);
         } catch (final RuntimeException ex) {
             keepFailure(ex);
         }
@@ -353,7 +362,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
         backOffNs = Math.min(backOffNs * 2, MAX_BACK_OFF_NS);
     }
 
-    private void dispatch(final DirectBuffer buffer, final int offset) {
+    private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
         messageHeader.wrap(buffer, offset);
         if (messageHeader.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
             return;
@@ -374,9 +383,8 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
             }
             case SlotTableDescriptionDecoder.TEMPLATE_ID ->
                 listener.onSlotTable(shardId, slotTable.wrapAndApplyHeader(buffer, offset, messageHeader));
-            default -> {
-                // A newer node may say more than this client knows of.
-            }
+            // Whoever awaits nothing of the kind ignores it: a newer node may say more than this client knows of.
+            default -> listener.onReply(shardId, messageHeader.templateId(), buffer, offset, length);
         }
     }
 

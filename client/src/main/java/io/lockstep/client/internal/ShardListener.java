@@ -6,6 +6,7 @@ import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.codecs.SlotTableDescriptionDecoder;
 import io.lockstep.codecs.TopicsPageDecoder;
+import org.agrona.DirectBuffer;
 
 /** Is told what a shard answers. Called from within {@link ShardConnection#doWork}. */
 public interface ShardListener {
@@ -55,6 +56,17 @@ public interface ShardListener {
      * @param reply   valid during the call.
      */
     void onShardDescription(int shardId, ShardDescriptionDecoder reply);
+
+    /**
+     * An answer whose template has no method of its own; its first field is the correlation id of the command.
+     *
+     * @param shardId    of the shard.
+     * @param templateId of the answer.
+     * @param buffer     that holds it, valid during the call.
+     * @param offset     of its message header.
+     * @param length     in bytes.
+     */
+    void onReply(int shardId, int templateId, DirectBuffer buffer, int offset, int length);
 
     /**
      * The slot table of the shard.

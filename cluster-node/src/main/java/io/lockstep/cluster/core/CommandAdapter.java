@@ -2,7 +2,6 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
 import io.lockstep.codecs.ApplySlotTableDecoder;
-import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
@@ -18,7 +17,6 @@ import io.lockstep.codecs.TrimJournalDecoder;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.agrona.DirectBuffer;
-import org.agrona.sbe.MessageDecoderFlyweight;
 
 /**
  * Turns the bytes of a command into a call of its handler. The bytes may be anything: each length is checked before a
@@ -48,6 +46,8 @@ final class CommandAdapter {
     private final ShardHandler shardHandler;
     private final SlotTableHandler slotTableHandler;
     private final QueryHandler queryHandler;
+    private final CommandFamily[] families;
+    private final ShardPart shard;
     private final ReplyProxy replies;
     private long ignoredCount;
 
@@ -57,12 +57,16 @@ final class CommandAdapter {
             final ShardHandler shardHandler,
             final SlotTableHandler slotTableHandler,
             final QueryHandler queryHandler,
+            final CommandFamily[] families,
+            final ShardPart shard,
             final ReplyProxy replies) {
         this.publishHandler = publishHandler;
         this.producerHandler = producerHandler;
         this.shardHandler = shardHandler;
         this.slotTableHandler = slotTableHandler;
         this.queryHandler = queryHandler;
+        this.families = families;
+        this.shard = shard;
         this.replies = replies;
     }
 
@@ -100,14 +104,29 @@ final class CommandAdapter {
             case ApplySlotTableDecoder.TEMPLATE_ID -> onApplySlotTable(sessionId, logPosition, buffer, offset, length);
             case SeedShardDecoder.TEMPLATE_ID -> onSeedShard(sessionId, logPosition, buffer, offset, length);
             case DescribeSlotTableDecoder.TEMPLATE_ID -> onDescribeSlotTable(sessionId, buffer, offset, length);
-            default -> {
-                refuse(sessionId, ResultCode.UNSUPPORTED, buffer, offset, length);
-                yield true;
-            }
+            default -> onFamilyCommand(sessionId, logPosition, templateId, buffer, offset, length);
         };
         if (!isWellFormed) {
             refuse(sessionId, ResultCode.MALFORMED, buffer, offset, length);
         }
+    }
+
+    private boolean onFamilyCommand(
+            final long sessionId,
+            final long logPosition,
+            final int templateId,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (shard.featureLevel() >= Engine.MESSAGING_LEVEL) {
+            for (final CommandFamily family : families) {
+                if (family.isOwnerOf(templateId)) {
+                    return family.onCommand(sessionId, logPosition, buffer, offset, length);
+                }
+            }
+        }
+        refuse(sessionId, ResultCode.UNSUPPORTED, buffer, offset, length);
+        return true;
     }
 
     private void onPublish(
@@ -127,7 +146,7 @@ final class CommandAdapter {
 
     private boolean onOpenProducer(
             final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(openProducer, buffer, offset, length) || !isBoolean(openProducer.orderedRaw())) {
+        if (!WireShape.wrap(openProducer, buffer, offset, length) || !WireShape.isBoolean(openProducer.orderedRaw())) {
             return false;
         }
         producerHandler.onOpenProducer(
@@ -135,13 +154,13 @@ final class CommandAdapter {
                 openProducer.correlationId(),
                 openProducer.producerId(),
                 openProducer.windowLength(),
-                isTrue(openProducer.orderedRaw()));
+                WireShape.isTrue(openProducer.orderedRaw()));
         return true;
     }
 
     private boolean onCloseProducer(
             final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(closeProducer, buffer, offset, length)) {
+        if (!WireShape.wrap(closeProducer, buffer, offset, length)) {
             return false;
         }
         producerHandler.onCloseProducer(
@@ -150,7 +169,7 @@ final class CommandAdapter {
     }
 
     private boolean onCreateTopic(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(createTopic, buffer, offset, length)) {
+        if (!WireShape.wrap(createTopic, buffer, offset, length)) {
             return false;
         }
         final int nameHeader = WireShape.endOfBlock(buffer, offset);
@@ -164,7 +183,7 @@ final class CommandAdapter {
     }
 
     private boolean onListTopics(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(listTopics, buffer, offset, length)) {
+        if (!WireShape.wrap(listTopics, buffer, offset, length)) {
             return false;
         }
         final int filterHeader = WireShape.endOfBlock(buffer, offset);
@@ -184,7 +203,7 @@ final class CommandAdapter {
 
     private boolean onDescribeShard(
             final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(describeShard, buffer, offset, length)) {
+        if (!WireShape.wrap(describeShard, buffer, offset, length)) {
             return false;
         }
         queryHandler.onDescribeShard(sessionId, describeShard.correlationId());
@@ -197,8 +216,8 @@ final class CommandAdapter {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!wrap(applySettings, buffer, offset, length)
-                || !isBoolean(applySettings.isSeedRaw())
+        if (!WireShape.wrap(applySettings, buffer, offset, length)
+                || !WireShape.isBoolean(applySettings.isSeedRaw())
                 || !WireShape.hasFixedGroup(
                         buffer,
                         WireShape.endOfBlock(buffer, offset),
@@ -207,13 +226,21 @@ final class CommandAdapter {
             return false;
         }
         final long correlationId = applySettings.correlationId();
-        final boolean isSeed = isTrue(applySettings.isSeedRaw());
+        final boolean isSeed = WireShape.isTrue(applySettings.isSeedRaw());
         final int shardId = applySettings.shardId();
         final int shardCount = applySettings.shardCount();
         if (!settingChanges.read(applySettings.settings())) {
             replies.commandReply(sessionId, correlationId, ResultCode.BAD_SETTING, 0);
         } else if (isSeed) {
-            shardHandler.onSeed(sessionId, logPosition, correlationId, shardId, shardCount, settingChanges, List.of());
+            shardHandler.onSeed(
+                    sessionId,
+                    logPosition,
+                    correlationId,
+                    shardId,
+                    shardCount,
+                    settingChanges,
+                    List.of(),
+                    Engine.FIRST_FEATURE_LEVEL);
         } else {
             shardHandler.onChangeSettings(sessionId, logPosition, correlationId, settingChanges);
         }
@@ -226,7 +253,7 @@ final class CommandAdapter {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!wrap(trimJournal, buffer, offset, length)) {
+        if (!WireShape.wrap(trimJournal, buffer, offset, length)) {
             return false;
         }
         shardHandler.onTrimJournal(
@@ -240,7 +267,7 @@ final class CommandAdapter {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!wrap(setReadOnly, buffer, offset, length) || !isBoolean(setReadOnly.readOnlyRaw())) {
+        if (!WireShape.wrap(setReadOnly, buffer, offset, length) || !WireShape.isBoolean(setReadOnly.readOnlyRaw())) {
             return false;
         }
         shardHandler.onSetReadOnly(
@@ -248,7 +275,7 @@ final class CommandAdapter {
                 logPosition,
                 setReadOnly.correlationId(),
                 setReadOnly.nodeId(),
-                isTrue(setReadOnly.readOnlyRaw()));
+                WireShape.isTrue(setReadOnly.readOnlyRaw()));
         return true;
     }
 
@@ -258,7 +285,7 @@ final class CommandAdapter {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!wrap(setFeatureLevel, buffer, offset, length)) {
+        if (!WireShape.wrap(setFeatureLevel, buffer, offset, length)) {
             return false;
         }
         shardHandler.onSetFeatureLevel(
@@ -272,7 +299,8 @@ final class CommandAdapter {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!wrap(applySlotTable, buffer, offset, length) || !isBoolean(applySlotTable.checkOnlyRaw())) {
+        if (!WireShape.wrap(applySlotTable, buffer, offset, length)
+                || !WireShape.isBoolean(applySlotTable.checkOnlyRaw())) {
             return false;
         }
         final int end = offset + length;
@@ -288,7 +316,7 @@ final class CommandAdapter {
                 logPosition,
                 applySlotTable.correlationId(),
                 applySlotTable.newVersion(),
-                isTrue(applySlotTable.checkOnlyRaw()),
+                WireShape.isTrue(applySlotTable.checkOnlyRaw()),
                 routeGroup.tableOf(buffer, slotsOffset, slotsEnd - slotsOffset));
         return true;
     }
@@ -300,7 +328,7 @@ final class CommandAdapter {
             final int offset,
             final int length) {
         final int end = offset + length;
-        if (!wrap(seedShard, buffer, offset, length)) {
+        if (!WireShape.wrap(seedShard, buffer, offset, length)) {
             return false;
         }
         final int settingsIndex = WireShape.endOfBlock(buffer, offset);
@@ -319,7 +347,14 @@ final class CommandAdapter {
         final int shardCount = seedShard.shardCount();
         if (settingChanges.read(seedShard.settings())) {
             shardHandler.onSeed(
-                    sessionId, logPosition, correlationId, shardId, shardCount, settingChanges, routeGroup.routes());
+                    sessionId,
+                    logPosition,
+                    correlationId,
+                    shardId,
+                    shardCount,
+                    settingChanges,
+                    routeGroup.routes(),
+                    Engine.MESSAGING_LEVEL);
         } else {
             replies.commandReply(sessionId, correlationId, ResultCode.BAD_SETTING, 0);
         }
@@ -328,7 +363,7 @@ final class CommandAdapter {
 
     private boolean onDescribeSlotTable(
             final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!wrap(describeSlotTable, buffer, offset, length)) {
+        if (!WireShape.wrap(describeSlotTable, buffer, offset, length)) {
             return false;
         }
         slotTableHandler.onDescribeSlotTable(sessionId, describeSlotTable.correlationId());
@@ -349,26 +384,5 @@ final class CommandAdapter {
         }
         final long correlationId = buffer.getLong(offset + WireShape.HEADER_LENGTH, ByteOrder.LITTLE_ENDIAN);
         replies.commandReply(sessionId, correlationId, code, 0);
-    }
-
-    private static boolean wrap(
-            final MessageDecoderFlyweight decoder, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.hasBlock(buffer, offset, length, decoder.sbeBlockLength())) {
-            return false;
-        }
-        decoder.wrap(
-                buffer,
-                offset + WireShape.HEADER_LENGTH,
-                WireShape.blockLength(buffer, offset),
-                WireShape.version(buffer, offset));
-        return true;
-    }
-
-    private static boolean isBoolean(final int raw) {
-        return raw == BooleanType.FALSE.value() || raw == BooleanType.TRUE.value();
-    }
-
-    private static boolean isTrue(final int raw) {
-        return raw == BooleanType.TRUE.value();
     }
 }

@@ -14,16 +14,21 @@ import org.agrona.DirectBuffer;
  */
 public final class Engine {
     /** Greatest feature level that this release knows. */
-    public static final int FEATURE_LEVEL = 1;
+    public static final int FEATURE_LEVEL = 3;
 
-    /** Feature level of a new shard. */
+    /** Feature level from which on messages have traits and consumers, groups, leases and schedules exist. */
+    static final int MESSAGING_LEVEL = 3;
+
+    /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
 
     private final Outbox outbox;
     private final PartList parts = new PartList();
     private final SnapshotReader snapshotReader = new SnapshotReader(parts);
     private final JournalAppender appender;
+    private final MessagePipeline pipeline;
     private final CommandAdapter commandAdapter;
+    private final DueWork[] dueWork;
     private boolean isUsed;
 
     /**
@@ -35,13 +40,18 @@ public final class Engine {
         this.outbox = Objects.requireNonNull(outbox, "outbox");
         appender = new JournalAppender(outbox, parts.clock(), parts.settings(), parts.journal());
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
-        final EntryCheck entryCheck = new EntryCheck(parts);
+        pipeline = new MessagePipeline(parts, appender);
+        final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
+        pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
+        dueWork = new DueWork[] {};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, replies),
+                new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
+                new CommandFamily[] {},
+                parts.shard(),
                 replies);
     }
 
@@ -63,8 +73,9 @@ public final class Engine {
             final int offset,
             final int length) {
         advance(timestampNs);
-        appender.appendCheckpointIfDue(logPosition);
+        doDueWork(logPosition);
         commandAdapter.onCommand(clusterSessionId, logPosition, buffer, offset, length);
+        pipeline.endTurn(logPosition);
         requestTimer();
     }
 
@@ -77,7 +88,7 @@ public final class Engine {
     public void onTimer(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.clock().timerDeadlineNs(ClockPart.NONE);
-        appender.appendCheckpointIfDue(logPosition);
+        doDueWork(logPosition);
         requestTimer();
     }
 
@@ -322,6 +333,14 @@ public final class Engine {
         return commandAdapter.ignoredCount();
     }
 
+    /**
+     * Whether a feature level exists. 2 does not: logs of release 0.1 hold commands that ask for it and were refused, and
+     * they must be refused again when such a log is replayed.
+     */
+    static boolean isFeatureLevel(final int level) {
+        return level == FIRST_FEATURE_LEVEL || level == MESSAGING_LEVEL;
+    }
+
     PartList parts() {
         return parts;
     }
@@ -334,8 +353,33 @@ public final class Engine {
         parts.clock().advance(timestampNs);
     }
 
+    private void doDueWork(final long logPosition) {
+        appender.appendCheckpointIfDue(logPosition);
+        final long nowNs = parts.clock().nowNs();
+        boolean isDone = false;
+        for (final DueWork work : dueWork) {
+            if (work.dueNs() <= nowNs) {
+                work.run(nowNs, logPosition);
+                isDone = true;
+            }
+        }
+        if (isDone) {
+            pipeline.endTurn(logPosition);
+            appender.appendCheckpointIfFull(logPosition);
+        }
+    }
+
+    private long nextDueNs() {
+        final long checkpointDueNs = parts.journal().checkpointDueNs();
+        long dueNs = checkpointDueNs == JournalPart.NONE ? DueWork.NEVER : checkpointDueNs;
+        for (final DueWork work : dueWork) {
+            dueNs = Math.min(dueNs, work.dueNs());
+        }
+        return dueNs == DueWork.NEVER ? JournalPart.NONE : dueNs;
+    }
+
     private void requestTimer() {
-        final long dueNs = parts.journal().checkpointDueNs();
+        final long dueNs = nextDueNs();
         if (dueNs != JournalPart.NONE && dueNs != parts.clock().timerDeadlineNs()) {
             parts.clock().timerDeadlineNs(dueNs);
             outbox.requestTimer(dueNs);

@@ -9,14 +9,17 @@ import org.agrona.DirectBuffer;
 /** Decides whether messages and new topics are allowed. Changes nothing and allocates nothing. */
 final class EntryCheck {
     private final PartList parts;
+    private final MessagePipeline pipeline;
 
-    EntryCheck(final PartList parts) {
+    EntryCheck(final PartList parts, final MessagePipeline pipeline) {
         this.parts = parts;
+        this.pipeline = pipeline;
     }
 
     /**
      * Checks one entry of a publish command as if some topics had been created and messages accepted before it.
      *
+     * @param content           of the entry; its traits are read here.
      * @param topic             of the entry, or null where there is none yet.
      * @param isPlanned         whether an earlier entry creates the topic.
      * @param lastTopicSequence of the topic when it is this entry's turn.
@@ -26,6 +29,7 @@ final class EntryCheck {
     ResultCode check(
             final PublishFrame frame,
             final int entry,
+            final MessageContent content,
             final Topic topic,
             final boolean isPlanned,
             final long lastTopicSequence,
@@ -47,7 +51,9 @@ final class EntryCheck {
                 && frame.expectedTopicSequence(entry) != lastTopicSequence) {
             code = ResultCode.EXPECTED_SEQUENCE_MISMATCH;
         }
-        return code;
+        return code == ResultCode.ACCEPTED && pipeline.isOn()
+                ? checkFeatures(content, topic, frame.isAtomic(), plannedBytes)
+                : code;
     }
 
     /**
@@ -90,6 +96,12 @@ final class EntryCheck {
         return parts.stateBytes() + additionalBytes - parts.settings().value(EngineSetting.MAX_STATE_BYTES);
     }
 
+    /** What a reply adds to the refusal of an entry. */
+    long detailOf(
+            final ResultCode code, final MessageContent content, final Topic topic, final long lastTopicSequence) {
+        return detailOf(code, lastTopicSequence) + (pipeline.isOn() ? pipeline.detailOf(code, content, topic) : 0);
+    }
+
     /** What a reply adds to a code. */
     long detailOf(final ResultCode code, final long lastTopicSequence) {
         return switch (code) {
@@ -99,6 +111,22 @@ final class EntryCheck {
             case HEADERS_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH);
             default -> 0;
         };
+    }
+
+    private ResultCode checkFeatures(
+            final MessageContent content, final Topic topic, final boolean isInBatch, final long plannedBytes) {
+        if (!content.readTraits()) {
+            return ResultCode.BAD_HEADERS;
+        }
+        final ResultCode code = pipeline.check(content, topic, isInBatch);
+        if (code != ResultCode.ACCEPTED) {
+            return code;
+        }
+        final long bytes = pipeline.additionalBytes(content, topic);
+        final long topicBytes = topic == null ? TopicsPart.costOf(content.nameLength()) : 0;
+        return bytes == 0 || hasRoomFor(plannedBytes + topicBytes + bytes)
+                ? ResultCode.ACCEPTED
+                : ResultCode.STATE_FULL;
     }
 
     private ResultCode checkContent(final PublishFrame frame, final int entry) {

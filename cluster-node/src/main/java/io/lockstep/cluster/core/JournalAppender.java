@@ -52,24 +52,18 @@ final class JournalAppender {
         this.journal = journal;
     }
 
-    /** Appends an accepted entry of which the topic has been counted, and returns its position. */
-    long appendMessage(
-            final PublishFrame frame,
-            final int entry,
-            final Topic topic,
-            final long producerSequence,
-            final int batchFlags,
-            final long logPosition) {
+    /** Appends a message that its topic has counted, and returns its position. */
+    long appendMessage(final MessageContent content, final Topic topic, final int batchFlags, final long logPosition) {
         messageRecord.wrapAndApplyHeader(buffer, 0, header);
         encodeHeader(messageRecord.recordHeader(), RecordKind.MESSAGE, batchFlags, logPosition);
         messageRecord
                 .topicSequence(topic.lastSequence())
-                .producerId(frame.producerId())
-                .producerSequence(producerSequence)
+                .producerId(content.producerId())
+                .producerSequence(content.producerSequence())
                 .topicId(topic.id())
                 .putTopicName(topic.name(), 0, topic.nameLength())
-                .putHeaders(frame.buffer(), frame.headersOffset(entry), frame.headersLength(entry))
-                .putPayload(frame.buffer(), frame.payloadOffset(entry), frame.payloadLength(entry));
+                .putHeaders(content.buffer(), content.headersOffset(), content.headersLength())
+                .putPayload(content.buffer(), content.payloadOffset(), content.payloadLength());
         journal.countMessage();
         final long position = append(MessageHeaderEncoder.ENCODED_LENGTH + messageRecord.encodedLength());
         startCheckpointInterval();

@@ -15,6 +15,16 @@ interface Part {
     int id();
 
     /**
+     * Whether the part is in snapshots and in the hash of the state now. Parts that came with a later feature level are
+     * not while they are empty, so that older state keeps its hash and its snapshots.
+     *
+     * @return true if so.
+     */
+    default boolean isWritten() {
+        return true;
+    }
+
+    /**
      * Number of messages that {@link #writeTo} writes.
      *
      * @return the number.

@@ -59,11 +59,22 @@ final class PartList {
         return null;
     }
 
+    /** Number of parts that a snapshot holds now. */
+    int writtenCount() {
+        int count = 0;
+        for (int i = 0; i < all.size(); i++) {
+            count += all.get(i).isWritten() ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Hash of all parts. */
     long hash() {
         long hash = RollingHash.SEED;
         for (int i = 0; i < all.size(); i++) {
-            hash = RollingHash.update(hash, all.get(i).hash());
+            if (all.get(i).isWritten()) {
+                hash = RollingHash.update(hash, all.get(i).hash());
+            }
         }
         return hash;
     }

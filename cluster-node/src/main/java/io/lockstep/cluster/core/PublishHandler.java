@@ -11,7 +11,9 @@ final class PublishHandler {
     private final PartList parts;
     private final EntryCheck entryCheck;
     private final JournalAppender appender;
+    private final MessagePipeline pipeline;
     private final ReplyProxy replies;
+    private final MessageContent content = new MessageContent();
     private final PublishResults results = new PublishResults();
     private final BatchPlan plan = new BatchPlan();
 
@@ -19,10 +21,12 @@ final class PublishHandler {
             final PartList parts,
             final EntryCheck entryCheck,
             final JournalAppender appender,
+            final MessagePipeline pipeline,
             final ReplyProxy replies) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.appender = appender;
+        this.pipeline = pipeline;
         this.replies = replies;
     }
 
@@ -110,13 +114,14 @@ final class PublishHandler {
             final long lastTopicSequence = topic == null ? 0 : topic.lastSequence();
             ResultCode code = checkProducerAndShard(producer);
             if (code == ResultCode.ACCEPTED) {
-                code = entryCheck.check(frame, entry, topic, false, lastTopicSequence, 0, 0);
+                content.wrap(frame, entry, producer.lastSequence() + 1);
+                code = entryCheck.check(frame, entry, content, topic, false, lastTopicSequence, 0, 0);
             }
             if (code == ResultCode.ACCEPTED) {
                 accept(logPosition, frame, entry, producer, JournalAppender.NO_BATCH);
                 appender.appendCheckpointIfFull(logPosition);
             } else {
-                refuse(producer, code, entryCheck.detailOf(code, lastTopicSequence));
+                refuse(producer, code, entryCheck.detailOf(code, content, topic, lastTopicSequence));
             }
         }
     }
@@ -146,14 +151,18 @@ final class PublishHandler {
             final Topic topic = findTopic(frame, entry);
             final long inherited = topic == null ? 0 : topic.lastSequence();
             final long lastTopicSequence = isPlanned ? plan.lastSequence(first) : inherited;
+            content.wrap(frame, entry, producer.lastSequence() + 1 + entry);
             final ResultCode code = general == ResultCode.ACCEPTED
-                    ? entryCheck.check(frame, entry, topic, isPlanned, lastTopicSequence, plannedTopics, plannedBytes)
+                    ? entryCheck.check(
+                            frame, entry, content, topic, isPlanned, lastTopicSequence, plannedTopics, plannedBytes)
                     : general;
             if (code != ResultCode.ACCEPTED) {
-                refuseBatch(frame, producer, entry, code, entryCheck.detailOf(code, lastTopicSequence));
+                final long detail = entryCheck.detailOf(code, content, topic, lastTopicSequence);
+                refuseBatch(frame, producer, entry, code, detail);
                 return false;
             }
             plan.lastSequence(first, lastTopicSequence + 1);
+            plannedBytes += pipeline.isOn() ? pipeline.additionalBytes(content, topic) : 0;
             if (topic == null && !isPlanned) {
                 plannedTopics++;
                 plannedBytes += TopicsPart.costOf(frame.nameLength(entry));
@@ -194,9 +203,11 @@ final class PublishHandler {
         if (topic == null) {
             topic = parts.topics().create(frame.buffer(), frame.nameOffset(entry), frame.nameLength(entry));
         }
-        topic.countMessage(parts.clock().nowNs(), frame.payloadLength(entry));
-        final long sequence = producer.lastSequence() + 1;
-        final long position = appender.appendMessage(frame, entry, topic, sequence, batchFlags, logPosition);
+        content.wrap(frame, entry, producer.lastSequence() + 1);
+        if (pipeline.isOn() && !content.readTraits()) {
+            throw new IllegalStateException("the headers of an entry were checked and are not what they were");
+        }
+        final long position = pipeline.append(content, topic, batchFlags, logPosition);
         producer.answer(position);
         results.addAccepted(position);
     }

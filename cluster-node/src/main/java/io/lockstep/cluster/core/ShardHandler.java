@@ -26,7 +26,7 @@ final class ShardHandler {
         this.replies = replies;
     }
 
-    /** Seeds the shard; {@code routes} is null where those that were sent cannot be. */
+    /** Seeds the shard at a feature level; {@code routes} is null where those that were sent cannot be. */
     void onSeed(
             final long clusterSessionId,
             final long logPosition,
@@ -34,7 +34,8 @@ final class ShardHandler {
             final int shardId,
             final int shardCount,
             final SettingChanges changes,
-            final List<TopicRoute> routes) {
+            final List<TopicRoute> routes,
+            final int featureLevel) {
         if (parts.shard().isSeeded()) {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.ALREADY_SEEDED, 0);
             return;
@@ -58,6 +59,7 @@ final class ShardHandler {
             appender.appendEvent(
                     RecordKind.SLOT_TABLE_CHANGED, parts.shard().slotTableVersion(), routes.size(), logPosition);
         }
+        raiseTo(featureLevel, logPosition);
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, 0);
     }
 
@@ -116,14 +118,11 @@ final class ShardHandler {
     void onSetFeatureLevel(
             final long clusterSessionId, final long logPosition, final long correlationId, final int featureLevel) {
         final ShardPart shard = parts.shard();
-        if (featureLevel < shard.featureLevel() || featureLevel > Engine.FEATURE_LEVEL) {
+        if (featureLevel < shard.featureLevel() || !Engine.isFeatureLevel(featureLevel)) {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.BAD_FEATURE_LEVEL, shard.featureLevel());
             return;
         }
-        if (featureLevel > shard.featureLevel()) {
-            shard.featureLevel(featureLevel);
-            appender.appendEvent(RecordKind.FEATURE_LEVEL_CHANGED, featureLevel, 0, logPosition);
-        }
+        raiseTo(featureLevel, logPosition);
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, featureLevel);
     }
 
@@ -146,6 +145,13 @@ final class ShardHandler {
         }
         final Topic topic = existing != null ? existing : parts.topics().create(buffer, nameOffset, nameLength);
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, topic.id());
+    }
+
+    private void raiseTo(final int featureLevel, final long logPosition) {
+        if (featureLevel > parts.shard().featureLevel()) {
+            parts.shard().featureLevel(featureLevel);
+            appender.appendEvent(RecordKind.FEATURE_LEVEL_CHANGED, featureLevel, 0, logPosition);
+        }
     }
 
     private static boolean areWithin(final List<TopicRoute> routes, final int shardCount) {

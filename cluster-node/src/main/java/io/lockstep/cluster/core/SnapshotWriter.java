@@ -28,14 +28,16 @@ final class SnapshotWriter implements SnapshotSink {
         begin.wrapAndApplyHeader(buffer, 0, header)
                 .logPosition(logPosition)
                 .timestampNs(parts.clock().nowNs())
-                .partCount(parts.all().size());
+                .partCount(parts.writtenCount());
         append(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + begin.encodedLength());
         for (final Part part : parts.all()) {
-            partHead.wrapAndApplyHeader(buffer, 0, header)
-                    .itemCount(part.itemCount())
-                    .partId(part.id());
-            append(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + partHead.encodedLength());
-            part.writeTo(this);
+            if (part.isWritten()) {
+                partHead.wrapAndApplyHeader(buffer, 0, header)
+                        .itemCount(part.itemCount())
+                        .partId(part.id());
+                append(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + partHead.encodedLength());
+                part.writeTo(this);
+            }
         }
         end.wrapAndApplyHeader(buffer, 0, header).hash(hash);
         sink.append(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + end.encodedLength());

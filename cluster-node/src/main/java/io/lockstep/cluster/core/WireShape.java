@@ -1,8 +1,10 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
+import org.agrona.sbe.MessageDecoderFlyweight;
 
 /**
  * Explicit checks of lengths in bytes that came from elsewhere. They stand before any flyweight is wrapped: the bounds
@@ -50,6 +52,26 @@ final class WireShape {
         final int leastBlockLength =
                 BlockLengths.ofMessage(templateId(buffer, offset), version(buffer, offset), knownBlockLength);
         return blockLength >= leastBlockLength && length - HEADER_LENGTH >= blockLength;
+    }
+
+    /** Wraps a message behind its header where {@link #hasBlock} holds; false where it does not. */
+    static boolean wrap(
+            final MessageDecoderFlyweight decoder, final DirectBuffer buffer, final int offset, final int length) {
+        if (!hasBlock(buffer, offset, length, decoder.sbeBlockLength())) {
+            return false;
+        }
+        decoder.wrap(buffer, offset + HEADER_LENGTH, blockLength(buffer, offset), version(buffer, offset));
+        return true;
+    }
+
+    /** Whether the raw value of a {@code BooleanType} is one of the two. */
+    static boolean isBoolean(final int raw) {
+        return raw == BooleanType.FALSE.value() || raw == BooleanType.TRUE.value();
+    }
+
+    /** Whether the raw value of a {@code BooleanType} says yes. */
+    static boolean isTrue(final int raw) {
+        return raw == BooleanType.TRUE.value();
     }
 
     /** Index behind the block of a message of which {@link #hasBlock} holds. */

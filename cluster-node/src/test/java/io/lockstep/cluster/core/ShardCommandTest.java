@@ -135,13 +135,16 @@ class ShardCommandTest {
 
     @Test
     void shouldTakeKnownFeatureLevelsOnly() {
+        assertEquals(new Answer(ResultCode.BAD_FEATURE_LEVEL, 1), fixture.command(Commands.setFeatureLevel(2)));
         assertEquals(
                 new Answer(ResultCode.ACCEPTED, Engine.FEATURE_LEVEL),
                 fixture.command(Commands.setFeatureLevel(Engine.FEATURE_LEVEL)));
         assertEquals(
-                new Answer(ResultCode.BAD_FEATURE_LEVEL, 1),
+                new Answer(ResultCode.BAD_FEATURE_LEVEL, Engine.FEATURE_LEVEL),
                 fixture.command(Commands.setFeatureLevel(Engine.FEATURE_LEVEL + 1)));
-        assertEquals(new Answer(ResultCode.BAD_FEATURE_LEVEL, 1), fixture.command(Commands.setFeatureLevel(0)));
+        assertEquals(
+                new Answer(ResultCode.BAD_FEATURE_LEVEL, Engine.FEATURE_LEVEL),
+                fixture.command(Commands.setFeatureLevel(1)));
     }
 
     @Test

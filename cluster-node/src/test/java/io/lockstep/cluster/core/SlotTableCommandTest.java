@@ -147,14 +147,20 @@ class SlotTableCommandTest {
     }
 
     @Test
-    void shouldDoTheSameAsApplySettingsWhenAShardIsSeededWithoutRoutes() {
+    void shouldDoTheSameAsApplySettingsAndTheFeatureLevelWhenAShardIsSeededWithoutRoutes() {
         final EngineFixture old = new EngineFixture();
         old.command(Commands.seed(1, 2, Map.of(EngineSetting.MAX_TOPICS, 9L)));
+        old.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
 
         fixture.command(Commands.seedShard(1, 2, Map.of(EngineSetting.MAX_TOPICS, 9L), List.of()));
 
-        assertEquals(old.engine.stateHash(), fixture.engine.stateHash());
-        assertEquals(old.engine.rollingHash(), fixture.engine.rollingHash());
+        assertEquals(
+                old.engine.parts().settings().hash(),
+                fixture.engine.parts().settings().hash());
+        assertEquals(
+                old.engine.parts().shard().hash(),
+                fixture.engine.parts().shard().hash());
+        assertEquals(old.engine.shardSequence(), fixture.engine.shardSequence());
     }
 
     @Test

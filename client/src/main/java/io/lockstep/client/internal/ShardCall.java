@@ -1,0 +1,140 @@
+package io.lockstep.client.internal;
+
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+
+/**
+ * A command to one shard that awaits an answer. It is sent again each second, and when the session is new, with the same
+ * correlation id until it is answered or its deadline is over; so it must be one that does no harm twice. Belongs to the
+ * thread that owns the client.
+ */
+public final class ShardCall {
+    /** Told how a call ended, once. */
+    public interface Listener {
+        /**
+         * The answer came.
+         *
+         * @param templateId of the answer: that of {@code CommandReply} or of the command's own answer.
+         * @param buffer     that holds it, valid during the call.
+         * @param offset     of its message header.
+         * @param length     in bytes.
+         */
+        void onAnswer(int templateId, DirectBuffer buffer, int offset, int length);
+
+        /** No answer came in time: the command took effect or not. */
+        void onTimeout();
+    }
+
+    private static final long SEND_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ShardConnection connection;
+    private final long correlationId;
+    private final DirectBuffer buffer;
+    private final int lengthBytes;
+    private final long deadlineNs;
+    private final Listener listener;
+    private boolean isEnded;
+    private boolean isSent;
+    private long sentNs;
+
+    /**
+     * Makes a call; the client sends it in its turns.
+     *
+     * @param connection    to the shard.
+     * @param correlationId that the command carries, from {@link ShardConnection#nextCorrelationId()}.
+     * @param buffer        that holds the command; not to be changed until the call ended.
+     * @param lengthBytes   of the command, message header included.
+     * @param deadlineNs    monotonic time at which to give up.
+     * @param listener      is told of the end.
+     */
+    public ShardCall(
+            final ShardConnection connection,
+            final long correlationId,
+            final DirectBuffer buffer,
+            final int lengthBytes,
+            final long deadlineNs,
+            final Listener listener) {
+        this.connection = Objects.requireNonNull(connection, "connection");
+        this.correlationId = correlationId;
+        this.buffer = Objects.requireNonNull(buffer, "buffer");
+        this.lengthBytes = lengthBytes;
+        this.deadlineNs = deadlineNs;
+        this.listener = Objects.requireNonNull(listener, "listener");
+    }
+
+    /**
+     * The shard that is asked.
+     *
+     * @return its id.
+     */
+    public int shardId() {
+        return connection.shardId();
+    }
+
+    /**
+     * What the answer will carry.
+     *
+     * @return the correlation id.
+     */
+    public long correlationId() {
+        return correlationId;
+    }
+
+    /**
+     * Whether the answer came, the deadline passed or the call was given up.
+     *
+     * @return true if so.
+     */
+    public boolean isEnded() {
+        return isEnded;
+    }
+
+    /** Gives up; the listener is told nothing. */
+    public void cancel() {
+        isEnded = true;
+    }
+
+    /** The session is new: what was sent in the old one may be lost. */
+    public void onSessionRestored() {
+        isSent = false;
+    }
+
+    /**
+     * Sends where that is due, and ends where the deadline passed.
+     *
+     * @param nowNs monotonic time.
+     * @return 1 where something was done, else 0.
+     */
+    public int doWork(final long nowNs) {
+        if (isEnded) {
+            return 0;
+        }
+        if (nowNs - deadlineNs >= 0) {
+            isEnded = true;
+            listener.onTimeout();
+            return 1;
+        }
+        if ((!isSent || nowNs - sentNs >= SEND_AGAIN_NS) && connection.offer(buffer, 0, lengthBytes) > 0) {
+            isSent = true;
+            sentNs = nowNs;
+            return 1;
+        }
+        return 0;
+    }
+
+    /**
+     * Ends with an answer.
+     *
+     * @param templateId of the answer.
+     * @param answer     that holds it.
+     * @param offset     of its message header.
+     * @param length     in bytes.
+     */
+    public void onAnswer(final int templateId, final DirectBuffer answer, final int offset, final int length) {
+        if (!isEnded) {
+            isEnded = true;
+            listener.onAnswer(templateId, answer, offset, length);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.lockstep.cluster.core;
+
+import io.lockstep.topic.TopicSlots;
+import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+
+/** What the reserved headers of a message ask of the engine. Reused; allocates nothing. */
+final class MessageTraits {
+    /** A number that no header gave. */
+    static final long NONE = -1;
+
+    private static final byte[] EXPIRY_MS = ReservedHeaders.bytesOf(ReservedHeaders.EXPIRY_MS);
+    private static final byte[] DELAY_MS = ReservedHeaders.bytesOf(ReservedHeaders.DELAY_MS);
+    private static final byte[] DELIVER_AT_MS = ReservedHeaders.bytesOf(ReservedHeaders.DELIVER_AT_MS);
+    private static final byte[] RETAIN = ReservedHeaders.bytesOf(ReservedHeaders.RETAIN);
+    private static final byte[] KEY = ReservedHeaders.bytesOf(ReservedHeaders.KEY);
+    private static final byte[] FENCE = ReservedHeaders.bytesOf(ReservedHeaders.FENCE);
+    // What clients and gateways write for each other; the engine passes them on.
+    private static final byte[][] PASSED_ON = {
+        ReservedHeaders.bytesOf(ReservedHeaders.RESPONSE_TOPIC),
+        ReservedHeaders.bytesOf(ReservedHeaders.CORRELATION_DATA),
+        ReservedHeaders.bytesOf(ReservedHeaders.CONTENT_TYPE),
+        ReservedHeaders.bytesOf(ReservedHeaders.PAYLOAD_FORMAT),
+        ReservedHeaders.bytesOf(ReservedHeaders.QOS)
+    };
+    private static final int KEY_LENGTH_BYTES = Short.BYTES;
+    private static final int VALUE_LENGTH_BYTES = Integer.BYTES;
+    private static final int MAX_KEY_LENGTH = 0xFFFF;
+
+    private boolean isRetained;
+    private long expiryMs;
+    private long delayMs;
+    private long deliverAtMs;
+    private long fence;
+    private int keyOffset;
+    private int keyLength;
+    private int keyHash;
+
+    /** Forgets all, as for a message without headers. */
+    void clear() {
+        isRetained = false;
+        expiryMs = NONE;
+        delayMs = NONE;
+        deliverAtMs = NONE;
+        fence = NONE;
+        keyOffset = 0;
+        keyLength = (int) NONE;
+        keyHash = 0;
+    }
+
+    /**
+     * Reads a block that is well formed.
+     *
+     * @return false where it holds a reserved header that no client may write, one twice, or one with a value that it
+     *     cannot have.
+     */
+    boolean read(final DirectBuffer buffer, final int offset, final int length) {
+        clear();
+        final int end = offset + length;
+        int index = offset;
+        while (index < end) {
+            final int headerKeyLength = buffer.getShort(index, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+            final int headerKeyOffset = index + KEY_LENGTH_BYTES;
+            final int valueLength = buffer.getInt(headerKeyOffset + headerKeyLength, ByteOrder.LITTLE_ENDIAN);
+            final int valueOffset = headerKeyOffset + headerKeyLength + VALUE_LENGTH_BYTES;
+            if (ReservedHeaders.isReserved(buffer, headerKeyOffset, headerKeyLength)
+                    && !readReserved(buffer, headerKeyOffset, headerKeyLength, valueOffset, valueLength)) {
+                return false;
+            }
+            index = valueOffset + valueLength;
+        }
+        return delayMs == NONE || deliverAtMs == NONE;
+    }
+
+    /** Number of entries of a block, or {@link MessageHeaders#MALFORMED}. */
+    static int countEntries(final DirectBuffer buffer, final int offset, final int length) {
+        return MessageHeaders.countEntries(buffer, offset, length);
+    }
+
+    /** Whether the message becomes the last value of its topic. */
+    boolean isRetained() {
+        return isRetained;
+    }
+
+    /** How long the message is of use, or {@link #NONE}. */
+    long expiryMs() {
+        return expiryMs;
+    }
+
+    /** How long to hold the message back, or {@link #NONE}. */
+    long delayMs() {
+        return delayMs;
+    }
+
+    /** Until when to hold the message back, or {@link #NONE}. */
+    long deliverAtMs() {
+        return deliverAtMs;
+    }
+
+    /** Whether the message is held back. */
+    boolean isDelayed() {
+        return delayMs != NONE || deliverAtMs != NONE;
+    }
+
+    /** The fencing token, or {@link #NONE}. */
+    long fence() {
+        return fence;
+    }
+
+    boolean hasKey() {
+        return keyLength != NONE;
+    }
+
+    int keyOffset() {
+        return keyOffset;
+    }
+
+    int keyLength() {
+        return keyLength;
+    }
+
+    /** Hash of the key by {@link TopicSlots#hash}, 0 where there is none. */
+    int keyHash() {
+        return keyHash;
+    }
+
+    private boolean readReserved(
+            final DirectBuffer buffer, final int name, final int nameLength, final int value, final int valueLength) {
+        if (ReservedHeaders.isKey(KEY, buffer, name, nameLength)) {
+            return readKey(buffer, value, valueLength);
+        }
+        if (ReservedHeaders.isKey(RETAIN, buffer, name, nameLength)) {
+            final boolean isFirst = !isRetained;
+            isRetained = valueLength == 1 && buffer.getByte(value) == '1';
+            return isFirst && isRetained;
+        }
+        if (ReservedHeaders.isKey(EXPIRY_MS, buffer, name, nameLength)) {
+            final boolean isFirst = expiryMs == NONE;
+            expiryMs = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            return isFirst && expiryMs != NONE;
+        }
+        if (ReservedHeaders.isKey(DELAY_MS, buffer, name, nameLength)) {
+            final boolean isFirst = delayMs == NONE;
+            delayMs = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            return isFirst && delayMs != NONE;
+        }
+        if (ReservedHeaders.isKey(DELIVER_AT_MS, buffer, name, nameLength)) {
+            final boolean isFirst = deliverAtMs == NONE;
+            deliverAtMs = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            return isFirst && deliverAtMs != NONE;
+        }
+        if (ReservedHeaders.isKey(FENCE, buffer, name, nameLength)) {
+            final boolean isFirst = fence == NONE;
+            fence = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            return isFirst && fence != NONE;
+        }
+        return isPassedOn(buffer, name, nameLength);
+    }
+
+    private boolean readKey(final DirectBuffer buffer, final int value, final int valueLength) {
+        if (hasKey() || valueLength > MAX_KEY_LENGTH) {
+            return false;
+        }
+        keyOffset = value;
+        keyLength = valueLength;
+        keyHash = TopicSlots.hash(buffer, value, valueLength);
+        return true;
+    }
+
+    private static boolean isPassedOn(final DirectBuffer buffer, final int name, final int nameLength) {
+        for (final byte[] key : PASSED_ON) {
+            if (ReservedHeaders.isKey(key, buffer, name, nameLength)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
