@@ -50,7 +50,9 @@ public final class Engine {
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {},
+                new CommandFamily[] {
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
+                },
                 parts.shard(),
                 replies);
     }

@@ -15,7 +15,8 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases);
+    private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies);
 
     ClockPart clock() {
         return clock;
@@ -43,6 +44,10 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    TopicPoliciesPart topicPolicies() {
+        return topicPolicies;
     }
 
     List<Part> all() {
