@@ -43,7 +43,8 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
-        dueWork = new DueWork[] {};
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
+        dueWork = new DueWork[] {memberHandler};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -51,6 +52,7 @@ public final class Engine {
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
                 new CommandFamily[] {
+                    memberHandler,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
                 },
                 parts.shard(),

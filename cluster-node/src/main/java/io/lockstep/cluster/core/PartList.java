@@ -16,7 +16,9 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies);
+    private final MembersPart members = new MembersPart(leases);
+    private final List<Part> all =
+            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members);
 
     ClockPart clock() {
         return clock;
@@ -48,6 +50,10 @@ final class PartList {
 
     TopicPoliciesPart topicPolicies() {
         return topicPolicies;
+    }
+
+    MembersPart members() {
+        return members;
     }
 
     List<Part> all() {
