@@ -2,12 +2,14 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
 import io.lockstep.codecs.ApplySlotTableDecoder;
+import io.lockstep.codecs.ApplyTopicPoliciesDecoder;
 import io.lockstep.codecs.ClockItemDecoder;
 import io.lockstep.codecs.CloseMemberDecoder;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
 import io.lockstep.codecs.DescribeSlotTableDecoder;
+import io.lockstep.codecs.DescribeTopicPoliciesDecoder;
 import io.lockstep.codecs.JournalItemDecoder;
 import io.lockstep.codecs.LeaseItemDecoder;
 import io.lockstep.codecs.ListTopicsDecoder;
@@ -30,6 +32,7 @@ import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
+import io.lockstep.codecs.TopicPoliciesItemDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 
 /**
@@ -44,6 +47,9 @@ final class BlockLengths {
 
     /** Least length of the block of a prefix route; the engine reads nothing behind it. */
     static final int ROUTE = 4;
+
+    /** Least length of the block of a topic policy; the engine reads nothing behind it. */
+    static final int POLICY = 5;
 
     private BlockLengths() {}
 
@@ -90,6 +96,9 @@ final class BlockLengths {
             case ProducersItemDecoder.TEMPLATE_ID -> 4;
             case SlotTableItemDecoder.TEMPLATE_ID -> 8;
             case LeaseItemDecoder.TEMPLATE_ID -> 8;
+            case ApplyTopicPoliciesDecoder.TEMPLATE_ID -> 17;
+            case DescribeTopicPoliciesDecoder.TEMPLATE_ID -> 8;
+            case TopicPoliciesItemDecoder.TEMPLATE_ID -> 16;
             case OpenMemberDecoder.TEMPLATE_ID -> 24;
             case RenewMemberDecoder.TEMPLATE_ID -> 16;
             case CloseMemberDecoder.TEMPLATE_ID -> 16;

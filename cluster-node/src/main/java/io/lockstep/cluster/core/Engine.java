@@ -51,7 +51,10 @@ public final class Engine {
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {memberHandler},
+                new CommandFamily[] {
+                    memberHandler,
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
+                },
                 parts.shard(),
                 replies);
     }

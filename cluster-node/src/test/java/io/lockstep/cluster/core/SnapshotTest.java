@@ -213,6 +213,8 @@ class SnapshotTest {
         }
         fixture.command(Commands.applySlotTable(
                 4, SlotTable.ofShards(1, List.of(new TopicRoute("topic", 0), new TopicRoute("a/b", 0)))));
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
