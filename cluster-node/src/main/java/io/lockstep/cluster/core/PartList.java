@@ -16,7 +16,9 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final MembersPart members = new MembersPart(leases);
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members);
+    private final SchedulePart schedule = new SchedulePart();
+    private final List<Part> all =
+            List.of(clock, settings, shard, journal, topics, producers, leases, schedule, members);
 
     ClockPart clock() {
         return clock;
@@ -44,6 +46,10 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
     }
 
     MembersPart members() {
