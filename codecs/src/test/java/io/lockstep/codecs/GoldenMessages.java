@@ -72,9 +72,7 @@ final class GoldenMessages {
                 .headersLength(2)
                 .payloadLength(7)
                 .putContent(bytes("hhpayload"), 0, 9));
-        add(new ScheduledRestItemEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .putContent(bytes("rest"), 0, 4));
+        add(new ScheduledRestItemEncoder().wrapAndApplyHeader(buffer, 0, header).putContent(bytes("rest"), 0, 4));
     }
 
     private void addMembers() {

@@ -35,7 +35,11 @@ final class BlockStore {
 
     /** Goes on with a piece that has some bytes already. */
     void append(
-            final int firstBlock, final int lengthBefore, final DirectBuffer source, final int offset, final int length) {
+            final int firstBlock,
+            final int lengthBefore,
+            final DirectBuffer source,
+            final int offset,
+            final int length) {
         int block = firstBlock;
         int index = lengthBefore;
         while (index > BLOCK_LENGTH) {

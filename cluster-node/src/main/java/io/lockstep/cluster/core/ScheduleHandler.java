@@ -8,8 +8,9 @@ import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.ReservedHeaders;
 import java.nio.ByteOrder;
+import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Holds messages back until their time and releases them then, in the order of due time and id. A message that was
@@ -25,6 +26,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
     private static final long NS_IN_MS = 1_000_000;
     private static final long MAX_DUE_MS = Long.MAX_VALUE / NS_IN_MS - 1;
     private static final byte[] DUE_MS = ReservedHeaders.bytesOf(ReservedHeaders.DUE_MS);
+    private static final int INITIAL_BUFFER_LENGTH = 4096;
     private static final int HEADER_OVERHEAD_BYTES = Short.BYTES + Integer.BYTES;
 
     private final PartList parts;
@@ -34,7 +36,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
     private final ReplyProxy replies;
     private final SchedulePages pages;
     private final MessageContent released = new MessageContent();
-    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(4096);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[INITIAL_BUFFER_LENGTH]);
     private final CancelScheduledDecoder cancelScheduled = new CancelScheduledDecoder();
     private final ListScheduledDecoder listScheduled = new ListScheduledDecoder();
 
@@ -92,6 +94,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         final long dueNs = dueMs * NS_IN_MS;
         appender.appendEvent(RecordKind.SCHEDULED, dueNs, topic.id(), logPosition);
         final long id = parts.journal().position();
+        reserve(headersLengthOf(content) + content.payloadLength());
         final int headersLength = writeHeaders(content, dueMs);
         buffer.putBytes(headersLength, content.buffer(), content.payloadOffset(), content.payloadLength());
         schedule.add(id, dueNs, content, topic.id(), buffer, headersLength, content.payloadLength());
@@ -169,11 +172,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.BAD_TOPIC, 0);
         } else {
             pages.reply(
-                    clusterSessionId,
-                    correlationId,
-                    listScheduled.afterPosition(),
-                    listScheduled.maxEntries(),
-                    filter);
+                    clusterSessionId, correlationId, listScheduled.afterPosition(), listScheduled.maxEntries(), filter);
         }
         return true;
     }
@@ -184,6 +183,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         final int headersLength = schedule.headersLengthOf(slot);
         final int payloadLength = schedule.payloadLengthOf(slot);
         final int headersOffset = topic.nameLength();
+        reserve(headersOffset + headersLength + payloadLength);
         buffer.putBytes(0, topic.name(), 0, topic.nameLength());
         schedule.readContent(slot, buffer, headersOffset);
         released.wrap(buffer, schedule.producerIdOf(slot), schedule.producerSequenceOf(slot))
@@ -197,6 +197,12 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         schedule.remove(slot);
         pipeline.append(released, topic, JournalAppender.NO_BATCH, logPosition);
         return headersLength + payloadLength;
+    }
+
+    private void reserve(final int length) {
+        if (length > buffer.capacity()) {
+            buffer.wrap(new byte[BitUtil.findNextPositivePowerOfTwo(length)]);
+        }
     }
 
     // Whole milliseconds, so that the header tells exactly when the message was due: never before what was asked for.

@@ -14,9 +14,8 @@ final class SchedulePages {
     static final int MAX_ENTRIES = 100;
 
     private static final int MAX_SCANNED = Limits.MAX_TOPICS_SCANNED;
-    private static final int HEAD_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
-            + ScheduledPageEncoder.BLOCK_LENGTH
-            + ScheduledEncoder.sbeHeaderSize();
+    private static final int HEAD_LENGTH =
+            MessageHeaderEncoder.ENCODED_LENGTH + ScheduledPageEncoder.BLOCK_LENGTH + ScheduledEncoder.sbeHeaderSize();
 
     private final Outbox outbox;
     private final PartList parts;

@@ -7,7 +7,7 @@ import io.lockstep.codecs.ScheduledRestItemDecoder;
 import io.lockstep.codecs.ScheduledRestItemEncoder;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -145,7 +145,7 @@ final class SchedulePart implements Part {
     }
 
     /** Copies headers and payload. */
-    void readContent(final int slot, final ExpandableArrayBuffer target, final int offset) {
+    void readContent(final int slot, final MutableDirectBuffer target, final int offset) {
         contents.get(firstBlocks[slot], target, offset, headersLengths[slot] + payloadLengths[slot]);
     }
 
@@ -207,8 +207,13 @@ final class SchedulePart implements Part {
     /** {@inheritDoc} */
     @Override
     public void writeTo(final SnapshotSink sink) {
-        final ExpandableArrayBuffer content = new ExpandableArrayBuffer();
-        final ExpandableArrayBuffer item = new ExpandableArrayBuffer();
+        int greatestLength = 0;
+        for (int place = 0; place < count; place++) {
+            greatestLength = Math.max(greatestLength, headersLengths[heap[place]] + payloadLengths[heap[place]]);
+        }
+        final UnsafeBuffer content = new UnsafeBuffer(new byte[greatestLength]);
+        final UnsafeBuffer item =
+                new UnsafeBuffer(new byte[HEAD_LENGTH + Math.min(greatestLength, MAX_CONTENT_IN_ITEM)]);
         for (int index = nextListed(0); index != NO_SLOT; index = nextListed(index + 1)) {
             final int slot = listedSlots[index];
             final int length = headersLengths[slot] + payloadLengths[slot];

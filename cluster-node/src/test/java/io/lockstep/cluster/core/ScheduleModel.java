@@ -11,8 +11,7 @@ import java.util.TreeMap;
 /** Messages that are held back, in a sorted map: slow and plain. */
 final class ScheduleModel {
     /** Headers and payload are told as text. */
-    record Held(
-            long id, long dueNs, String topic, long producerSequence, Map<String, String> headers, String payload) {
+    record Held(long id, long dueNs, String topic, long producerSequence, Map<String, String> headers, String payload) {
         /** As the reference counts it: see docs/messaging/time.md. */
         long cost() {
             int length = payload.length();
@@ -100,13 +99,7 @@ final class ScheduleModel {
     void hold(final long id, final Held message) {
         held.put(
                 id,
-                new Held(
-                        id,
-                        message.dueNs,
-                        message.topic,
-                        message.producerSequence,
-                        message.headers,
-                        message.payload));
+                new Held(id, message.dueNs, message.topic, message.producerSequence, message.headers, message.payload));
     }
 
     ResultCode cancel(final long id) {

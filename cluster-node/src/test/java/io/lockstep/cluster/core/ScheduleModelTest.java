@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleModelTest {
     private static final int SEEDS = 1_000;
     private static final int STEPS = 100;
-        private static final int MAX_HEADERS = 120;
+    private static final int MAX_HEADERS = 120;
     private static final long MS = 1_000_000L;
     private static final List<String> TOPICS = List.of("a", "a/b", "plant/7/boiler", "z");
     private static final List<String> FILTERS = List.of("", "#", "a/#", "z", "plant/+/boiler", "none");
@@ -133,7 +133,11 @@ class ScheduleModelTest {
             }
             final TopicFilter filter = filterText.isEmpty() ? null : TopicFilter.parse(filterText);
             final List<Held> expected = model.held.values().stream()
-                    .filter(held -> filter == null || filter.matches(new UnsafeBuffer(bytes(held.topic())), 0, held.topic().length()))
+                    .filter(held -> filter == null
+                            || filter.matches(
+                                    new UnsafeBuffer(bytes(held.topic())),
+                                    0,
+                                    held.topic().length()))
                     .toList();
             assertEquals(expected, found);
         }
@@ -162,7 +166,11 @@ class ScheduleModelTest {
             final long stateBytes = releaseAndMeasure();
             sequence++;
             final byte[] command = new PublishBuilder(7, 1, sequence)
-                    .entry(bytes(topic), MessageHeaders.encode(headers), bytes(payload), conditionOf(topic, isConditional))
+                    .entry(
+                            bytes(topic),
+                            MessageHeaders.encode(headers),
+                            bytes(payload),
+                            conditionOf(topic, isConditional))
                     .build();
             final EngineFixture.Published reply = EngineFixture.decodePublished(run.apply(command));
             final long dueMs = ScheduleModel.dueMs(headers, run.nowNs());

@@ -40,14 +40,15 @@ class ScheduleTest {
         @Override
         public void journal(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
             if (RecordLayout.kind(buffer, offset) == RecordKind.MESSAGE.value()) {
-                decoder.wrap(buffer, offset + 8, MessageRecordDecoder.BLOCK_LENGTH, MessageRecordDecoder.SCHEMA_VERSION);
+                decoder.wrap(
+                        buffer, offset + 8, MessageRecordDecoder.BLOCK_LENGTH, MessageRecordDecoder.SCHEMA_VERSION);
                 final long timestampNs = RecordLayout.timestampNs(buffer, offset);
                 final long sequence = decoder.producerSequence();
                 final long dueNs = dueNsOf[(int) sequence];
                 assertTrue(dueNs > 0, "message " + sequence + " came twice");
                 assertTrue(timestampNs >= dueNs, "message " + sequence + " came early");
                 assertTrue(
-                        dueNs > lastDueNs || dueNs == lastDueNs && sequence > lastSequence,
+                        dueNs > lastDueNs || (dueNs == lastDueNs && sequence > lastSequence),
                         "message " + sequence + " came out of order");
                 dueNsOf[(int) sequence] = 0;
                 lastDueNs = dueNs;
@@ -87,8 +88,9 @@ class ScheduleTest {
             final PublishBuilder builder = new PublishBuilder(1, 1, sequence);
             for (int i = 0; i < 100; i++, sequence++) {
                 // A few seconds get very many, so that the bound of a turn is reached.
-                final int delayMs =
-                        random.nextInt(4) == 0 ? 1_000 * (20 + random.nextInt(5)) : 10_000 + random.nextInt(MAX_DELAY_MS);
+                final int delayMs = random.nextInt(4) == 0
+                        ? 1_000 * (20 + random.nextInt(5))
+                        : 10_000 + random.nextInt(MAX_DELAY_MS);
                 check.dueNsOf[sequence] = startNs + delayMs * MS;
                 builder.entry(
                         bytes("topic/" + sequence % 100),
