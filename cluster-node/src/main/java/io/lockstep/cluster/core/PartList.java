@@ -17,8 +17,9 @@ final class PartList {
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
+    private final SchedulePart schedule = new SchedulePart();
     private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members);
+            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members);
 
     ClockPart clock() {
         return clock;
@@ -50,6 +51,10 @@ final class PartList {
 
     TopicPoliciesPart topicPolicies() {
         return topicPolicies;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
     }
 
     MembersPart members() {
