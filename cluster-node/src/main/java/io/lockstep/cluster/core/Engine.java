@@ -42,16 +42,18 @@ public final class Engine {
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
-        pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
+        final PublisherLeaseHandler publisherLeases =
+                new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        pipeline.features(new PublishRule[] {publisherLeases}, new MessageObserver[] {});
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
-        dueWork = new DueWork[] {memberHandler};
+        dueWork = new DueWork[] {publisherLeases, memberHandler};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {memberHandler},
+                new CommandFamily[] {new PublisherLeaseCommands(publisherLeases, replies), memberHandler},
                 parts.shard(),
                 replies);
     }
@@ -114,6 +116,7 @@ public final class Engine {
     public void onLeadershipTerm(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
+        parts.publisherLeases().beginTerm();
     }
 
     /**

@@ -15,8 +15,10 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
+    private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members);
+    private final List<Part> all =
+            List.of(clock, settings, shard, journal, topics, producers, leases, publisherLeases, members);
 
     ClockPart clock() {
         return clock;
@@ -44,6 +46,10 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    PublisherLeasesPart publisherLeases() {
+        return publisherLeases;
     }
 
     MembersPart members() {
