@@ -43,9 +43,11 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
-        pipeline.features(new PublishRule[] {scheduleHandler}, new MessageObserver[] {});
+        final PublisherLeaseHandler publisherLeases =
+                new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {});
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
-        dueWork = new DueWork[] {scheduleHandler, memberHandler};
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -55,7 +57,8 @@ public final class Engine {
                 new CommandFamily[] {
                     memberHandler,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
-                    scheduleHandler
+                    scheduleHandler,
+                    new PublisherLeaseCommands(publisherLeases, replies)
                 },
                 parts.shard(),
                 replies);
@@ -119,6 +122,7 @@ public final class Engine {
     public void onLeadershipTerm(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
+        parts.publisherLeases().beginTerm();
     }
 
     /**

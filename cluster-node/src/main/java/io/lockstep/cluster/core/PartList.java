@@ -16,10 +16,22 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
-    private final MembersPart members = new MembersPart(leases);
     private final SchedulePart schedule = new SchedulePart();
+    private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
+    private final MembersPart members = new MembersPart(leases);
     private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members);
+            List.of(
+            clock,
+            settings,
+            shard,
+            journal,
+            topics,
+            producers,
+            leases,
+            topicPolicies,
+            publisherLeases,
+            schedule,
+            members);
 
     ClockPart clock() {
         return clock;
@@ -55,6 +67,10 @@ final class PartList {
 
     SchedulePart schedule() {
         return schedule;
+    }
+
+    PublisherLeasesPart publisherLeases() {
+        return publisherLeases;
     }
 
     MembersPart members() {

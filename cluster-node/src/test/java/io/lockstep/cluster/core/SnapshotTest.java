@@ -221,6 +221,12 @@ class SnapshotTest {
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
         fixture.beginTerm();
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        for (int i = 1; i <= 7; i++) {
+            fixture.apply(PublisherLeaseMessages.acquire("topic/" + i, i, i * 1_000_000_000L));
+        }
+        fixture.apply(PublisherLeaseMessages.release("topic/3", 1));
+        fixture.apply(PublisherLeaseMessages.drop("topic/4"));
     }
 
     /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
