@@ -237,7 +237,7 @@ class SnapshotTest {
         final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
         fixture.publish(new PublishBuilder(1, 2, 101)
                 .noted(101)
-                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("held/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
                 .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
     }
 
