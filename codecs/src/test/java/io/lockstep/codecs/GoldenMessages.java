@@ -23,6 +23,7 @@ final class GoldenMessages {
         addSnapshotFrame();
         addSnapshotItems();
         addSlotTable();
+        new GoldenGroupMessages(this::add).addAll(buffer, header);
     }
 
     static Map<String, byte[]> all() {
