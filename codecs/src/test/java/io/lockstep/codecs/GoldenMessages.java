@@ -24,6 +24,7 @@ final class GoldenMessages {
         addSnapshotItems();
         addSlotTable();
         addMembers();
+        new GoldenGroupMessages(this::add).addAll(buffer, header);
     }
 
     static Map<String, byte[]> all() {
