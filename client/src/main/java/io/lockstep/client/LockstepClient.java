@@ -21,9 +21,12 @@ import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -69,6 +72,8 @@ public final class LockstepClient implements AutoCloseable {
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
     private final List<ClientDuty> duties = new ArrayList<>();
+    private final Set<String> groupNames = new HashSet<>();
+    private MemberDuty memberDuty;
     private boolean isWorking;
     private boolean isClosed;
 
@@ -158,6 +163,25 @@ public final class LockstepClient implements AutoCloseable {
         subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
         subscribers[subscribers.length - 1] = subscriber;
         return subscriber;
+    }
+
+    /**
+     * Joins a group as a member, in all shards. The client keeps the member's lease alive.
+     *
+     * @param groupConfig is copied.
+     * @param handler     for {@link GroupMember#poll}.
+     * @return the member, owned by the client.
+     * @throws IllegalArgumentException where name or filter are missing, or this client is in the group already.
+     */
+    public GroupMember addGroupMember(final GroupConfig groupConfig, final GroupHandler handler) {
+        checkOpen();
+        final GroupConfig copy = groupConfig.copy();
+        copy.validate();
+        if (!groupNames.add(copy.name())) {
+            throw new IllegalArgumentException("this client is a member of the group '" + copy.name()
+                    + "' already; another member needs another client");
+        }
+        return new GroupMember(this, memberDuty(), copy, Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -407,7 +431,9 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                CloseHelper.closeAll(errorHandler, List.copyOf(duties));
+                final List<ClientDuty> newestFirst = new ArrayList<>(duties);
+                Collections.reverse(newestFirst);
+                CloseHelper.closeAll(errorHandler, newestFirst);
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -433,6 +459,19 @@ public final class LockstepClient implements AutoCloseable {
 
     void remove(final ClientDuty duty) {
         duties.remove(duty);
+    }
+
+    /** The client as a member of shards, made when it is first needed. */
+    MemberDuty memberDuty() {
+        if (memberDuty == null) {
+            memberDuty = new MemberDuty(this, config.memberLeaseNs());
+            add(memberDuty);
+        }
+        return memberDuty;
+    }
+
+    void removeGroup(final String name) {
+        groupNames.remove(name);
     }
 
     ShardConnection connection(final int shardId) {
@@ -632,6 +671,9 @@ public final class LockstepClient implements AutoCloseable {
             }
             for (final Subscriber subscriber : subscribers) {
                 subscriber.hint(shardId, state.journalPosition());
+            }
+            for (int i = 0; i < duties.size(); i++) {
+                duties.get(i).onJournalPosition(shardId, state.journalPosition());
             }
         }
     }
