@@ -43,14 +43,15 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
-        dueWork = new DueWork[] {};
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
+        dueWork = new DueWork[] {memberHandler};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {},
+                new CommandFamily[] {memberHandler},
                 parts.shard(),
                 replies);
     }

@@ -15,7 +15,8 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases);
+    private final MembersPart members = new MembersPart(leases);
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members);
 
     ClockPart clock() {
         return clock;
@@ -43,6 +44,10 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    MembersPart members() {
+        return members;
     }
 
     List<Part> all() {
