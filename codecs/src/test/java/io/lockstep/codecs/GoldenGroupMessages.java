@@ -225,7 +225,8 @@ final class GoldenGroupMessages {
                 .maxAttempts(5)
                 .turnIndex(1)
                 .isKeyOrdered(BooleanType.TRUE)
-                .isLagging(BooleanType.TRUE);
+                .isLagging(BooleanType.TRUE)
+                .isPending(BooleanType.FALSE);
         group.filtersCount(1).next().filter("plant/+/#");
         group.groupName("workers");
         sink.accept(group);
