@@ -27,6 +27,7 @@ public final class Engine {
     private final SnapshotReader snapshotReader = new SnapshotReader(parts);
     private final JournalAppender appender;
     private final MessagePipeline pipeline;
+    private final Groups groups;
     private final CommandAdapter commandAdapter;
     private final DueWork[] dueWork;
     private boolean isUsed;
@@ -42,16 +43,17 @@ public final class Engine {
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
-        pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
-        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
-        dueWork = new DueWork[] {memberHandler};
+        groups = new Groups(outbox, parts, entryCheck, appender, pipeline, replies);
+        pipeline.features(new PublishRule[] {}, new MessageObserver[] {groups});
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, groups);
+        dueWork = new DueWork[] {memberHandler, groups};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {memberHandler},
+                new CommandFamily[] {memberHandler, groups},
                 parts.shard(),
                 replies);
     }
@@ -322,6 +324,15 @@ public final class Engine {
      */
     public long timerDeadlineNs() {
         return parts.clock().timerDeadlineNs();
+    }
+
+    /**
+     * What the groups need of the leader's node.
+     *
+     * @return the view, always the same.
+     */
+    public GroupHelp groupHelp() {
+        return groups;
     }
 
     /**

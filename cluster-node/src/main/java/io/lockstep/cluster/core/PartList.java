@@ -16,7 +16,8 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final MembersPart members = new MembersPart(leases);
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members);
+    private final GroupsPart groups = new GroupsPart(topics, leases);
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members, groups);
 
     ClockPart clock() {
         return clock;
@@ -48,6 +49,10 @@ final class PartList {
 
     MembersPart members() {
         return members;
+    }
+
+    GroupsPart groups() {
+        return groups;
     }
 
     List<Part> all() {

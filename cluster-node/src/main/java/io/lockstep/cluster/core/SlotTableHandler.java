@@ -3,6 +3,7 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.topic.SlotTable;
+import io.lockstep.topic.TopicName;
 
 /**
  * Commands about the slot table. A table that would route a topic elsewhere that exists in this shard is refused: its
@@ -78,7 +79,9 @@ final class SlotTableHandler {
         final int shardId = parts.shard().shardId();
         for (int topicId = 1; topicId <= topics.topicCount(); topicId++) {
             final Topic topic = topics.ofId(topicId);
-            if (table.shardOf(topic.name(), 0, topic.nameLength()) != shardId) {
+            // What Lockstep itself writes stays in the shard that it is about.
+            if (!TopicName.isReserved(topic.name(), 0)
+                    && table.shardOf(topic.name(), 0, topic.nameLength()) != shardId) {
                 return topicId;
             }
         }
