@@ -319,6 +319,6 @@ public final class EngineService implements ClusteredService, Outbox {
                 engine.setting(EngineSetting.RETENTION_BYTES),
                 engine.setting(EngineSetting.RETENTION_AGE),
                 droppedReplies,
-                GroupNeeds.NONE));
+                GroupNeeds.of(engine.groupHelp())));
     }
 }
