@@ -28,7 +28,6 @@ public final class ClientConfig {
     private long imageLivenessTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private ErrorHandler errorHandler = ClientConfig::printError;
     private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
-    private long memberLeaseNs = TimeUnit.SECONDS.toNanos(10);
 
     /** All defaults; {@link #nodes(String)} is still to be set. */
     public ClientConfig() {}
@@ -79,7 +78,6 @@ public final class ClientConfig {
         copy.imageLivenessTimeoutNs = imageLivenessTimeoutNs;
         copy.errorHandler = errorHandler;
         copy.describeIntervalNs = describeIntervalNs;
-        copy.memberLeaseNs = memberLeaseNs;
         return copy;
     }
 
@@ -333,28 +331,5 @@ public final class ClientConfig {
             throw new IllegalArgumentException(name + " must be above 0, but it is " + value);
         }
         return value;
-    }
-
-    /**
-     * Sets how long shards keep what they gave to this client's consumers and group members when they hear nothing of it.
-     *
-     * @param leaseNs 1 s to 1 h of cluster time; 10 s by default.
-     * @return this.
-     */
-    public ClientConfig memberLeaseNs(final long leaseNs) {
-        if (leaseNs < TimeUnit.SECONDS.toNanos(1) || leaseNs > TimeUnit.HOURS.toNanos(1)) {
-            throw new IllegalArgumentException("memberLeaseNs takes 1 s to 1 h, but it is " + leaseNs + " ns");
-        }
-        memberLeaseNs = leaseNs;
-        return this;
-    }
-
-    /**
-     * How long shards keep what they gave to this client.
-     *
-     * @return in nanoseconds.
-     */
-    public long memberLeaseNs() {
-        return memberLeaseNs;
     }
 }

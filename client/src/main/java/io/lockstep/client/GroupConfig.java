@@ -29,6 +29,7 @@ public final class GroupConfig {
     private String name = "";
     private StartPosition start = StartPosition.live();
     private int credit = 64;
+    private long leaseNs = MemberDuty.DEFAULT_LEASE_NS;
     private long ackTimeoutNs = TimeUnit.SECONDS.toNanos(30);
     private int maxAttempts = 10;
     private long minDelayNs = TimeUnit.MILLISECONDS.toNanos(500);
@@ -47,6 +48,7 @@ public final class GroupConfig {
         copy.name = name;
         copy.start = start;
         copy.credit = credit;
+        copy.leaseNs = leaseNs;
         copy.ackTimeoutNs = ackTimeoutNs;
         copy.maxAttempts = maxAttempts;
         copy.minDelayNs = minDelayNs;
@@ -155,6 +157,27 @@ public final class GroupConfig {
      */
     public int credit() {
         return credit;
+    }
+
+    /**
+     * Sets after which time without a sign of life the shards give what this client has to other members. The shortest
+     * one of a client's consumers and groups counts for all of them.
+     *
+     * @param newLeaseNs 1 s to 10 s of cluster time; 10 s by default.
+     * @return this.
+     */
+    public GroupConfig leaseNs(final long newLeaseNs) {
+        leaseNs = checked("leaseNs", newLeaseNs, MIN_ACK_TIMEOUT_NS, MemberDuty.DEFAULT_LEASE_NS);
+        return this;
+    }
+
+    /**
+     * After which time without a sign of life others get what this client has.
+     *
+     * @return in nanoseconds.
+     */
+    public long leaseNs() {
+        return leaseNs;
     }
 
     /**

@@ -31,7 +31,7 @@ import org.agrona.ExpandableArrayBuffer;
  * a second reader, which goes back, delivers from its own buffer and waits where nobody polls. Belongs to the thread that
  * owns the client.
  */
-final class GroupLane implements AutoCloseable {
+final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     private static final int RECORD_LIMIT = 256;
     private static final int MAX_TURNS = 16;
     // As long as an election may last: a new leader gives everybody his time anew.
@@ -69,7 +69,6 @@ final class GroupLane implements AutoCloseable {
     private TimePosition startTime;
     private ShardCall openCall;
     private ShardCall leaveCall;
-    private long openings;
     private int groupId;
     private boolean isJoined;
     private boolean wasJoined;
@@ -95,7 +94,7 @@ final class GroupLane implements AutoCloseable {
         this.window = new GroupWindow(config.windowLength(), 2 * GroupConfig.MAX_CREDIT);
         this.settles = new SettleSender(client, shardId, Math.max(config.ackTimeoutNs(), LEAST_SETTLE_TIME_NS), new Settled());
         this.delivery = new GroupDelivery(member, message);
-        memberDuty.join(shardId);
+        memberDuty.join(shardId, config.leaseNs(), this);
     }
 
     boolean isJoined() {
@@ -108,7 +107,7 @@ final class GroupLane implements AutoCloseable {
 
     /** Why the member can't be in the group, or null. */
     String failure() {
-        return failure != null ? failure : memberDuty.refusal(shardId);
+        return failure;
     }
 
     boolean isSettled() {
@@ -121,10 +120,6 @@ final class GroupLane implements AutoCloseable {
             return 0;
         }
         int workCount = 0;
-        if (openings != memberDuty.openings(shardId)) {
-            openings = memberDuty.openings(shardId);
-            loseAssignments("the lease of the member had run out");
-        }
         if (!isJoined && openCall == null && leaveCall == null && memberDuty.isOpen(shardId)) {
             workCount += open(nowNs);
         }
@@ -197,10 +192,23 @@ final class GroupLane implements AutoCloseable {
         return leaveCall == null || leaveCall.isEnded();
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public void onMemberOpened(final int openedShardId) {
+        // The next turn joins the group.
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onMemberLost(final int lostShardId) {
+        loseAssignments("the shard does not know the member any more");
+    }
+
     @Override
     public void close() {
         if (!isClosed) {
             isClosed = true;
+            memberDuty.leave(shardId, this);
             isJoined = false;
             if (openCall != null) {
                 openCall.cancel();
@@ -282,13 +290,6 @@ final class GroupLane implements AutoCloseable {
             settles.cancel();
             config.listener().onAssignmentsLost(shardId, reason);
         }
-    }
-
-    private void onNotInGroup(final ResultCode code, final boolean isMemberUnknown) {
-        if (isMemberUnknown) {
-            memberDuty.onUnknown(shardId);
-        }
-        loseAssignments("the shard has the member no more: " + code);
     }
 
     private void fail(final String sentence) {
@@ -507,8 +508,10 @@ final class GroupLane implements AutoCloseable {
 
         @Override
         public void onRefused(final ResultCode code) {
-            if (code == ResultCode.NOT_IN_GROUP || code == ResultCode.MEMBER_UNKNOWN) {
-                onNotInGroup(code, code == ResultCode.MEMBER_UNKNOWN);
+            if (code == ResultCode.MEMBER_UNKNOWN) {
+                memberDuty.onUnknown(shardId);
+            } else if (code == ResultCode.NOT_IN_GROUP) {
+                loseAssignments("the group does not have the member any more");
             } else if (code == ResultCode.GROUP_UNKNOWN) {
                 loseAssignments("the group was deleted");
                 fail("the group '" + config.name() + "' was deleted");

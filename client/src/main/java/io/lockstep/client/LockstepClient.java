@@ -431,9 +431,10 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                final List<ClientDuty> newestFirst = new ArrayList<>(duties);
-                Collections.reverse(newestFirst);
-                CloseHelper.closeAll(errorHandler, newestFirst);
+                // The last first: what was made later may need what was made before.
+                final List<ClientDuty> ending = new ArrayList<>(duties);
+                Collections.reverse(ending);
+                CloseHelper.closeAll(errorHandler, ending);
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -461,10 +462,10 @@ public final class LockstepClient implements AutoCloseable {
         duties.remove(duty);
     }
 
-    /** The client as a member of shards, made when it is first needed. */
+    /** What makes this client a member of shards; one for all its consumers and groups. */
     MemberDuty memberDuty() {
         if (memberDuty == null) {
-            memberDuty = new MemberDuty(this, config.memberLeaseNs());
+            memberDuty = new MemberDuty(this);
             add(memberDuty);
         }
         return memberDuty;
@@ -472,6 +473,18 @@ public final class LockstepClient implements AutoCloseable {
 
     void removeGroup(final String name) {
         groupNames.remove(name);
+    }
+
+    /** Drives the client until calls ended or the time is over; not where a handler or listener is being called. */
+    void awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (!isWorking
+                && !isClosed
+                && !transport.aeron().isClosed()
+                && nowNs() - deadlineNs < 0
+                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+            workOrIdle();
+        }
     }
 
     ShardConnection connection(final int shardId) {
