@@ -23,6 +23,7 @@ final class GoldenMessages {
         addSnapshotFrame();
         addSnapshotItems();
         addSlotTable();
+        addTopicPolicies();
         addMembers();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
     }
@@ -324,6 +325,39 @@ final class GoldenMessages {
         final SlotTableItemEncoder item =
                 new SlotTableItemEncoder().wrapAndApplyHeader(buffer, 0, header).changedPosition(4096);
         item.routesCount(1).next().routeShardId(1).prefix("plant");
+        add(item);
+    }
+
+    private void addTopicPolicies() {
+        final ApplyTopicPoliciesEncoder apply = new ApplyTopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .newVersion(3)
+                .checkOnly(BooleanType.TRUE);
+        final ApplyTopicPoliciesEncoder.PoliciesEncoder applied = apply.policiesCount(2);
+        applied.next().partitions(16).isHeld(BooleanType.TRUE).filter("plant/+/orders");
+        applied.next().partitions(0).isHeld(BooleanType.FALSE).filter("plant/#");
+        add(apply);
+        add(new DescribeTopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23));
+        final TopicPoliciesEncoder policies = new TopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(24)
+                .journalPosition(8192)
+                .policiesVersion(3)
+                .changedPosition(4096);
+        policies.policiesCount(1)
+                .next()
+                .partitions(1024)
+                .isHeld(BooleanType.FALSE)
+                .filter("orders");
+        add(policies);
+        final TopicPoliciesItemEncoder item = new TopicPoliciesItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .policiesVersion(3)
+                .changedPosition(4096);
+        item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
     }
 

@@ -2,34 +2,52 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
 import io.lockstep.codecs.ApplySlotTableDecoder;
+import io.lockstep.codecs.ApplyTopicPoliciesDecoder;
 import io.lockstep.codecs.ClockItemDecoder;
 import io.lockstep.codecs.CloseMemberDecoder;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
+import io.lockstep.codecs.DeleteGroupDecoder;
+import io.lockstep.codecs.DescribeGroupDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
 import io.lockstep.codecs.DescribeSlotTableDecoder;
+import io.lockstep.codecs.DescribeTopicPoliciesDecoder;
+import io.lockstep.codecs.FeedGroupDecoder;
+import io.lockstep.codecs.GroupEntriesItemDecoder;
+import io.lockstep.codecs.GroupItemDecoder;
+import io.lockstep.codecs.GroupMemberItemDecoder;
+import io.lockstep.codecs.GroupsItemDecoder;
 import io.lockstep.codecs.JournalItemDecoder;
 import io.lockstep.codecs.LeaseItemDecoder;
+import io.lockstep.codecs.LeaveGroupDecoder;
+import io.lockstep.codecs.ListGroupsDecoder;
 import io.lockstep.codecs.ListTopicsDecoder;
 import io.lockstep.codecs.MemberItemDecoder;
 import io.lockstep.codecs.MembersItemDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.OpenGroupDecoder;
 import io.lockstep.codecs.OpenMemberDecoder;
 import io.lockstep.codecs.OpenProducerDecoder;
 import io.lockstep.codecs.ProducerItemDecoder;
 import io.lockstep.codecs.ProducersItemDecoder;
 import io.lockstep.codecs.PublishDecoder;
+import io.lockstep.codecs.PutDeadLetterDecoder;
+import io.lockstep.codecs.RecentMessagesItemDecoder;
 import io.lockstep.codecs.RenewMemberDecoder;
 import io.lockstep.codecs.SeedShardDecoder;
+import io.lockstep.codecs.SeekGroupDecoder;
 import io.lockstep.codecs.SetFeatureLevelDecoder;
+import io.lockstep.codecs.SetGroupCreditDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.SettingItemDecoder;
+import io.lockstep.codecs.SettleGroupDecoder;
 import io.lockstep.codecs.ShardItemDecoder;
 import io.lockstep.codecs.SlotTableItemDecoder;
 import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
+import io.lockstep.codecs.TopicPoliciesItemDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 
 /**
@@ -44,6 +62,9 @@ final class BlockLengths {
 
     /** Least length of the block of a prefix route; the engine reads nothing behind it. */
     static final int ROUTE = 4;
+
+    /** Least length of the block of a topic policy; the engine reads nothing behind it. */
+    static final int POLICY = 5;
 
     private BlockLengths() {}
 
@@ -90,11 +111,29 @@ final class BlockLengths {
             case ProducersItemDecoder.TEMPLATE_ID -> 4;
             case SlotTableItemDecoder.TEMPLATE_ID -> 8;
             case LeaseItemDecoder.TEMPLATE_ID -> 8;
+            case ApplyTopicPoliciesDecoder.TEMPLATE_ID -> 17;
+            case DescribeTopicPoliciesDecoder.TEMPLATE_ID -> 8;
+            case TopicPoliciesItemDecoder.TEMPLATE_ID -> 16;
             case OpenMemberDecoder.TEMPLATE_ID -> 24;
             case RenewMemberDecoder.TEMPLATE_ID -> 16;
             case CloseMemberDecoder.TEMPLATE_ID -> 16;
             case MembersItemDecoder.TEMPLATE_ID -> 8;
             case MemberItemDecoder.TEMPLATE_ID -> 24;
+            case OpenGroupDecoder.TEMPLATE_ID -> 58;
+            case LeaveGroupDecoder.TEMPLATE_ID -> 20;
+            case SettleGroupDecoder.TEMPLATE_ID -> 20;
+            case SetGroupCreditDecoder.TEMPLATE_ID -> 24;
+            case FeedGroupDecoder.TEMPLATE_ID -> 28;
+            case PutDeadLetterDecoder.TEMPLATE_ID -> 20;
+            case DeleteGroupDecoder.TEMPLATE_ID -> 12;
+            case SeekGroupDecoder.TEMPLATE_ID -> 21;
+            case ListGroupsDecoder.TEMPLATE_ID -> 16;
+            case DescribeGroupDecoder.TEMPLATE_ID -> 12;
+            case GroupsItemDecoder.TEMPLATE_ID -> 16;
+            case GroupItemDecoder.TEMPLATE_ID -> 95;
+            case GroupMemberItemDecoder.TEMPLATE_ID -> 12;
+            case GroupEntriesItemDecoder.TEMPLATE_ID -> 0;
+            case RecentMessagesItemDecoder.TEMPLATE_ID -> 0;
             default -> knownLength;
         };
     }

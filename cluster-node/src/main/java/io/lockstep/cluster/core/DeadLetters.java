@@ -6,7 +6,6 @@ import io.lockstep.wire.ReservedHeaders;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Makes dead letters: where they go and what they tell. Used now and then, so it may allocate. */
@@ -32,7 +31,9 @@ final class DeadLetters {
         ReservedHeaders.bytesOf(ReservedHeaders.FENCE)
     };
 
-    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
+    // All headers that are added, with the longest names of topic and group.
+    private static final int ADDED_LENGTH = 2 * TopicName.MAX_LENGTH;
+
     private final MessageContent content = new MessageContent();
 
     /** Whether a name is that of a topic of dead letters. */
@@ -48,13 +49,14 @@ final class DeadLetters {
             length--;
         }
         final byte[] name = new byte[PREFIX.length + length];
-        System.arraycopy(PREFIX, 0, name, 0, PREFIX.length);
-        topic.name().getBytes(0, name, PREFIX.length, length);
-        return new UnsafeBuffer(name);
+        final UnsafeBuffer buffer = new UnsafeBuffer(name);
+        buffer.putBytes(0, PREFIX);
+        buffer.putBytes(PREFIX.length, topic.name(), 0, length);
+        return buffer;
     }
 
     /**
-     * The message to publish; valid until the next one.
+     * The message to publish; valid until the next one. Allocates its buffer: messages are given up seldom.
      *
      * @param headersOffset of the header block, which is well formed; the payload follows in the same buffer.
      * @param sequence      greater than that of all dead letters before.
@@ -69,8 +71,9 @@ final class DeadLetters {
             final int payloadOffset,
             final int payloadLength,
             final long sequence) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[headersLength + ADDED_LENGTH + payloadLength]);
         content.wrap(buffer, PRODUCER_ID, sequence);
-        int index = copyHeaders(source, headersOffset, headersLength);
+        int index = copyHeaders(buffer, source, headersOffset, headersLength);
         content.headers(0, index).readTraits();
         final Group group = entries.group(slot);
         final boolean isGivenUp = entries.state(slot) == EntryState.GIVEN_UP;
@@ -88,7 +91,7 @@ final class DeadLetters {
         return content.headers(0, index).payload(index, payloadLength);
     }
 
-    private int copyHeaders(final DirectBuffer source, final int offset, final int length) {
+    private static int copyHeaders(final UnsafeBuffer buffer, final DirectBuffer source, final int offset, final int length) {
         final int end = offset + length;
         int index = offset;
         int written = 0;

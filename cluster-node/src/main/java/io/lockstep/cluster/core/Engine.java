@@ -53,7 +53,11 @@ public final class Engine {
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {memberHandler, groups},
+                new CommandFamily[] {
+                    memberHandler,
+                    groups,
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
+                },
                 parts.shard(),
                 replies);
     }

@@ -181,7 +181,9 @@ final class Group {
             index++;
         }
         memberCount--;
-        System.arraycopy(members, index + 1, members, index, memberCount - index);
+        for (int i = index; i < memberCount; i++) {
+            members[i] = members[i + 1];
+        }
         members[memberCount] = null;
         final int turn = index < turnIndex ? turnIndex - 1 : turnIndex;
         turnIndex = turn < memberCount ? turn : 0;

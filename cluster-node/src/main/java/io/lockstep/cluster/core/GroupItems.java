@@ -13,15 +13,17 @@ import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.RecentMessagesItemDecoder;
 import io.lockstep.codecs.RecentMessagesItemEncoder;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.sbe.MessageEncoderFlyweight;
 
 /** Writes the groups as items of a snapshot, and reads them back. */
 final class GroupItems {
     private static final int MAX_IN_ITEM = 512;
+    private static final int MAX_ITEM_LENGTH =
+            512 + MAX_IN_ITEM * GroupEntriesItemEncoder.EntriesEncoder.sbeBlockLength();
 
     private final GroupsPart part;
-    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[MAX_ITEM_LENGTH]);
     private final FilterGroup filterGroup = new FilterGroup();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final GroupsItemEncoder headEncoder = new GroupsItemEncoder();

@@ -2,16 +2,12 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.topic.TopicFilter;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.Int2ObjectHashMap;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Part 14, the groups in the order of their ids, what they keep track of, and the latest messages of the shard while there
- * is a group. Maps serve look-ups only; whoever walks over groups does so in the order of ids.
+ * is a group.
  */
 final class GroupsPart implements Part {
     private static final int INITIAL_CAPACITY = 16;
@@ -20,8 +16,6 @@ final class GroupsPart implements Part {
     private final GroupWindow window;
     private final GroupMatches matches;
     private final RecentMessages recent = new RecentMessages();
-    private final Int2ObjectHashMap<Group> byId = new Int2ObjectHashMap<>();
-    private final Map<DirectBuffer, Group> byName = new HashMap<>();
     private Group[] groups = new Group[INITIAL_CAPACITY];
     private Group[] pending = new Group[INITIAL_CAPACITY];
     private int groupCount;
@@ -74,12 +68,19 @@ final class GroupsPart implements Part {
 
     /** The group of an id, or null. */
     Group find(final int groupId) {
-        return byId.get(groupId);
+        final int index = indexBehind(groupId) - 1;
+        return index >= 0 && groups[index].id() == groupId ? groups[index] : null;
     }
 
-    /** The group of a name, or null. */
+    /** The group of a name, or null. Looks at all of them: members join seldom, and names are compared by length first. */
     Group find(final DirectBuffer name, final int offset, final int length) {
-        return byName.get(new UnsafeBuffer(name, offset, length));
+        for (int i = 0; i < groupCount; i++) {
+            final DirectBuffer other = groups[i].name();
+            if (other.capacity() == length && BytesEqual.areEqual(other, 0, name, offset, length)) {
+                return groups[i];
+            }
+        }
+        return null;
     }
 
     int lastGroupId() {
@@ -105,10 +106,10 @@ final class GroupsPart implements Part {
         groupBytes -= group.stateBytes();
         final int index = indexBehind(group.id()) - 1;
         groupCount--;
-        System.arraycopy(groups, index + 1, groups, index, groupCount - index);
+        for (int i = index; i < groupCount; i++) {
+            groups[i] = groups[i + 1];
+        }
         groups[groupCount] = null;
-        byId.remove(group.id());
-        byName.remove(group.name());
         group.isPending(false);
         keepPending();
         if (groupCount == 0) {
@@ -256,8 +257,6 @@ final class GroupsPart implements Part {
             groups = Arrays.copyOf(groups, 2 * groupCount);
         }
         groups[groupCount++] = group;
-        byId.put(group.id(), group);
-        byName.put(group.name(), group);
         groupBytes += group.stateBytes();
         matches.onGroups(groups, groupCount);
     }

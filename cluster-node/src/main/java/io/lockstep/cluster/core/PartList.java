@@ -15,9 +15,11 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
+    private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
     private final GroupsPart groups = new GroupsPart(topics, leases);
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members, groups);
+    private final List<Part> all =
+            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members, groups);
 
     ClockPart clock() {
         return clock;
@@ -45,6 +47,10 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    TopicPoliciesPart topicPolicies() {
+        return topicPolicies;
     }
 
     MembersPart members() {

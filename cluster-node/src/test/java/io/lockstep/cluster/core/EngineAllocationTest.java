@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,20 @@ class EngineAllocationTest {
             builder.entry("topic/" + i, "x".repeat(100));
         }
         assertNoAllocation(builder, 10);
+    }
+
+    @Test
+    void shouldAllocateNothingWhenPartitionsAreTakenAndRefused() {
+        final UnsafeBuffer seed = new UnsafeBuffer(Commands.seedShard(0, 1, Map.of(), List.of()));
+        engine.onCommand(1, 64, 1, seed, 0, seed.capacity());
+        final UnsafeBuffer policies = new UnsafeBuffer(PolicyCommands.apply(
+                1, new PolicyCommands.Entry("orders/+", 8), new PolicyCommands.Entry("plant/#", 4, true)));
+        engine.onCommand(1, 128, 1, policies, 0, policies.capacity());
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < 8; i++) {
+            builder.entry("orders/eu/$" + i, "x".repeat(100));
+        }
+        assertNoAllocation(builder.entry("orders/eu", "x").entry("plant/7/$1", "x"), 10);
     }
 
     private void assertNoAllocation(final PublishBuilder builder, final int entries) {

@@ -27,6 +27,7 @@ class SnapshotTest {
     @Test
     void shouldRestoreEachPartEqualToItsSource() {
         fill(fixture);
+        fillFeatures(fixture);
 
         final Engine restored = EngineFixture.restore(fixture.snapshot(), new FakeOutbox());
 
@@ -53,6 +54,7 @@ class SnapshotTest {
     @Test
     void shouldWriteAsManyItemsAsAPartSays() {
         fill(fixture);
+        fillFeatures(fixture);
         for (final Part part : fixture.engine.parts().all()) {
             assertEquals(part.itemCount(), itemsOf(part).size(), "items of part " + part.id());
         }
@@ -106,11 +108,15 @@ class SnapshotTest {
         final long[] before = hashes(fixture.engine);
 
         fill(fixture);
+        fillFeatures(fixture);
         fixture.engine.onTimer(fixture.logPosition + 1, fixture.nowNs + 1);
 
         final long[] after = hashes(fixture.engine);
         for (int i = 0; i < before.length; i++) {
-            assertNotEquals(before[i], after[i], "part " + (i + 1));
+            assertNotEquals(
+                    before[i],
+                    after[i],
+                    "part " + fixture.engine.parts().all().get(i).id());
         }
     }
 
@@ -207,10 +213,31 @@ class SnapshotTest {
         }
         fixture.command(Commands.applySlotTable(
                 4, SlotTable.ofShards(1, List.of(new TopicRoute("topic", 0), new TopicRoute("a/b", 0)))));
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
         fixture.beginTerm();
+    }
+
+    /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
+    private static void fillFeatures(final EngineFixture fixture) {
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(Commands.openMember(71, 10_000_000_000L));
+        fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        fillGroups(fixture);
+    }
+
+    private static void fillGroups(final EngineFixture fixture) {
+        final GroupTerms terms = new GroupTerms(10_000_000_000L, 1_000, 1_000_000, 5);
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(71, "one", List.of("topic/#"), false, 2, terms, GroupCommands.LIVE, 0)));
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
+        for (int i = 1; i <= 10; i++) {
+            fixture.publish(new PublishBuilder(1, 2, 100 + i).noted(100 + i).entry("topic/" + i % 3, "x" + i));
+        }
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {
