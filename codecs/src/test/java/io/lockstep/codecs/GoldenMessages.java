@@ -23,11 +23,34 @@ final class GoldenMessages {
         addSnapshotFrame();
         addSnapshotItems();
         addSlotTable();
+        addMembers();
         addConsumers();
     }
 
     static Map<String, byte[]> all() {
         return new GoldenMessages().samples;
+    }
+
+    private void addMembers() {
+        add(new OpenMemberEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .memberId(-77)
+                .leaseNs(10_000_000_000L));
+        add(new RenewMemberEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .memberId(-77));
+        add(new CloseMemberEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .memberId(-77));
+        add(new MembersItemEncoder().wrapAndApplyHeader(buffer, 0, header).nextCheckNs(1_700_000_010_000_000_000L));
+        add(new MemberItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .memberId(-77)
+                .leaseNs(10_000_000_000L)
+                .renewedNs(1_700_000_000_000_000_000L));
     }
 
     private void addProducerCommands() {

@@ -10,6 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Commands about durable consumers. */
 final class ConsumerHandler {
+    private static final long[] NO_ACKS = {};
     private static final int OTHER_FILTERS = 1;
     private static final int OTHER_LANE = 2;
     private static final int BAD_NAME = 1;
@@ -81,7 +82,7 @@ final class ConsumerHandler {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.CONSUMER_UNKNOWN, 0);
             return;
         }
-        if (consumer.ownerMemberId() != memberId || consumer.ownerEpoch() != ownerEpoch) {
+        if (!isOwner(consumer, memberId, ownerEpoch)) {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.NOT_OWNER, consumer.ownerEpoch());
             return;
         }
@@ -125,7 +126,7 @@ final class ConsumerHandler {
         }
         if (!isKept && consumer.hasMember(memberId)) {
             ownership.leave(consumer, memberId, logPosition);
-        } else if (isKept && consumer.ownerMemberId() == memberId && consumer.ownerEpoch() == ownerEpoch) {
+        } else if (isKept && isOwner(consumer, memberId, ownerEpoch)) {
             ownership.release(consumer, logPosition);
         }
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, consumer.ownerEpoch());
@@ -152,7 +153,7 @@ final class ConsumerHandler {
                     parts.journal().position());
             return;
         }
-        consumers.acknowledge(consumer, position, Limits.NO_ACKS, 0);
+        consumers.acknowledge(consumer, position, NO_ACKS, 0);
         ownership.renew(consumer, logPosition);
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, position);
     }
@@ -208,7 +209,7 @@ final class ConsumerHandler {
         if (badPartOf(opening) != 0) {
             return ResultCode.BAD_CONSUMER;
         }
-        if (!parts.members().isOpen(opening.memberId())) {
+        if (parts.members().find(opening.memberId()) == null) {
             return ResultCode.MEMBER_UNKNOWN;
         }
         if (existing != null && differenceOf(opening, existing) != 0) {
@@ -225,6 +226,12 @@ final class ConsumerHandler {
             return ResultCode.ACCEPTED;
         }
         return checkRoom(opening, existing);
+    }
+
+    private static boolean isOwner(final Consumer consumer, final long memberId, final long ownerEpoch) {
+        return memberId != Consumer.NOBODY
+                && consumer.ownerMemberId() == memberId
+                && consumer.ownerEpoch() == ownerEpoch;
     }
 
     private ResultCode checkRoom(final Opening opening, final Consumer existing) {

@@ -73,7 +73,7 @@ final class ConsumerOwnership implements DueWork, MemberListener {
     @Override
     public long dueNs() {
         final Consumer oldest = consumers.oldestHandOver();
-        return oldest == null ? NEVER : leases.endNs(oldest.handOverSinceNs(), Limits.HAND_OVER_NS);
+        return oldest == null ? NEVER : leases.endOf(oldest.handOverSinceNs(), Limits.HAND_OVER_NS);
     }
 
     /** {@inheritDoc} */

@@ -8,13 +8,14 @@ import io.lockstep.codecs.MessageHeaderEncoder;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
-import java.util.HashMap;
+
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.Object2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -31,7 +32,8 @@ final class ConsumersPart implements Part {
     private static final int HEAD_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + ConsumersItemEncoder.BLOCK_LENGTH;
     private static final long FIRST_ID = 1;
     private static final Comparator<Consumer> BY_HAND_OVER =
-            Comparator.comparingLong(Consumer::handOverSinceNs).thenComparingLong(Consumer::id);
+            Comparator.<Consumer>comparingLong(consumer -> consumer.handOverSinceNs())
+                    .thenComparingLong(Consumer::id);
 
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ConsumersItemEncoder headEncoder = new ConsumersItemEncoder();
@@ -40,7 +42,7 @@ final class ConsumersPart implements Part {
     private final ConsumerItemDecoder decoder = new ConsumerItemDecoder();
     private final Long2ObjectHashMap<Consumer> byIdTable = new Long2ObjectHashMap<>();
     private final TreeMap<Long, Consumer> byId = new TreeMap<>();
-    private final Map<String, Consumer> byName = new HashMap<>();
+    private final Map<String, Consumer> byName = new Object2ObjectHashMap<>();
     private final Long2ObjectHashMap<TreeMap<Long, Consumer>> byMember = new Long2ObjectHashMap<>();
     private final TreeSet<Consumer> handOvers = new TreeSet<>(BY_HAND_OVER);
     private long nextId = FIRST_ID;

@@ -43,14 +43,18 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
-        dueWork = new DueWork[] {};
+        final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
+        final ConsumerCommands consumerCommands = new ConsumerCommands(
+                new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership);
+        dueWork = new DueWork[] {memberHandler, ownership};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {},
+                new CommandFamily[] {memberHandler, consumerCommands},
                 parts.shard(),
                 replies);
     }

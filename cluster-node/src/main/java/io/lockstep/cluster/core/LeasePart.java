@@ -46,6 +46,16 @@ final class LeasePart implements Part {
         return hasTerm() && nowNs - termBeginNs < lengthNs ? NOBODY : nowNs - lengthNs;
     }
 
+    /**
+     * When a lease runs out.
+     *
+     * @param renewedNs cluster time of its last renewal.
+     * @param lengthNs  of the lease.
+     */
+    long endOf(final long renewedNs, final long lengthNs) {
+        return (hasTerm() ? Math.max(renewedNs, termBeginNs) : renewedNs) + lengthNs;
+    }
+
     /** {@inheritDoc} */
     @Override
     public int id() {

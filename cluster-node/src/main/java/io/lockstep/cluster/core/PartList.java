@@ -15,7 +15,9 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases);
+    private final MembersPart members = new MembersPart(leases);
+    private final ConsumersPart consumers = new ConsumersPart();
+    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members, consumers);
 
     ClockPart clock() {
         return clock;
@@ -43,6 +45,14 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    MembersPart members() {
+        return members;
+    }
+
+    ConsumersPart consumers() {
+        return consumers;
     }
 
     List<Part> all() {

@@ -3,13 +3,16 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.ApplySettingsEncoder;
 import io.lockstep.codecs.ApplySlotTableEncoder;
 import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CloseMemberEncoder;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.CreateTopicEncoder;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.DescribeSlotTableEncoder;
 import io.lockstep.codecs.ListTopicsEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.OpenMemberEncoder;
 import io.lockstep.codecs.OpenProducerEncoder;
+import io.lockstep.codecs.RenewMemberEncoder;
 import io.lockstep.codecs.SeedShardEncoder;
 import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.codecs.SetReadOnlyEncoder;
@@ -185,6 +188,37 @@ final class Commands {
                         .wrapAndApplyHeader(buffer, 0, HEADER)
                         .correlationId(CORRELATION_ID)
                         .featureLevel(featureLevel));
+    }
+
+    static byte[] openMember(final long memberId, final long leaseNs) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new OpenMemberEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .memberId(memberId)
+                        .leaseNs(leaseNs));
+    }
+
+    static byte[] renewMember(final long memberId) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new RenewMemberEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .memberId(memberId));
+    }
+
+    static byte[] closeMember(final long memberId) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new CloseMemberEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .memberId(memberId));
     }
 
     private static byte[] applySettings(

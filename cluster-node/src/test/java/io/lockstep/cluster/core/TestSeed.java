@@ -4,6 +4,11 @@ package io.lockstep.cluster.core;
 final class TestSeed {
     private TestSeed() {}
 
+    /** Number of seeds for a test: from {@code -Dlockstep.seeds}, or that of a normal build. */
+    static int count(final int normal) {
+        return Integer.getInteger("lockstep.seeds", normal);
+    }
+
     static long next(final String test) {
         final String given = System.getProperty("lockstep.seed", "");
         final long seed = given.isBlank() ? System.nanoTime() & 0xFFFF_FFFFL : Long.parseLong(given.trim());
