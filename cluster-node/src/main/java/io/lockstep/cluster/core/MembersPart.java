@@ -73,7 +73,9 @@ final class MembersPart implements Part {
         final int index = indexOf(memberId);
         byId.remove(memberId);
         memberCount--;
-        System.arraycopy(members, index + 1, members, index, memberCount - index);
+        for (int i = index; i < memberCount; i++) {
+            members[i] = members[i + 1];
+        }
         members[memberCount] = null;
         if (memberCount == 0) {
             nextCheckNs = DueWork.NEVER;
@@ -153,7 +155,9 @@ final class MembersPart implements Part {
             members = Arrays.copyOf(members, 2 * memberCount);
         }
         final int index = -(indexOf(member.id()) + 1);
-        System.arraycopy(members, index, members, index + 1, memberCount - index);
+        for (int i = memberCount; i > index; i--) {
+            members[i] = members[i - 1];
+        }
         members[index] = member;
         memberCount++;
         byId.put(member.id(), member);

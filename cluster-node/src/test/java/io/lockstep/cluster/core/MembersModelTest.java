@@ -20,6 +20,8 @@ class MembersModelTest {
     private static final int MAX_MEMBERS = 20;
     private static final long SECOND_NS = 1_000_000_000L;
 
+    private static final long HOUR_NS = 3_600_000_000_000L;
+
     private record Lease(long lengthNs, long endNs) {}
 
     private static final class Model {
@@ -36,7 +38,7 @@ class MembersModelTest {
         }
 
         ResultCode open(final long id, final long lengthNs) {
-            if (lengthNs < SECOND_NS || lengthNs > 3600 * SECOND_NS) {
+            if (lengthNs < SECOND_NS || lengthNs > HOUR_NS) {
                 return ResultCode.BAD_LEASE;
             }
             if (!members.containsKey(id) && members.size() == MAX_MEMBERS) {
@@ -76,7 +78,7 @@ class MembersModelTest {
         run.apply(Commands.change(EngineSetting.MAX_MEMBERS, MAX_MEMBERS));
         for (int step = 0; step < STEPS; step++) {
             model.pass(run.nowNs());
-            final long id = 1 + run.random.nextInt(2 * MAX_MEMBERS);
+            final long id = 1L + run.random.nextInt(2 * MAX_MEMBERS);
             switch (run.random.nextInt(10)) {
                 case 0 -> {
                     run.pass(run.random.nextLong(30 * SECOND_NS));
@@ -100,7 +102,7 @@ class MembersModelTest {
                 }
                 default -> {
                     final long leaseNs = run.random.nextInt(8) == 0
-                            ? run.random.nextLong(2) * 3601 * SECOND_NS
+                            ? run.random.nextLong(2) * (HOUR_NS + 1)
                             : SECOND_NS + run.random.nextLong(20 * SECOND_NS);
                     final ResultCode expected = model.open(id, leaseNs);
                     assertEquals(expected, code(run.apply(Commands.openMember(id, leaseNs))));

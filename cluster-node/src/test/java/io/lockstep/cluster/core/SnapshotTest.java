@@ -27,6 +27,7 @@ class SnapshotTest {
     @Test
     void shouldRestoreEachPartEqualToItsSource() {
         fill(fixture);
+        fillFeatures(fixture);
 
         final Engine restored = EngineFixture.restore(fixture.snapshot(), new FakeOutbox());
 
@@ -53,6 +54,7 @@ class SnapshotTest {
     @Test
     void shouldWriteAsManyItemsAsAPartSays() {
         fill(fixture);
+        fillFeatures(fixture);
         for (final Part part : fixture.engine.parts().all()) {
             assertEquals(part.itemCount(), itemsOf(part).size(), "items of part " + part.id());
         }
@@ -106,11 +108,15 @@ class SnapshotTest {
         final long[] before = hashes(fixture.engine);
 
         fill(fixture);
+        fillFeatures(fixture);
         fixture.engine.onTimer(fixture.logPosition + 1, fixture.nowNs + 1);
 
         final long[] after = hashes(fixture.engine);
         for (int i = 0; i < before.length; i++) {
-            assertNotEquals(before[i], after[i], "part " + (i + 1));
+            assertNotEquals(
+                    before[i],
+                    after[i],
+                    "part " + fixture.engine.parts().all().get(i).id());
         }
     }
 
@@ -211,6 +217,13 @@ class SnapshotTest {
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
         fixture.beginTerm();
+    }
+
+    /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
+    private static void fillFeatures(final EngineFixture fixture) {
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(Commands.openMember(71, 10_000_000_000L));
+        fixture.command(Commands.openMember(-70, 20_000_000_000L));
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             ThroughputCommand.class,
             FailoverCommand.class,
             ElectionsCommand.class,
+            FanOutCommand.class,
             JmhCommand.class
         })
 final class BenchCommand implements Runnable {

@@ -77,7 +77,8 @@ final class LockstepRig implements Rig {
         }
     }
 
-    private ProcessCluster startCluster() {
+    /** A cluster that is up, without a client. */
+    ProcessCluster startCluster() {
         try {
             Files.createDirectories(dataDir);
             final Path base = Files.createTempDirectory(dataDir, "lockstep-bench-");

@@ -77,6 +77,30 @@ class BenchSystemTest {
     }
 
     @Test
+    void shouldMeasureConsumersBesideSomeThatStandStill() throws IOException {
+        final JsonNode result = execute(
+                "fan-out",
+                "--consumers",
+                "6",
+                "--stopped",
+                "2",
+                "--seconds",
+                "2",
+                "--warm-up",
+                "1",
+                "--pairs",
+                "1",
+                "--rate",
+                "50");
+
+        assertEquals("", result.path("failure").asText(), result.toString());
+        assertEquals(0, status, errors.toString());
+        assertTrue(result.path("ratioP99").asDouble() > 0, result.toString());
+        assertTrue(result.path("someStopped").path(0).path("p99").asDouble() > 0, result.toString());
+        assertEquals(1, result.path("catchUpMs").size(), result.toString());
+    }
+
+    @Test
     void shouldRunEveryHotPathThatIsMeasuredByItself() throws IOException {
         final JsonNode result = execute("jmh", "--smoke");
 
