@@ -113,7 +113,9 @@ final class Consumer {
         if (newAckCount > acks.length) {
             acks = new long[Math.max(LEAST_CAPACITY, Integer.highestOneBit(newAckCount - 1) << 1)];
         }
-        System.arraycopy(newAcks, 0, acks, 0, newAckCount);
+        for (int i = 0; i < newAckCount; i++) {
+            acks[i] = newAcks[i];
+        }
     }
 
     void addMember(final long memberId) {
