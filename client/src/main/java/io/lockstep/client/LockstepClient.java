@@ -21,6 +21,7 @@ import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,6 +70,7 @@ public final class LockstepClient implements AutoCloseable {
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
     private final List<ClientDuty> duties = new ArrayList<>();
+    private MemberDuty memberDuty;
     private boolean isWorking;
     private boolean isClosed;
 
@@ -407,7 +409,10 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                CloseHelper.closeAll(errorHandler, List.copyOf(duties));
+                // The last first: what was made later may need what was made before.
+                final List<ClientDuty> ending = new ArrayList<>(duties);
+                Collections.reverse(ending);
+                CloseHelper.closeAll(errorHandler, ending);
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -433,6 +438,27 @@ public final class LockstepClient implements AutoCloseable {
 
     void remove(final ClientDuty duty) {
         duties.remove(duty);
+    }
+
+    /** What makes this client a member of shards; one for all its consumers and groups. */
+    MemberDuty memberDuty() {
+        if (memberDuty == null) {
+            memberDuty = new MemberDuty(this);
+            add(memberDuty);
+        }
+        return memberDuty;
+    }
+
+    /** Drives the client until calls ended or the time is over; not where a handler or listener is being called. */
+    void awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (!isWorking
+                && !isClosed
+                && !transport.aeron().isClosed()
+                && nowNs() - deadlineNs < 0
+                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+            workOrIdle();
+        }
     }
 
     ShardConnection connection(final int shardId) {
