@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
+import io.lockstep.codecs.ConsumerStart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
