@@ -1,5 +1,6 @@
 package io.lockstep.client;
 
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardConnection;
@@ -106,6 +107,45 @@ public final class Consumers {
     }
 
     /**
+     * Acknowledges messages of a consumer that no other member owns; for what was handled otherwise. This client joins for
+     * the moment.
+     *
+     * @param state     of the consumer, as it was listed.
+     * @param position  behind the message, as {@link Message#position()} says.
+     * @param isSingle  whether only this message is acknowledged, and not all before it.
+     * @param timeoutNs greatest time to wait.
+     * @return the position of the consumer then.
+     * @throws LockstepException where another member owns the consumer, the shard did not answer in time, or refused.
+     */
+    public long ack(final ConsumerState state, final long position, final boolean isSingle, final long timeoutNs) {
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        final ConsumerConfig config = new ConsumerConfig()
+                .name(state.name())
+                .lane(state.lane())
+                .onlyShard(state.shardId())
+                .start(StartPosition.start());
+        state.filters().forEach(config::filter);
+        try (Consumer consumer = client.addConsumer(config, message -> {})) {
+            if (!consumer.hasShard(state.shardId())) {
+                throw new LockstepException("the topics of consumer '" + state.name() + "' live in another shard than "
+                        + state.shardId() + " now; 'lockstep consumers delete' removes what is left there");
+            }
+            while (!consumer.isOwner(state.shardId())) {
+                client.workOrIdle();
+                if (client.nowNs() - deadlineNs >= 0) {
+                    throw new LockstepException("another member owns consumer '" + state.name() + "' in shard "
+                            + state.shardId() + ", which alone may acknowledge; close it first, or move the consumer with"
+                            + " 'lockstep consumers seek'");
+                }
+            }
+            final Reply reply = new Reply(state.shardId());
+            final ShardCall call = consumer.shard(state.shardId()).ackNow(position, isSingle, reply);
+            await(state.shardId(), call, deadlineNs, reply);
+            return reply.detail;
+        }
+    }
+
+    /**
      * Forgets a consumer in one shard. Its members are told by an exception of their {@code poll}.
      *
      * @param shardId    of the shard.
@@ -142,7 +182,7 @@ public final class Consumers {
             while (reader.position() < 0) {
                 reader.poll(
                         (buffer, offset, length, endPosition) ->
-                                io.aeron.logbuffer.ControlledFragmentHandler.Action.ABORT,
+                                Action.ABORT,
                         1);
                 client.workOrIdle();
                 if (client.nowNs() - deadlineNs >= 0) {
@@ -170,6 +210,10 @@ public final class Consumers {
                 deadlineNs,
                 answer);
         client.begin(call);
+        await(shardId, call, deadlineNs, answer);
+    }
+
+    private void await(final int shardId, final ShardCall call, final long deadlineNs, final Answer answer) {
         client.awaitEnds(List.of(call), deadlineNs - client.nowNs());
         if (answer.refusal != null) {
             throw new LockstepException("shard " + shardId + ": " + answer.refusal);

@@ -207,6 +207,31 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         return isCalling(ackCall) ? ackCall : null;
     }
 
+    /** Acknowledges on behalf of an operator what was not delivered here. This member must be the owner. */
+    ShardCall ackNow(final long position, final boolean isSingle, final ShardCall.Listener listener) {
+        singlesBuffer.putLong(0, position, ByteOrder.LITTLE_ENDIAN);
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(128);
+        ackEncoder
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .consumerId(consumerId)
+                .memberId(members.memberId())
+                .ownerEpoch(readEpoch)
+                .position(isSingle ? -1 : position)
+                .putAcks(singlesBuffer, 0, isSingle ? Long.BYTES : 0);
+        final ShardCall call = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + ackEncoder.encodedLength(),
+                client.nowNs() + CALL_TIMEOUT_NS,
+                listener);
+        client.begin(call);
+        return call;
+    }
+
     /** Leaves; returns the call that tells the shard, or null where there is nothing to leave. */
     ShardCall close() {
         members.leave(shardId, this);
