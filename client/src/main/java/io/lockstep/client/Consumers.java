@@ -1,7 +1,5 @@
 package io.lockstep.client;
 
-import io.aeron.logbuffer.ControlledFragmentHandler.Action;
-import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.codecs.BooleanType;
@@ -177,20 +175,17 @@ public final class Consumers {
     }
 
     private long positionOf(final int shardId, final StartPosition start, final long deadlineNs) {
-        try (RecordReader reader =
-                client.newReader(shardId, new SubscriberConfig().start(start), SubscriberListener.NONE)) {
-            while (reader.position() < 0) {
-                reader.poll(
-                        (buffer, offset, length, endPosition) ->
-                                Action.ABORT,
-                        1);
+        try (StartFinder finder = new StartFinder(client, shardId, new SubscriberConfig().start(start))) {
+            long position = finder.poll();
+            while (position < 0) {
                 client.workOrIdle();
                 if (client.nowNs() - deadlineNs >= 0) {
                     throw new LockstepException("the time was not found in the journal of shard " + shardId
                             + " in time; 'lockstep status' shows whether its nodes are well");
                 }
+                position = finder.poll();
             }
-            return reader.position();
+            return position;
         }
     }
 

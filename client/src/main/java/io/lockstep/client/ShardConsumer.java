@@ -61,7 +61,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private final AckAnswer ackAnswer = new AckAnswer();
 
     private RecordReader reader;
-    private RecordReader startReader;
+    private StartFinder startFinder;
     private long startPosition = -1;
     private ShardCall openCall;
     private ShardCall ackCall;
@@ -103,7 +103,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         this.nextHintNs = client.nowNs();
         this.lastAckNs = client.nowNs();
         if (start.kind() == StartPosition.Kind.TIME) {
-            startReader = client.newReader(shardId, readerConfig(start), SubscriberListener.NONE);
+            startFinder = new StartFinder(client, shardId, readerConfig(start));
         }
         members.join(shardId, config.leaseNs(), this);
     }
@@ -157,11 +157,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
             return 0;
         }
         int workCount = 0;
-        if (startReader != null) {
+        if (startFinder != null) {
             workCount += findStart();
         }
         if (isOpenNeeded
-                && startReader == null
+                && startFinder == null
                 && members.isOpen(shardId)
                 && !isCalling(openCall)
                 && nowNs - nextOpenNs >= 0) {
@@ -236,9 +236,9 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     ShardCall close() {
         members.leave(shardId, this);
         stopReading();
-        if (startReader != null) {
-            startReader.close();
-            startReader = null;
+        if (startFinder != null) {
+            startFinder.close();
+            startFinder = null;
         }
         cancel(openCall);
         cancel(releaseCall);
@@ -336,13 +336,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int findStart() {
-        startReader.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
-        if (startReader.position() < 0) {
+        startPosition = startFinder.poll();
+        if (startPosition < 0) {
             return 0;
         }
-        startPosition = startReader.position();
-        startReader.close();
-        startReader = null;
+        startFinder.close();
+        startFinder = null;
         return 1;
     }
 

@@ -186,9 +186,12 @@ class ConsumerSystemTest {
         final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
         try (LockstepClient client = connect(cluster)) {
             final Seen seen = new Seen();
+            final long[] fifthNs = {0};
             publish(client, 0, 10);
-            final long middleNs = client.shardState(0).timestampNs();
-            final Consumer consumer = client.addConsumer(config("moved"), seen);
+            final Consumer consumer = client.addConsumer(config("moved"), message -> {
+                fifthNs[0] = seen.payloads.size() == 5 ? message.timestampNs() : fifthNs[0];
+                seen.onMessage(message);
+            });
             seen.ackWith(consumer);
             pollUntil(consumer, seen, 10);
             assertTrue(consumer.flush(TIMEOUT_NS));
@@ -200,7 +203,9 @@ class ConsumerSystemTest {
             client.consumers().seek(0, state.consumerId(), StartPosition.start(), TIMEOUT_NS);
             pollUntil(consumer, seen, 20);
             assertEquals(seen.payloads.subList(0, 10), seen.payloads.subList(10, 20));
-            assertTrue(client.consumers().seek(0, state.consumerId(), StartPosition.time(middleNs), TIMEOUT_NS) > 0);
+            final long found =
+                    client.consumers().seek(0, state.consumerId(), StartPosition.time(fifthNs[0]), TIMEOUT_NS);
+            assertTrue(found > 0 && found <= seen.positions.get(4), "position " + found);
 
             client.consumers().delete(0, state.consumerId(), TIMEOUT_NS);
             final LockstepException thrown =

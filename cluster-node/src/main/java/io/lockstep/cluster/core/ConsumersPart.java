@@ -53,6 +53,9 @@ final class ConsumersPart implements Part {
     private final List<Consumer> handOvers = new ArrayList<>();
     private long nextId = FIRST_ID;
     private long stateBytes;
+    // Found again when the consumer that held it moved; no state of its own.
+    private long lowestPosition = Long.MAX_VALUE;
+    private boolean isLowestKnown = true;
 
     static long costOf(final int nameLength, final int filtersLength) {
         return CONSUMER_OVERHEAD_BYTES + (long) nameLength + filtersLength;
@@ -103,12 +106,15 @@ final class ConsumersPart implements Part {
         byIdTable.remove(consumer.id());
         removeFrom(byId, consumer, BY_ID);
         removeName(consumer);
+        isLowestKnown &= consumer.position() != lowestPosition;
         stateBytes -= costOf(consumer.name().length, consumer.filters().length)
                 + (long) consumer.ackCount() * Long.BYTES;
     }
 
     void acknowledge(final Consumer consumer, final long position, final long[] acks, final int ackCount) {
         stateBytes += (long) (ackCount - consumer.ackCount()) * Long.BYTES;
+        isLowestKnown &= consumer.position() != lowestPosition || position == lowestPosition;
+        lowestPosition = Math.min(lowestPosition, position);
         consumer.acknowledge(position, acks, ackCount);
     }
 
@@ -160,6 +166,18 @@ final class ConsumersPart implements Part {
     /** The consumer whose owner is asked to hand over for longest, or null. */
     Consumer oldestHandOver() {
         return handOvers.isEmpty() ? null : handOvers.get(0);
+    }
+
+    /** The lowest position of all consumers, or {@link Long#MAX_VALUE} where there is none. */
+    long lowestPosition() {
+        if (!isLowestKnown) {
+            lowestPosition = Long.MAX_VALUE;
+            for (int i = 0; i < byId.size(); i++) {
+                lowestPosition = Math.min(lowestPosition, byId.get(i).position());
+            }
+            isLowestKnown = true;
+        }
+        return lowestPosition;
     }
 
     /** {@inheritDoc} */
@@ -241,6 +259,7 @@ final class ConsumersPart implements Part {
     private void place(final Consumer consumer) {
         byIdTable.put(consumer.id(), consumer);
         addTo(byId, consumer, BY_ID);
+        lowestPosition = Math.min(lowestPosition, consumer.position());
         final long hash = hashOf(consumer.name());
         consumer.nextOfSameHash(byNameHash.get(hash));
         byNameHash.put(hash, consumer);

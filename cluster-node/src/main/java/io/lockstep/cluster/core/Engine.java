@@ -292,6 +292,15 @@ public final class Engine {
     }
 
     /**
+     * The lowest position of the durable consumers: what lies behind it is still to be consumed.
+     *
+     * @return the position, or {@link Long#MAX_VALUE} where there is no consumer.
+     */
+    public long heldPosition() {
+        return parts.consumers().lowestPosition();
+    }
+
+    /**
      * Number of topics.
      *
      * @return the number.

@@ -235,6 +235,13 @@ class ConsumersModelTest {
         private void assertEqual(final String step) {
             final ConsumersPart part = run.engine().parts().consumers();
             assertEquals(model.consumers.size(), part.count(), step);
+            assertEquals(
+                    model.consumers.values().stream()
+                            .mapToLong(entry -> entry.position)
+                            .min()
+                            .orElse(Long.MAX_VALUE),
+                    run.engine().heldPosition(),
+                    step);
             for (final ConsumersModel.Entry entry : model.consumers.values()) {
                 final Consumer consumer = part.find(entry.id);
                 assertEquals(entry.name, new String(consumer.name(), StandardCharsets.UTF_8), step);
