@@ -7,6 +7,7 @@ import io.lockstep.wire.RecordLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -28,6 +29,8 @@ public final class Message {
     private int headersLength;
     private int payloadOffset;
     private int payloadLength;
+    private final MessageMarks marks = new MessageMarks();
+    private boolean isMarksRead;
 
     Message() {}
 
@@ -47,6 +50,7 @@ public final class Message {
         final int payloadLengthOffset = headersOffset + headersLength;
         payloadLength = newBuffer.getInt(payloadLengthOffset, ORDER);
         payloadOffset = payloadLengthOffset + Integer.BYTES;
+        isMarksRead = false;
     }
 
     /**
@@ -213,5 +217,132 @@ public final class Message {
      */
     public long producerSequence() {
         return buffer.getLong(offset + BODY_OFFSET + MessageRecordDecoder.producerSequenceEncodingOffset(), ORDER);
+    }
+
+    /**
+     * How long the message is of use after its {@link #timestampNs}.
+     *
+     * @return in milliseconds, or -1 where it does not expire.
+     */
+    public long expiryMs() {
+        return marks().expiryMs();
+    }
+
+    /**
+     * Whether the message is of no use any more.
+     *
+     * @param nowNs cluster time in nanoseconds.
+     * @return true if so; false where it does not expire.
+     */
+    public boolean isExpired(final long nowNs) {
+        final long expiryMs = marks().expiryMs();
+        return expiryMs >= 0 && TimeUnit.NANOSECONDS.toMillis(Math.max(0, nowNs - timestampNs())) >= expiryMs;
+    }
+
+    /**
+     * When the message was due, where it was published with a delay or a time of delivery.
+     *
+     * @return cluster time in milliseconds since 1970-01-01T00:00:00Z, or -1 where it was not held back.
+     */
+    public long dueMs() {
+        return marks().dueMs();
+    }
+
+    /**
+     * Whether the message has a key.
+     *
+     * @return true if so; it may be empty.
+     */
+    public boolean hasKey() {
+        return marks().keyLength() != MessageMarks.NONE;
+    }
+
+    /**
+     * First byte of the key in {@link #buffer()}.
+     *
+     * @return the offset, meaningless where there is no key.
+     */
+    public int keyOffset() {
+        return marks().keyOffset();
+    }
+
+    /**
+     * Length of the key.
+     *
+     * @return in bytes, or -1 where there is no key.
+     */
+    public int keyLength() {
+        return marks().keyLength();
+    }
+
+    /**
+     * The key as text. Allocates.
+     *
+     * @return the text, or null where there is no key.
+     */
+    public String key() {
+        return text(marks().keyOffset(), marks().keyLength());
+    }
+
+    /**
+     * Topic to which a reply is expected. Allocates.
+     *
+     * @return the topic, or null where no reply is expected.
+     */
+    public String replyTo() {
+        return text(marks().responseTopicOffset(), marks().responseTopicLength());
+    }
+
+    /**
+     * First byte of the name of the topic to which a reply is expected, in {@link #buffer()}.
+     *
+     * @return the offset, meaningless where no reply is expected.
+     */
+    public int replyToOffset() {
+        return marks().responseTopicOffset();
+    }
+
+    /**
+     * Length of the name of the topic to which a reply is expected.
+     *
+     * @return in bytes, or -1 where no reply is expected.
+     */
+    public int replyToLength() {
+        return marks().responseTopicLength();
+    }
+
+    /**
+     * First byte in {@link #buffer()} of what a reply carries back to the asker.
+     *
+     * @return the offset, meaningless where there is none.
+     */
+    public int correlationOffset() {
+        return marks().correlationOffset();
+    }
+
+    /**
+     * Length of what a reply carries back to the asker.
+     *
+     * @return in bytes, or -1 where there is none.
+     */
+    public int correlationLength() {
+        return marks().correlationLength();
+    }
+
+    private MessageMarks marks() {
+        if (!isMarksRead) {
+            marks.read(buffer, headersOffset, headersLength);
+            isMarksRead = true;
+        }
+        return marks;
+    }
+
+    private String text(final int textOffset, final int textLength) {
+        if (textLength == MessageMarks.NONE) {
+            return null;
+        }
+        final byte[] bytes = new byte[textLength];
+        buffer.getBytes(textOffset, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

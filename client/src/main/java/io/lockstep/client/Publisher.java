@@ -135,6 +135,48 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
+     * Publishes a message with options.
+     *
+     * @param topic   of the message.
+     * @param options of the message; copied, they may be used for the next one at once.
+     * @param buffer  that holds the payload; copied before this returns.
+     * @param offset  of its first byte.
+     * @param length  in bytes, may be 0.
+     * @return the message's id, or one of the negative codes of this class.
+     */
+    public long offer(
+            final String topic,
+            final MessageOptions options,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        return offerEntry(
+                topic, EntryLayout.NO_CONDITION, options.buffer(), 0, options.length(), buffer, offset, length);
+    }
+
+    /**
+     * Publishes a message with options only if the topic stands at a sequence.
+     *
+     * @param topic                 of the message.
+     * @param expectedTopicSequence sequence of the topic's last message; 0 where the topic must hold none.
+     * @param options               of the message; copied, they may be used for the next one at once.
+     * @param buffer                that holds the payload.
+     * @param offset                of its first byte.
+     * @param length                in bytes, may be 0.
+     * @return the message's id, or one of the negative codes of this class. A topic that stands elsewhere is told as
+     *     {@link io.lockstep.codecs.ResultCode#EXPECTED_SEQUENCE_MISMATCH} to the listener.
+     */
+    public long offerIfSequence(
+            final String topic,
+            final long expectedTopicSequence,
+            final MessageOptions options,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        return offerEntry(topic, expectedTopicSequence, options.buffer(), 0, options.length(), buffer, offset, length);
+    }
+
+    /**
      * Publishes a message only if the topic stands at a sequence.
      *
      * @param topic                 of the message.

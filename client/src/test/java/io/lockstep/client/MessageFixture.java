@@ -23,8 +23,19 @@ public final class MessageFixture {
      * @return the message.
      */
     public static Message message(final String topic, final Map<String, String> headers, final byte[] payload) {
+        return message(topic, MessageHeaders.encode(headers), payload);
+    }
+
+    /**
+     * The same message with a header block.
+     *
+     * @param topic       of the message.
+     * @param headerBlock of the message.
+     * @param payload     of the message.
+     * @return the message.
+     */
+    public static Message message(final String topic, final byte[] headerBlock, final byte[] payload) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-        final byte[] headerBlock = MessageHeaders.encode(headers);
         final MessageRecordEncoder encoder = new MessageRecordEncoder();
         encoder.wrapAndApplyHeader(buffer, OFFSET, new MessageHeaderEncoder());
         encoder.recordHeader().crc32c(0).kind(RecordKind.MESSAGE).flags().clear();

@@ -15,9 +15,12 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
+    private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
+    private final SchedulePart schedule = new SchedulePart();
     private final ConsumersPart consumers = new ConsumersPart();
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members, consumers);
+    private final List<Part> all = List.of(
+            clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members, consumers);
 
     ClockPart clock() {
         return clock;
@@ -45,6 +48,14 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    TopicPoliciesPart topicPolicies() {
+        return topicPolicies;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
     }
 
     MembersPart members() {
