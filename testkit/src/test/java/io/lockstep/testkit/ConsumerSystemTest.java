@@ -17,14 +17,17 @@ import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.StartPosition;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Durable consumers on three real nodes: cursors survive what nodes and clients do. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
@@ -32,6 +35,9 @@ class ConsumerSystemTest {
     private static final int BASE_PORT = 28_700;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(2);
+
+    @TempDir
+    private static Path folder;
 
     @RegisterExtension
     private final ClusterExtension clusters =
@@ -212,6 +218,46 @@ class ConsumerSystemTest {
                     assertThrows(LockstepException.class, () -> await(consumer, "the end", () -> false));
             assertTrue(thrown.getMessage().contains("deleted"), thrown.getMessage());
             assertEquals(List.of(), client.consumers().list("#", TIMEOUT_NS));
+        }
+    }
+
+    @Test
+    void shouldPrintOnceWhatTheCommandLineReadsAsAConsumer() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
+        try (LockstepClient client = connect(cluster)) {
+            publish(client, 0, 5);
+        }
+        final String[] sub = {"sub", "work/#", "--consumer", "shell", "--from", "start", "--idle", "1"};
+
+        assertEquals(List.of("0", "1", "2"), run(cluster, with(sub, "--count", "3")));
+        assertEquals(List.of("3", "4"), run(cluster, sub));
+        final String listed = run(cluster, "consumers", "list", "--output", "json").get(0);
+        assertTrue(listed.contains("\"consumer\":\"shell\"") && listed.contains("\"memberCount\":0"), listed);
+        assertTrue(run(cluster, "consumers", "describe", "shell").get(0).contains("[work/#]"));
+        run(cluster, "consumers", "seek", "shell", "--to", "start");
+        final String message = run(cluster, with(sub, "--count", "1", "--output", "json"))
+                .get(0);
+        final String position = message.replaceAll(".*\"position\":(\\d+).*", "$1");
+        assertTrue(run(cluster, "consumers", "ack", "shell", position).get(0).endsWith(position));
+        assertEquals(List.of("1", "2", "3", "4"), run(cluster, sub));
+        assertEquals(List.of("shard 0: 'shell' is deleted"), run(cluster, "consumers", "delete", "shell"));
+        assertEquals(1, run(cluster, "consumers", "list").size());
+    }
+
+    private static String[] with(final String[] words, final String... more) {
+        return Stream.of(words, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
+    private static List<String> run(final LocalCluster cluster, final String... args) {
+        try (MainProcess process = MainProcess.start(
+                folder,
+                "io.lockstep.cli.LockstepMain",
+                new byte[0],
+                "-Dlockstep.terminal=false",
+                with(args, "--nodes", cluster.nodesText()))) {
+            final MainProcess.Result result = process.await();
+            assertEquals(0, result.status(), result::err);
+            return result.out().lines().toList();
         }
     }
 
