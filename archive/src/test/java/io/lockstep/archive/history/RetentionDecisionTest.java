@@ -56,8 +56,8 @@ class RetentionDecisionTest {
             final long keepAge = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(30);
             final long cursor = random.nextInt((int) marks.end + 1);
 
-            final long held = new RetentionDecision(keepBytes, keepAge)
-                    .boundedHold(marks, 0, marks.end, marks.now, cursor);
+            final long held =
+                    new RetentionDecision(keepBytes, keepAge).boundedHold(marks, 0, marks.end, marks.now, cursor);
 
             long expected = cursor;
             for (int i = 0; i < marks.positions.length; i++) {
@@ -69,7 +69,8 @@ class RetentionDecisionTest {
         }
         final Marks marks = new Marks(random, 10);
         assertEquals(
-                7, new RetentionDecision(Long.MAX_VALUE, Long.MAX_VALUE).boundedHold(marks, 0, marks.end, marks.now, 7));
+                7,
+                new RetentionDecision(Long.MAX_VALUE, Long.MAX_VALUE).boundedHold(marks, 0, marks.end, marks.now, 7));
     }
 
     private static final class Marks implements JournalMarks {

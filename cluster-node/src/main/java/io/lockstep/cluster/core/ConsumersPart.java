@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -37,9 +36,9 @@ final class ConsumersPart implements Part {
             + ConsumerItemEncoder.acksHeaderLength();
     private static final long FIRST_ID = 1;
     private static final Comparator<Consumer> BY_ID = Comparator.comparingLong(Consumer::id);
-    private static final Comparator<Consumer> BY_HAND_OVER =
-            Comparator.<Consumer>comparingLong(consumer -> consumer.handOverSinceNs())
-                    .thenComparingLong(Consumer::id);
+    private static final Comparator<Consumer> BY_HAND_OVER = Comparator.<Consumer>comparingLong(
+                    consumer -> consumer.handOverSinceNs())
+            .thenComparingLong(Consumer::id);
 
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ConsumersItemEncoder headEncoder = new ConsumersItemEncoder();
@@ -107,8 +106,8 @@ final class ConsumersPart implements Part {
         removeFrom(byId, consumer, BY_ID);
         removeName(consumer);
         isLowestKnown &= consumer.position() != lowestPosition;
-        stateBytes -= costOf(consumer.name().length, consumer.filters().length)
-                + (long) consumer.ackCount() * Long.BYTES;
+        stateBytes -=
+                costOf(consumer.name().length, consumer.filters().length) + (long) consumer.ackCount() * Long.BYTES;
     }
 
     void acknowledge(final Consumer consumer, final long position, final long[] acks, final int ackCount) {
@@ -235,8 +234,7 @@ final class ConsumersPart implements Part {
         final byte[] name = bytesOf(item, nameHeader + ConsumerItemDecoder.nameHeaderLength(), filtersHeader);
         final byte[] filters = bytesOf(item, filtersHeader + ConsumerItemDecoder.filtersHeaderLength(), membersHeader);
         checkConsumer(decoder.consumerId(), name);
-        final Consumer consumer =
-                new Consumer(decoder.consumerId(), decoder.lane(), name, filters, decoder.position());
+        final Consumer consumer = new Consumer(decoder.consumerId(), decoder.lane(), name, filters, decoder.position());
         place(consumer);
         final long[] acks = longsOf(item, acksHeader + ConsumerItemDecoder.acksHeaderLength(), acksEnd);
         acknowledge(consumer, decoder.position(), acks, acks.length);

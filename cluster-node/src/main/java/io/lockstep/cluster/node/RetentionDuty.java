@@ -89,11 +89,7 @@ final class RetentionDuty implements Retention {
                 clusterTimeNs,
                 status.heldPosition());
         final long position = decision.firstReadablePosition(
-                indexer.marks(),
-                status.firstReadablePosition(),
-                status.journalPosition(),
-                clusterTimeNs,
-                heldPosition);
+                indexer.marks(), status.firstReadablePosition(), status.journalPosition(), clusterTimeNs, heldPosition);
         // Only whole segments can be deleted, so smaller steps would only write to the log.
         final long step = config.segmentLength();
         return position / step > status.firstReadablePosition() / step ? position : -1;

@@ -80,7 +80,9 @@ class ConsumerCommandTest {
     void shouldRefuseCommandsBelowTheFeatureLevel() {
         final EngineFixture older = new EngineFixture();
 
-        assertEquals(ResultCode.UNSUPPORTED, older.command(ConsumerRequests.delete(1)).code());
+        assertEquals(
+                ResultCode.UNSUPPORTED,
+                older.command(ConsumerRequests.delete(1)).code());
     }
 
     @Test
@@ -146,11 +148,10 @@ class ConsumerCommandTest {
     private static final class CountingOutbox implements Outbox {
         private static final int CODE_OFFSET = WireShape.HEADER_LENGTH + CommandReplyDecoder.codeEncodingOffset();
         private int lastCode;
-        private long count;
 
         @Override
         public void journal(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
-            count++;
+            // Nothing is kept of it.
         }
 
         @Override
@@ -160,7 +161,7 @@ class ConsumerCommandTest {
 
         @Override
         public void requestTimer(final long deadlineNs) {
-            count++;
+            // Nothing is kept of it.
         }
     }
 

@@ -114,7 +114,8 @@ class ConsumersModelTest {
             final byte[] reply = run.apply(new PublishBuilder(1, 1, ++producerSequence)
                     .entry("x/1", "m".repeat(random.nextInt(200)))
                     .build());
-            assertEquals(ResultCode.ACCEPTED, EngineFixture.decodePublished(reply).code());
+            assertEquals(
+                    ResultCode.ACCEPTED, EngineFixture.decodePublished(reply).code());
         }
 
         private void open() {
@@ -164,8 +165,7 @@ class ConsumersModelTest {
                 acks.add(32 * (1 + random.nextLong(end / 32 + (random.nextInt(20) == 0 ? 3 : 0))));
             }
             final ResultCode expected = model.ack(consumerId, memberId, epoch, position, acks, end);
-            assertEquals(
-                    expected, code(run.apply(ConsumerRequests.ack(consumerId, memberId, epoch, position, acks))));
+            assertEquals(expected, code(run.apply(ConsumerRequests.ack(consumerId, memberId, epoch, position, acks))));
             seen.add(expected);
         }
 

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
 import io.lockstep.wire.MessageHeaders;
 import java.nio.charset.StandardCharsets;
-import io.lockstep.codecs.ConsumerStart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
