@@ -75,6 +75,7 @@ public final class LockstepClient implements AutoCloseable {
     private final List<ClientDuty> duties = new ArrayList<>();
     private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
+    private ConsumerWatch consumerWatch;
     private boolean isWorking;
     private boolean isClosed;
 
@@ -185,6 +186,38 @@ public final class LockstepClient implements AutoCloseable {
                     + "' already; another member needs another client");
         }
         return new GroupMember(this, memberDuty(), copy, Objects.requireNonNull(handler, "handler"));
+    }
+
+    /**
+     * Opens a durable consumer, or joins it where it exists. It is in the shards that can hold topics of its filters.
+     *
+     * @param consumerConfig is copied.
+     * @param handler        for {@link Consumer#poll}.
+     * @return the consumer, owned by the client.
+     */
+    public Consumer addConsumer(final ConsumerConfig consumerConfig, final MessageHandler handler) {
+        checkOpen();
+        final ConsumerConfig copy = consumerConfig.copy();
+        if (copy.name() == null || copy.filters().isEmpty()) {
+            throw new IllegalArgumentException("a consumer needs a name and at least one topic filter");
+        }
+        if (copy.onlyShard() >= shardCount()) {
+            throw new IllegalArgumentException(
+                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
+        }
+        final Consumer consumer = new Consumer(this, copy, handler);
+        add(consumer.duty());
+        return consumer;
+    }
+
+    /**
+     * The durable consumers of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Consumers consumers() {
+        checkOpen();
+        return new Consumers(this);
     }
 
     /**
@@ -478,8 +511,20 @@ public final class LockstepClient implements AutoCloseable {
         groupNames.remove(name);
     }
 
-    /** Drives the client until calls ended or the time is over; not where a handler or listener is being called. */
-    void awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+    /** What tells the consumers of this client who owns them. */
+    ConsumerWatch consumerWatch() {
+        if (consumerWatch == null) {
+            consumerWatch = new ConsumerWatch(this);
+            add(consumerWatch);
+        }
+        return consumerWatch;
+    }
+
+    /**
+     * Drives the client until calls ended or the time is over; not where a handler or listener is being called. False where
+     * one did not end.
+     */
+    boolean awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
         final long deadlineNs = nowNs() + timeoutNs;
         while (!isWorking
                 && !isClosed
@@ -488,6 +533,7 @@ public final class LockstepClient implements AutoCloseable {
                 && !awaited.stream().allMatch(ShardCall::isEnded)) {
             workOrIdle();
         }
+        return awaited.stream().allMatch(ShardCall::isEnded);
     }
 
     ShardConnection connection(final int shardId) {

@@ -17,9 +17,22 @@ final class PartList {
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
+    private final SchedulePart schedule = new SchedulePart();
+    private final ConsumersPart consumers = new ConsumersPart();
     private final GroupsPart groups = new GroupsPart(topics, leases);
-    private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members, groups);
+    private final List<Part> all = List.of(
+            clock,
+            settings,
+            shard,
+            journal,
+            topics,
+            producers,
+            leases,
+            topicPolicies,
+            schedule,
+            members,
+            consumers,
+            groups);
 
     ClockPart clock() {
         return clock;
@@ -53,12 +66,20 @@ final class PartList {
         return topicPolicies;
     }
 
+    SchedulePart schedule() {
+        return schedule;
+    }
+
     MembersPart members() {
         return members;
     }
 
     GroupsPart groups() {
         return groups;
+    }
+
+    ConsumersPart consumers() {
+        return consumers;
     }
 
     List<Part> all() {

@@ -20,6 +20,7 @@ package io.lockstep.cluster.service;
  * @param retentionBytes        setting, 0 for all.
  * @param retentionAgeNs        setting, 0 for all.
  * @param droppedReplies        replies that the client could not take.
+ * @param heldPosition          lowest position of what is still to be consumed, or {@link Long#MAX_VALUE}.
  * @param groupNeeds            what groups need of the leader's node.
  */
 public record ServiceStatus(
@@ -40,10 +41,11 @@ public record ServiceStatus(
         long retentionBytes,
         long retentionAgeNs,
         long droppedReplies,
+        long heldPosition,
         GroupNeeds groupNeeds) {
     /** Before anything is known. */
     public static final ServiceStatus INITIAL =
-            new ServiceStatus(false, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, false, false, 0, 0, 0);
+            new ServiceStatus(false, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, false, false, 0, 0, 0, Long.MAX_VALUE);
 
     /**
      * Figures of a shard whose groups need nothing.
@@ -65,6 +67,7 @@ public record ServiceStatus(
      * @param retentionBytes        setting, 0 for all.
      * @param retentionAgeNs        setting, 0 for all.
      * @param droppedReplies        replies that the client could not take.
+     * @param heldPosition          lowest position of what is still to be consumed, or {@link Long#MAX_VALUE}.
      */
     public ServiceStatus(
             final boolean isStarted,
@@ -83,7 +86,8 @@ public record ServiceStatus(
             final boolean isReadOnly,
             final long retentionBytes,
             final long retentionAgeNs,
-            final long droppedReplies) {
+            final long droppedReplies,
+            final long heldPosition) {
         this(
                 isStarted,
                 appliedLogPosition,
@@ -102,6 +106,7 @@ public record ServiceStatus(
                 retentionBytes,
                 retentionAgeNs,
                 droppedReplies,
+                heldPosition,
                 GroupNeeds.NONE);
     }
 }

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
+import io.lockstep.wire.MessageHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -226,6 +229,17 @@ class SnapshotTest {
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
+        fixture.publish(new PublishBuilder(1, 2, 101)
+                .noted(101)
+                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
+        fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.delete(1));
+        fixture.apply(ConsumerRequests.open(71, "kept", 1, List.of("x", "y/#"), ConsumerStart.POSITION, 32));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
         fillGroups(fixture);
     }
 
@@ -236,7 +250,7 @@ class SnapshotTest {
         fixture.apply(GroupCommands.open(
                 new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
         for (int i = 1; i <= 10; i++) {
-            fixture.publish(new PublishBuilder(1, 2, 100 + i).noted(100 + i).entry("topic/" + i % 3, "x" + i));
+            fixture.publish(new PublishBuilder(1, 2, 102 + i).noted(102 + i).entry("topic/" + i % 3, "x" + i));
         }
     }
 

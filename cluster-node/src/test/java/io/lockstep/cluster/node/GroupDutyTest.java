@@ -235,6 +235,7 @@ class GroupDutyTest {
                 0,
                 0,
                 0,
+                Long.MAX_VALUE,
                 new GroupNeeds(lags, dead));
     }
 
