@@ -388,7 +388,8 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         final long begin = window.nextPosition() - JournalFormat.framedLength(window.nextRecordLength());
         if (back == null) {
             back = client.newReader(shardId, readerConfig(begin), new BackReaderListener());
-        } else if (back.position() > begin || back.position() < begin - MAX_SKIPPED_BYTES) {
+        } else if (back.position() >= 0
+                && (back.position() > begin || back.position() < begin - MAX_SKIPPED_BYTES)) {
             back.moveTo(begin);
         }
         backUsedNs = client.nowNs();

@@ -28,6 +28,7 @@ final class GroupDuty implements AutoCloseable {
     // What a command changed is in the next status, which the service gives within a moment; where nothing changed, there
     // is none.
     private static final long STATUS_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long REFUSED_PAUSE_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long TASK_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int MAX_FEEDS = 8;
@@ -56,7 +57,10 @@ final class GroupDuty implements AutoCloseable {
     private long taskBeganNs;
     private ServiceStatus statusAtAnswer;
     private ServiceStatus newest = ServiceStatus.INITIAL;
-    private long answeredNs = System.nanoTime();
+    private long newestNs = System.nanoTime();
+    private long answeredNs = newestNs;
+    private boolean isRefused;
+    private long refusedNs;
 
     GroupDuty(
             final int shardId,
@@ -78,7 +82,8 @@ final class GroupDuty implements AutoCloseable {
      */
     int doWork(final ServiceStatus status, final long nowNs) {
         newest = status;
-        if (commands.isBusy()) {
+        newestNs = nowNs;
+        if (commands.isBusy() || (isRefused && nowNs - refusedNs < REFUSED_PAUSE_NS)) {
             return 0;
         }
         if (feed == null && dead == null && !beginTask(status, nowNs)) {
@@ -242,16 +247,20 @@ final class GroupDuty implements AutoCloseable {
 
     private void onAnswer(final String what, final int groupId, final ResultCode code, final long detail) {
         statusAtAnswer = newest;
-        answeredNs = System.nanoTime();
-        final boolean isExpected =
-                switch (code) {
-                    // The others tell that the status was not the newest, or that the group is gone or was moved.
-                    case ACCEPTED, BAD_FEED, NOT_DEAD, GROUP_UNKNOWN -> true;
-                    default -> false;
-                };
-        if (!isExpected) {
-            listener.onError(new IllegalStateException("shard " + shardId + " refused " + what + " for group " + groupId
-                    + ": " + code + ", detail " + detail));
+        answeredNs = newestNs;
+        switch (code) {
+            // The others tell that the status was not the newest, or that the group is gone or was moved.
+            case ACCEPTED, BAD_FEED, NOT_DEAD, GROUP_UNKNOWN -> isRefused = false;
+            default -> {
+                // Such as a shard that is read-only or full: told once, and tried again until it is taken.
+                refusedNs = answeredNs;
+                if (!isRefused) {
+                    isRefused = true;
+                    listener.onEvent("shard " + shardId + " refused " + what + " for group " + groupId + ": " + code
+                            + ", detail " + detail + "; it is tried again each "
+                            + TimeUnit.NANOSECONDS.toSeconds(REFUSED_PAUSE_NS) + " s");
+                }
+            }
         }
     }
 

@@ -168,6 +168,26 @@ class GroupDutyTest {
     }
 
     @Test
+    void shouldTryAgainWithPausesWhenTheShardRefuses() {
+        // given
+        isLagging = false;
+        journals.add("jobs/1", Map.of(), "one");
+        dead.add(new GroupNeeds.Dead(
+                GROUP_ID, journals.end(), journals.lengthAt(journals.end())));
+        shard.refusal = ResultCode.READ_ONLY;
+
+        // when, then
+        for (int i = 0; i < 2_000; i++) {
+            turn();
+        }
+        assertEquals(1, listener.events.size(), listener.events::toString);
+        assertTrue(shard.refused >= 3 && shard.refused <= 6, "in 10 s: " + shard.refused);
+        shard.refusal = null;
+        run(dead::isEmpty);
+        assertEquals(List.of("{} one"), shard.buried);
+    }
+
+    @Test
     void shouldReadNothingWhenNothingIsNeeded() {
         // given
         isLagging = false;
@@ -349,6 +369,8 @@ class GroupDutyTest {
         private final List<String> traits = new ArrayList<>();
         private final List<String> buried = new ArrayList<>();
         private int feeds;
+        private ResultCode refusal;
+        private int refused;
         private Runnable answer;
 
         @Override
@@ -361,6 +383,12 @@ class GroupDutyTest {
                 final DirectBuffer buffer, final int length, final long correlationId, final ReplyHandler handler) {
             assertNull(answer, "one command at a time");
             header.wrap(buffer, 0);
+            if (refusal != null) {
+                refused++;
+                final ResultCode code = refusal;
+                answer = () -> handler.onReply(code, 0);
+                return;
+            }
             if (header.templateId() == FeedGroupDecoder.TEMPLATE_ID) {
                 feedGroup.wrapAndApplyHeader(buffer, 0, header);
                 assertEquals(correlationId, feedGroup.correlationId());
