@@ -1,7 +1,9 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.CheckpointRecordEncoder;
+import io.lockstep.codecs.ConsumerRecordEncoder;
 import io.lockstep.codecs.EventRecordEncoder;
+import io.lockstep.codecs.GroupAssignmentRecordEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.MessageRecordEncoder;
 import io.lockstep.codecs.RecordHeaderEncoder;
@@ -33,6 +35,8 @@ final class JournalAppender {
             MessageHeaderEncoder.ENCODED_LENGTH + CheckpointRecordEncoder.BLOCK_LENGTH;
     private static final int EVENT_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + EventRecordEncoder.BLOCK_LENGTH;
 
+    private static final int CONSUMER_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + ConsumerRecordEncoder.BLOCK_LENGTH;
+
     private final Outbox outbox;
     private final ClockPart clock;
     private final SettingsPart settings;
@@ -42,7 +46,9 @@ final class JournalAppender {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageRecordEncoder messageRecord = new MessageRecordEncoder();
     private final CheckpointRecordEncoder checkpointRecord = new CheckpointRecordEncoder();
+    private final ConsumerRecordEncoder consumerRecord = new ConsumerRecordEncoder();
     private final EventRecordEncoder eventRecord = new EventRecordEncoder();
+    private final GroupAssignmentRecordEncoder assignmentRecord = new GroupAssignmentRecordEncoder();
 
     JournalAppender(
             final Outbox outbox, final ClockPart clock, final SettingsPart settings, final JournalPart journal) {
@@ -76,6 +82,34 @@ final class JournalAppender {
         encodeHeader(eventRecord.recordHeader(), kind, NO_BATCH, logPosition);
         eventRecord.firstValue(firstValue).secondValue(secondValue);
         append(EVENT_LENGTH);
+        startCheckpointInterval();
+    }
+
+    /** Begins the record of what a group hands out, whose entries are to be written before {@link #appendAssignment}. */
+    GroupAssignmentRecordEncoder.EntriesEncoder beginAssignment(
+            final int groupId, final long memberId, final int entryCount, final long logPosition) {
+        assignmentRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(assignmentRecord.recordHeader(), RecordKind.GROUP_ASSIGNED, NO_BATCH, logPosition);
+        return assignmentRecord.memberId(memberId).groupId(groupId).entriesCount(entryCount);
+    }
+
+    /** Appends the record that was begun. */
+    void appendAssignment() {
+        append(MessageHeaderEncoder.ENCODED_LENGTH + assignmentRecord.encodedLength());
+        startCheckpointInterval();
+    }
+
+    /** Appends how a durable consumer stands now; a position of -1 tells that it is gone. */
+    void appendConsumer(final Consumer consumer, final long position, final long logPosition) {
+        consumerRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(consumerRecord.recordHeader(), RecordKind.CONSUMER_CHANGED, NO_BATCH, logPosition);
+        consumerRecord
+                .consumerId(consumer.id())
+                .ownerEpoch(consumer.ownerEpoch())
+                .ownerMemberId(consumer.ownerMemberId())
+                .wantedMemberId(consumer.wantedMemberId())
+                .position(position);
+        append(CONSUMER_LENGTH);
         startCheckpointInterval();
     }
 

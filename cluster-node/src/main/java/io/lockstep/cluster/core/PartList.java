@@ -19,8 +19,9 @@ final class PartList {
     private final SchedulePart schedule = new SchedulePart();
     private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
-    private final List<Part> all =
-            List.of(
+    private final ConsumersPart consumers = new ConsumersPart();
+    private final GroupsPart groups = new GroupsPart(topics, leases);
+    private final List<Part> all = List.of(
             clock,
             settings,
             shard,
@@ -31,7 +32,9 @@ final class PartList {
             topicPolicies,
             publisherLeases,
             schedule,
-            members);
+            members,
+            consumers,
+            groups);
 
     ClockPart clock() {
         return clock;
@@ -75,6 +78,14 @@ final class PartList {
 
     MembersPart members() {
         return members;
+    }
+
+    GroupsPart groups() {
+        return groups;
+    }
+
+    ConsumersPart consumers() {
+        return consumers;
     }
 
     List<Part> all() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
@@ -239,6 +240,24 @@ class SnapshotTest {
                 .noted(101)
                 .entry("held/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
                 .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
+        fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.delete(1));
+        fixture.apply(ConsumerRequests.open(71, "kept", 1, List.of("x", "y/#"), ConsumerStart.POSITION, 32));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
+        fillGroups(fixture);
+    }
+
+    private static void fillGroups(final EngineFixture fixture) {
+        final GroupTerms terms = new GroupTerms(10_000_000_000L, 1_000, 1_000_000, 5);
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(71, "one", List.of("topic/#"), false, 2, terms, GroupCommands.LIVE, 0)));
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
+        for (int i = 1; i <= 10; i++) {
+            fixture.publish(new PublishBuilder(1, 2, 102 + i).noted(102 + i).entry("topic/" + i % 3, "x" + i));
+        }
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {
