@@ -210,8 +210,8 @@ final class HubReader implements RecordReader {
 
     @Override
     public String toString() {
-        return "HubReader{shard=" + hub.shardId() + ", state=" + state + ", node=" + nodeId() + ", position=" + position() + ", own=" + own
-                + '}';
+        return "HubReader{shard=" + hub.shardId() + ", state=" + state + ", node=" + nodeId() + ", position="
+                + position() + ", own=" + own + '}';
     }
 
     private void endLooking() {
@@ -257,7 +257,10 @@ final class HubReader implements RecordReader {
         }
         isStopped = false;
         int count = deliverHeld(handler, recordLimit);
-        if (!isStopped && state == State.JOINED && count < recordLimit && index == hub.window().nextIndex()) {
+        if (!isStopped
+                && state == State.JOINED
+                && count < recordLimit
+                && index == hub.window().nextIndex()) {
             if (!hub.hasReader()) {
                 hub.leave(this, false);
                 return count;

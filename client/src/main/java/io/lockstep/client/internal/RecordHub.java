@@ -347,8 +347,8 @@ final class RecordHub {
 
     @Override
     public String toString() {
-        return "RecordHub{shard=" + shardId + ", node=" + readerNodeId() + ", position=" + readerPosition() + ", joined="
-                + joinedCount + ", members=" + members + '}';
+        return "RecordHub{shard=" + shardId + ", node=" + readerNodeId() + ", position=" + readerPosition()
+                + ", joined=" + joinedCount + ", members=" + members + '}';
     }
 
     private void join(final HubReader member, final long index) {
@@ -400,8 +400,7 @@ final class RecordHub {
         HubReader longest = null;
         for (int i = 0; i < catchingUp.size(); i++) {
             final HubReader holder = catchingUp.get(i);
-            if (nowNs - holder.sinceNs() >= TURN_NS
-                    && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
+            if (nowNs - holder.sinceNs() >= TURN_NS && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
                 longest = holder;
             }
         }
