@@ -10,8 +10,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Which shard a topic belongs to: that of the longest prefix route that it is under, else that of its slot. Immutable;
- * look-up allocates nothing.
+ * Which shard a topic belongs to: that of the longest prefix route that it is under, else that of its slot. A partition is
+ * a topic of its own here, which is under all prefixes that its topic is under. Immutable; look-up allocates nothing.
  */
 public final class SlotTable {
     /** Greatest number of prefix routes. */
@@ -77,7 +77,7 @@ public final class SlotTable {
     }
 
     /**
-     * The shard of a topic.
+     * The shard of a topic, or of a partition of one.
      *
      * @param buffer that holds the name.
      * @param offset of its first byte.
@@ -85,12 +85,21 @@ public final class SlotTable {
      * @return the shard's id.
      */
     public int shardOf(final DirectBuffer buffer, final int offset, final int length) {
-        for (int i = 0; i < prefixes.length; i++) {
-            if (isUnder(prefixes[i], buffer, offset, length)) {
-                return shardIds[i];
-            }
-        }
-        return shardOfSlot(TopicSlots.slotOf(buffer, offset, length));
+        final int shardId = shardOfRoute(buffer, offset, length);
+        return shardId >= 0 ? shardId : shardOfSlot(TopicSlots.slotOf(buffer, offset, length));
+    }
+
+    /**
+     * The shard of a name, whatever its last level is: what was true of all names before there were partitions.
+     *
+     * @param buffer that holds the name.
+     * @param offset of its first byte.
+     * @param length in bytes.
+     * @return the shard's id.
+     */
+    public int shardOfName(final DirectBuffer buffer, final int offset, final int length) {
+        final int shardId = shardOfRoute(buffer, offset, length);
+        return shardId >= 0 ? shardId : shardOfSlot(TopicSlots.slotOfName(buffer, offset, length));
     }
 
     /**
@@ -187,6 +196,15 @@ public final class SlotTable {
     @Override
     public int hashCode() {
         return 31 * slots.hashCode() + routes.hashCode();
+    }
+
+    private int shardOfRoute(final DirectBuffer buffer, final int offset, final int length) {
+        for (int i = 0; i < prefixes.length; i++) {
+            if (isUnder(prefixes[i], buffer, offset, length)) {
+                return shardIds[i];
+            }
+        }
+        return -1;
     }
 
     private static boolean isUnder(final byte[] prefix, final DirectBuffer buffer, final int offset, final int length) {

@@ -8,7 +8,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A topic filter with MQTT's rules (MQTT 5.0, section 4.7): {@code +} stands for one whole level, {@code #} as the
  * last level for all levels from there on and for the level above; a filter that begins with a wildcard does not match
- * names that begin with {@code $}. Immutable; matching allocates nothing and may be called from any thread.
+ * names that begin with {@code $}. The partitions of a topic match as the topic itself, see {@link PartitionName}, unless
+ * the last level of the filter is that of a partition: then whole names are compared. Immutable; matching allocates nothing
+ * and may be called from any thread.
  */
 public final class TopicFilter {
     /** Greatest length in bytes of UTF-8. */
@@ -17,11 +19,13 @@ public final class TopicFilter {
     private final String text;
     private final byte[] bytes;
     private final boolean isExact;
+    private final boolean isOfPartitions;
 
     private TopicFilter(final String text, final byte[] bytes) {
         this.text = text;
         this.bytes = bytes;
         this.isExact = text.indexOf('+') < 0 && text.indexOf('#') < 0;
+        this.isOfPartitions = PartitionName.partitionOf(new UnsafeBuffer(bytes), 0, bytes.length) != PartitionName.NONE;
     }
 
     /**
@@ -63,7 +67,7 @@ public final class TopicFilter {
      * @return true if it matches.
      */
     public boolean matches(final DirectBuffer buffer, final int offset, final int length) {
-        final int end = offset + length;
+        final int end = offset + (isOfPartitions ? length : PartitionName.baseLength(buffer, offset, length));
         if (length > 0 && buffer.getByte(offset) == '$' && (bytes[0] == '+' || bytes[0] == '#')) {
             return false;
         }
@@ -90,12 +94,21 @@ public final class TopicFilter {
     }
 
     /**
-     * Whether the filter holds no wildcard, so that it is the name of the one topic that it matches.
+     * Whether the filter holds no wildcard, so that it is the name of the one topic that it matches, with its partitions.
      *
      * @return true if so.
      */
     public boolean isExact() {
         return isExact;
+    }
+
+    /**
+     * Whether the last level of the filter is that of a partition, so that it matches no topic but this partition of some.
+     *
+     * @return true if so.
+     */
+    public boolean isOfPartitions() {
+        return isOfPartitions;
     }
 
     /** {@inheritDoc} */

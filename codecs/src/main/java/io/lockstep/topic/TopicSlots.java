@@ -4,7 +4,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Spreads topics over 4,096 slots by a fixed hash: FNV-1a, 32 bit, over the bytes of the name, folded by xor of its
- * halves, modulo the number of slots. Which shard holds a slot is replicated state; this is for ever.
+ * halves, modulo the number of slots. Partition <i>i</i> of a topic has the <i>i</i>th slot behind that of the topic. Which
+ * shard holds a slot is replicated state; this is for ever.
  */
 public final class TopicSlots {
     /** Number of slots. */
@@ -16,7 +17,7 @@ public final class TopicSlots {
     private TopicSlots() {}
 
     /**
-     * The slot of a topic.
+     * The slot of a topic, or of a partition of one.
      *
      * @param buffer that holds the name.
      * @param offset of its first byte.
@@ -24,6 +25,23 @@ public final class TopicSlots {
      * @return 0 to 4,095.
      */
     public static int slotOf(final DirectBuffer buffer, final int offset, final int length) {
+        final int partition = PartitionName.partitionOf(buffer, offset, length);
+        if (partition == PartitionName.NONE) {
+            return slotOfName(buffer, offset, length);
+        }
+        final int baseLength = PartitionName.baseLength(buffer, offset, length);
+        return (slotOfName(buffer, offset, baseLength) + partition) & (COUNT - 1);
+    }
+
+    /**
+     * The slot of a name, whatever its last level is: what was true of all names before there were partitions.
+     *
+     * @param buffer that holds the name.
+     * @param offset of its first byte.
+     * @param length in bytes.
+     * @return 0 to 4,095.
+     */
+    public static int slotOfName(final DirectBuffer buffer, final int offset, final int length) {
         final int hash = hash(buffer, offset, length);
         return (hash ^ (hash >>> 16)) & (COUNT - 1);
     }

@@ -23,11 +23,57 @@ final class GoldenMessages {
         addSnapshotFrame();
         addSnapshotItems();
         addSlotTable();
+        addTopicPolicies();
         addMembers();
+        addSchedule();
     }
 
     static Map<String, byte[]> all() {
         return new GoldenMessages().samples;
+    }
+
+    private void addSchedule() {
+        add(new CancelScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .schedulePosition(1L << 40));
+        add(new ListScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .afterPosition(1L << 40)
+                .maxEntries(50)
+                .filter("plant/+/#"));
+        final ScheduledPageEncoder page = new ScheduledPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .journalPosition(1L << 41)
+                .scannedToPosition((1L << 40) + 96)
+                .timestampNs(1_700_000_000_000_000_000L)
+                .heldBytes(4_096)
+                .heldCount(17)
+                .isLast(BooleanType.TRUE);
+        page.scheduledCount(1)
+                .next()
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(25)
+                .payloadLength(100)
+                .topicName("plant/7");
+        add(page);
+        add(new ScheduledItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(2)
+                .payloadLength(7)
+                .putContent(bytes("hhpayload"), 0, 9));
+        add(new ScheduledRestItemEncoder().wrapAndApplyHeader(buffer, 0, header).putContent(bytes("rest"), 0, 4));
     }
 
     private void addMembers() {
@@ -323,6 +369,39 @@ final class GoldenMessages {
         final SlotTableItemEncoder item =
                 new SlotTableItemEncoder().wrapAndApplyHeader(buffer, 0, header).changedPosition(4096);
         item.routesCount(1).next().routeShardId(1).prefix("plant");
+        add(item);
+    }
+
+    private void addTopicPolicies() {
+        final ApplyTopicPoliciesEncoder apply = new ApplyTopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .newVersion(3)
+                .checkOnly(BooleanType.TRUE);
+        final ApplyTopicPoliciesEncoder.PoliciesEncoder applied = apply.policiesCount(2);
+        applied.next().partitions(16).isHeld(BooleanType.TRUE).filter("plant/+/orders");
+        applied.next().partitions(0).isHeld(BooleanType.FALSE).filter("plant/#");
+        add(apply);
+        add(new DescribeTopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23));
+        final TopicPoliciesEncoder policies = new TopicPoliciesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(24)
+                .journalPosition(8192)
+                .policiesVersion(3)
+                .changedPosition(4096);
+        policies.policiesCount(1)
+                .next()
+                .partitions(1024)
+                .isHeld(BooleanType.FALSE)
+                .filter("orders");
+        add(policies);
+        final TopicPoliciesItemEncoder item = new TopicPoliciesItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .policiesVersion(3)
+                .changedPosition(4096);
+        item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class SlotTableTest {
@@ -43,6 +45,24 @@ class SlotTableTest {
         assertEquals(0, table.shardOf("plant/"));
         assertEquals(0, table.shardOf("plant"));
         assertEquals(0, table.shardOf("xplant/7/a"));
+    }
+
+    @Test
+    void shouldSpreadPartitionsOverShardsUnlessARouteSaysElse() {
+        final SlotTable table = SlotTable.ofShards(
+                2, List.of(new TopicRoute("b", 1), new TopicRoute("c", 1), new TopicRoute("c/$2", 0)));
+
+        for (int partition = 0; partition < 8; partition++) {
+            // Slot 3360 is that of "a".
+            assertEquals(partition % 2, table.shardOf("a/$" + partition), "partition " + partition);
+            assertEquals(1, table.shardOf("b/$" + partition), "partition " + partition);
+            assertEquals(partition == 2 ? 0 : 1, table.shardOf("c/$" + partition), "partition " + partition);
+        }
+        final byte[] name = "a/$1".getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer buffer = new UnsafeBuffer(name);
+        assertEquals(
+                table.shardOfSlot(TopicSlots.slotOfName(buffer, 0, name.length)),
+                table.shardOfName(buffer, 0, name.length));
     }
 
     @Test

@@ -22,6 +22,21 @@ class TopicSlotsTest {
     }
 
     @Test
+    void shouldPutPartitionsIntoTheSlotsBehindThatOfTheirTopic() {
+        assertSlot("a/$0", 3360);
+        assertSlot("a/$1", 3361);
+        assertSlot("a/$735", 4095);
+        assertSlot("a/$736", 0);
+        assertSlot("a/$1023", 287);
+        assertSlot("a/$65535", 3359);
+        assertSlot("plant/7/boiler/temp/$2", 1029);
+        // Not those of partitions, so that they have the slots that they had ever since.
+        assertSlot("a/$01", slotOfName("a/$01"));
+        assertSlot("$1", slotOfName("$1"));
+        assertSlot("/$1", slotOfName("/$1"));
+    }
+
+    @Test
     void shouldDealSlotsOutInTurn() {
         assertEquals(4096, TopicSlots.COUNT);
         assertEquals(0, TopicSlots.defaultShardOf(0, 3));
@@ -48,6 +63,16 @@ class TopicSlotsTest {
         assertEquals(hash, TopicSlots.hash(exact, 0, exact.capacity()), name);
         assertEquals(slot, TopicSlots.slotOf(exact, 0, exact.capacity()), name);
         assertEquals(slot, TopicSlots.slotOf(shifted, 3, exact.capacity()), name);
+    }
+
+    private static void assertSlot(final String name, final int slot) {
+        final UnsafeBuffer buffer = buffer(name);
+        assertEquals(slot, TopicSlots.slotOf(buffer, 0, buffer.capacity()), name);
+    }
+
+    private static int slotOfName(final String name) {
+        final UnsafeBuffer buffer = buffer(name);
+        return TopicSlots.slotOfName(buffer, 0, buffer.capacity());
     }
 
     private static UnsafeBuffer buffer(final String text) {

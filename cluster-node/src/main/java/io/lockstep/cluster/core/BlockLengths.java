@@ -2,14 +2,18 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ApplySettingsDecoder;
 import io.lockstep.codecs.ApplySlotTableDecoder;
+import io.lockstep.codecs.ApplyTopicPoliciesDecoder;
+import io.lockstep.codecs.CancelScheduledDecoder;
 import io.lockstep.codecs.ClockItemDecoder;
 import io.lockstep.codecs.CloseMemberDecoder;
 import io.lockstep.codecs.CloseProducerDecoder;
 import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DescribeShardDecoder;
 import io.lockstep.codecs.DescribeSlotTableDecoder;
+import io.lockstep.codecs.DescribeTopicPoliciesDecoder;
 import io.lockstep.codecs.JournalItemDecoder;
 import io.lockstep.codecs.LeaseItemDecoder;
+import io.lockstep.codecs.ListScheduledDecoder;
 import io.lockstep.codecs.ListTopicsDecoder;
 import io.lockstep.codecs.MemberItemDecoder;
 import io.lockstep.codecs.MembersItemDecoder;
@@ -20,6 +24,8 @@ import io.lockstep.codecs.ProducerItemDecoder;
 import io.lockstep.codecs.ProducersItemDecoder;
 import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.RenewMemberDecoder;
+import io.lockstep.codecs.ScheduledItemDecoder;
+import io.lockstep.codecs.ScheduledRestItemDecoder;
 import io.lockstep.codecs.SeedShardDecoder;
 import io.lockstep.codecs.SetFeatureLevelDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
@@ -30,6 +36,7 @@ import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
+import io.lockstep.codecs.TopicPoliciesItemDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 
 /**
@@ -44,6 +51,9 @@ final class BlockLengths {
 
     /** Least length of the block of a prefix route; the engine reads nothing behind it. */
     static final int ROUTE = 4;
+
+    /** Least length of the block of a topic policy; the engine reads nothing behind it. */
+    static final int POLICY = 5;
 
     private BlockLengths() {}
 
@@ -90,9 +100,16 @@ final class BlockLengths {
             case ProducersItemDecoder.TEMPLATE_ID -> 4;
             case SlotTableItemDecoder.TEMPLATE_ID -> 8;
             case LeaseItemDecoder.TEMPLATE_ID -> 8;
+            case ApplyTopicPoliciesDecoder.TEMPLATE_ID -> 17;
+            case DescribeTopicPoliciesDecoder.TEMPLATE_ID -> 8;
+            case TopicPoliciesItemDecoder.TEMPLATE_ID -> 16;
             case OpenMemberDecoder.TEMPLATE_ID -> 24;
             case RenewMemberDecoder.TEMPLATE_ID -> 16;
             case CloseMemberDecoder.TEMPLATE_ID -> 16;
+            case CancelScheduledDecoder.TEMPLATE_ID -> 16;
+            case ListScheduledDecoder.TEMPLATE_ID -> 20;
+            case ScheduledItemDecoder.TEMPLATE_ID -> 44;
+            case ScheduledRestItemDecoder.TEMPLATE_ID -> 0;
             case MembersItemDecoder.TEMPLATE_ID -> 8;
             case MemberItemDecoder.TEMPLATE_ID -> 24;
             default -> knownLength;

@@ -42,16 +42,21 @@ public final class Engine {
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
-        pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
+        final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
+        pipeline.features(new PublishRule[] {scheduleHandler}, new MessageObserver[] {});
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
-        dueWork = new DueWork[] {memberHandler};
+        dueWork = new DueWork[] {scheduleHandler, memberHandler};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, pipeline, replies),
+                new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
-                new CommandFamily[] {memberHandler},
+                new CommandFamily[] {
+                    memberHandler,
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
+                    scheduleHandler
+                },
                 parts.shard(),
                 replies);
     }

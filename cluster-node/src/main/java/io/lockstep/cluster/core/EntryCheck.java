@@ -10,10 +10,12 @@ import org.agrona.DirectBuffer;
 final class EntryCheck {
     private final PartList parts;
     private final MessagePipeline pipeline;
+    private final PartitionRule partitionRule;
 
     EntryCheck(final PartList parts, final MessagePipeline pipeline) {
         this.parts = parts;
         this.pipeline = pipeline;
+        this.partitionRule = new PartitionRule(parts);
     }
 
     /**
@@ -65,7 +67,7 @@ final class EntryCheck {
         return !parts.shard().isSeeded() && parts.leases().hasTerm();
     }
 
-    /** Checks a name and its shard; an existing topic has a valid name. */
+    /** Checks a name, its shard and its partition; an existing topic has a valid name. */
     ResultCode checkName(final DirectBuffer buffer, final int offset, final int length, final Topic topic) {
         if (topic == null && !TopicName.isValid(buffer, offset, length)) {
             return ResultCode.BAD_TOPIC;
@@ -75,7 +77,10 @@ final class EntryCheck {
         }
         final boolean isHere =
                 topic != null ? parts.shard().isOwnerOf(topic) : parts.shard().isOwnerOf(buffer, offset, length);
-        return isHere ? ResultCode.ACCEPTED : ResultCode.WRONG_SHARD;
+        if (!isHere) {
+            return ResultCode.WRONG_SHARD;
+        }
+        return pipeline.isOn() ? partitionRule.check(buffer, offset, length, topic) : ResultCode.ACCEPTED;
     }
 
     /** Checks whether there is room for one more topic. */
@@ -99,7 +104,18 @@ final class EntryCheck {
     /** What a reply adds to the refusal of an entry. */
     long detailOf(
             final ResultCode code, final MessageContent content, final Topic topic, final long lastTopicSequence) {
-        return detailOf(code, lastTopicSequence) + (pipeline.isOn() ? pipeline.detailOf(code, content, topic) : 0);
+        if (!pipeline.isOn()) {
+            return detailOf(code, lastTopicSequence);
+        }
+        return detailOf(code, lastTopicSequence)
+                + partitionRule.detailOf(code, content.buffer(), content.nameOffset(), content.nameLength(), topic)
+                + pipeline.detailOf(code, content, topic);
+    }
+
+    /** What a reply adds to the refusal of a name. */
+    long detailOfName(
+            final ResultCode code, final DirectBuffer buffer, final int offset, final int length, final Topic topic) {
+        return detailOf(code, 0) + partitionRule.detailOf(code, buffer, offset, length, topic);
     }
 
     /** What a reply adds to a code. */

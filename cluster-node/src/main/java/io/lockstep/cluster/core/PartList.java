@@ -15,8 +15,11 @@ final class PartList {
     private final TopicsPart topics = new TopicsPart();
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
+    private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
-    private final List<Part> all = List.of(clock, settings, shard, journal, topics, producers, leases, members);
+    private final SchedulePart schedule = new SchedulePart();
+    private final List<Part> all =
+            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members);
 
     ClockPart clock() {
         return clock;
@@ -44,6 +47,14 @@ final class PartList {
 
     LeasePart leases() {
         return leases;
+    }
+
+    TopicPoliciesPart topicPolicies() {
+        return topicPolicies;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
     }
 
     MembersPart members() {

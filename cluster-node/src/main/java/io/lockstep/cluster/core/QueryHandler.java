@@ -57,7 +57,7 @@ final class QueryHandler {
     }
 
     // Null where the bytes are no filter, text that is not UTF-8 included.
-    private static TopicFilter parse(final byte[] filterText) {
+    static TopicFilter parse(final byte[] filterText) {
         final String text = new String(filterText, StandardCharsets.UTF_8);
         if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), filterText)) {
             return null;

@@ -140,7 +140,8 @@ final class ShardHandler {
             code = entryCheck.checkCreation(nameLength, 0, 0);
         }
         if (code != ResultCode.ACCEPTED) {
-            replies.commandReply(clusterSessionId, correlationId, code, entryCheck.detailOf(code, 0));
+            final long detail = entryCheck.detailOfName(code, buffer, nameOffset, nameLength, existing);
+            replies.commandReply(clusterSessionId, correlationId, code, detail);
             return;
         }
         final Topic topic = existing != null ? existing : parts.topics().create(buffer, nameOffset, nameLength);

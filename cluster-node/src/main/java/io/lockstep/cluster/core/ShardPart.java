@@ -40,6 +40,8 @@ final class ShardPart implements Part {
     private long slotTableVersion;
     private long slotTableChangedPosition;
     private int routesLength;
+    // Another one whenever topics may belong elsewhere. No state of its own.
+    private long tableGeneration;
     private long readOnlyNodes;
     private int shardId;
     private int shardCount = 1;
@@ -56,11 +58,21 @@ final class ShardPart implements Part {
     }
 
     boolean isOwnerOf(final Topic topic) {
-        return topic.shardUnder(slotTableVersion, slotTable) == shardId;
+        return topic.shardUnder(tableGeneration, this) == shardId;
     }
 
     boolean isOwnerOf(final DirectBuffer name, final int offset, final int length) {
-        return slotTable.shardOf(name, offset, length) == shardId;
+        return shardUnder(slotTable, name, offset, length) == shardId;
+    }
+
+    /**
+     * The shard of a name under a table. Partitions are known from the messaging level on: before, such names had the
+     * slots of all others, and logs from then must give the same again.
+     */
+    int shardUnder(final SlotTable table, final DirectBuffer name, final int offset, final int length) {
+        return featureLevel >= Engine.MESSAGING_LEVEL
+                ? table.shardOf(name, offset, length)
+                : table.shardOfName(name, offset, length);
     }
 
     void seed(final int newShardId, final int newShardCount, final List<TopicRoute> routes) {
@@ -121,6 +133,7 @@ final class ShardPart implements Part {
 
     void featureLevel(final int level) {
         featureLevel = level;
+        tableGeneration++;
     }
 
     /** {@inheritDoc} */
@@ -211,6 +224,7 @@ final class ShardPart implements Part {
 
     private void replaceTable(final SlotTable table) {
         slotTable = table;
+        tableGeneration++;
         routesLength = lengthOf(table.routes());
     }
 }

@@ -78,10 +78,18 @@ final class SlotTableHandler {
         final int shardId = parts.shard().shardId();
         for (int topicId = 1; topicId <= topics.topicCount(); topicId++) {
             final Topic topic = topics.ofId(topicId);
-            if (table.shardOf(topic.name(), 0, topic.nameLength()) != shardId) {
+            if (parts.shard().shardUnder(table, topic.name(), 0, topic.nameLength()) != shardId && !isAway(topic)) {
                 return topicId;
             }
         }
         return 0;
+    }
+
+    // A topic that no table sends here cannot be moved by one: dead letters live where their source does, and names
+    // that
+    // became those of partitions at the messaging level lie where they lay.
+    private boolean isAway(final Topic topic) {
+        return parts.shard().featureLevel() >= Engine.MESSAGING_LEVEL
+                && !parts.shard().isOwnerOf(topic);
     }
 }

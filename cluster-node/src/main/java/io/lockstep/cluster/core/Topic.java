@@ -1,6 +1,5 @@
 package io.lockstep.cluster.core;
 
-import io.lockstep.topic.SlotTable;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -13,7 +12,7 @@ final class Topic {
     private long lastTimestampNs;
     private long payloadBytes;
     // Where the topic belongs under a table: found once, because prefixes are slow to compare. No state of its own.
-    private long slotTableVersion = -1;
+    private long tableGeneration = -1;
     private int shardId;
 
     Topic(final int id, final int hash, final byte[] name) {
@@ -46,11 +45,11 @@ final class Topic {
         return hash;
     }
 
-    /** The shard to which the topic belongs under a table; a version stands for one table. */
-    int shardUnder(final long version, final SlotTable table) {
-        if (slotTableVersion != version) {
-            slotTableVersion = version;
-            shardId = table.shardOf(name, 0, name.capacity());
+    /** The shard to which the topic belongs by a shard's table; a generation stands for one table and one rule. */
+    int shardUnder(final long generation, final ShardPart shard) {
+        if (tableGeneration != generation) {
+            tableGeneration = generation;
+            shardId = shard.shardUnder(shard.slotTable(), name, 0, name.capacity());
         }
         return shardId;
     }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
+import io.lockstep.wire.MessageHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -213,6 +215,8 @@ class SnapshotTest {
         }
         fixture.command(Commands.applySlotTable(
                 4, SlotTable.ofShards(1, List.of(new TopicRoute("topic", 0), new TopicRoute("a/b", 0)))));
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
@@ -224,6 +228,11 @@ class SnapshotTest {
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
+        fixture.publish(new PublishBuilder(1, 2, 101)
+                .noted(101)
+                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {
