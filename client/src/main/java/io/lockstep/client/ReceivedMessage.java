@@ -2,27 +2,28 @@ package io.lockstep.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.agrona.DirectBuffer;
 
-/**
- * A copy of a message that may be kept. Its payload is not copied again: who changes the array changes the message.
- *
- * @param shardId       where the message lives.
- * @param position      behind it in the shard's journal.
- * @param topic         name.
- * @param topicSequence dense number in the topic, from 1.
- * @param timestampNs   cluster time at which it was accepted.
- * @param headers       as text, in their order.
- * @param payload       bytes.
- */
-public record ReceivedMessage(
-        int shardId,
-        long position,
-        String topic,
-        long topicSequence,
-        long timestampNs,
-        Map<String, String> headers,
-        byte[] payload) {
+/** A copy of a message that may be kept. Immutable but for its payload, which is not copied again for each reader. */
+public final class ReceivedMessage {
+    private final int shardId;
+    private final long position;
+    private final String topic;
+    private final long topicSequence;
+    private final long timestampNs;
+    private final Map<String, String> headers;
+    private final byte[] payload;
+
+    private ReceivedMessage(final Message message) {
+        shardId = message.shardId();
+        position = message.position();
+        topic = message.topic();
+        topicSequence = message.topicSequence();
+        timestampNs = message.timestampNs();
+        headers = message.headers();
+        payload = new byte[message.payloadLength()];
+        message.buffer().getBytes(message.payloadOffset(), payload);
+    }
+
     /**
      * Copies a message.
      *
@@ -30,17 +31,70 @@ public record ReceivedMessage(
      * @return the copy.
      */
     public static ReceivedMessage copyOf(final Message message) {
-        final DirectBuffer buffer = message.buffer();
-        final byte[] payload = new byte[message.payloadLength()];
-        buffer.getBytes(message.payloadOffset(), payload);
-        return new ReceivedMessage(
-                message.shardId(),
-                message.position(),
-                message.topic(),
-                message.topicSequence(),
-                message.timestampNs(),
-                message.headers(),
-                payload);
+        return new ReceivedMessage(message);
+    }
+
+    /**
+     * The shard in which the message lives.
+     *
+     * @return from 0.
+     */
+    public int shardId() {
+        return shardId;
+    }
+
+    /**
+     * The place behind the message in its shard's journal: where to go on after it.
+     *
+     * @return in bytes.
+     */
+    public long position() {
+        return position;
+    }
+
+    /**
+     * Name of the topic.
+     *
+     * @return the name.
+     */
+    public String topic() {
+        return topic;
+    }
+
+    /**
+     * Dense number of the message in its topic.
+     *
+     * @return from 1.
+     */
+    public long topicSequence() {
+        return topicSequence;
+    }
+
+    /**
+     * Cluster time at which the message was accepted.
+     *
+     * @return nanoseconds since 1970-01-01T00:00:00Z.
+     */
+    public long timestampNs() {
+        return timestampNs;
+    }
+
+    /**
+     * The headers as text.
+     *
+     * @return keys and values in their order; of a key that repeats, the last value.
+     */
+    public Map<String, String> headers() {
+        return headers;
+    }
+
+    /**
+     * The payload.
+     *
+     * @return this message's own array: who changes it changes the message.
+     */
+    public byte[] payload() {
+        return payload;
     }
 
     /**

@@ -78,7 +78,7 @@ public final class Requester implements AutoCloseable {
         this.replyTopic = config.replyTopic() == null ? "reply/" + Long.toHexString(random) : config.replyTopic();
         this.replyTopicBytes = replyTopic.getBytes(StandardCharsets.UTF_8);
         // The reply topic may have been used in an earlier run, or by others: a number must not come twice.
-        this.nextRequestId = (ThreadLocalRandom.current().nextLong() >>> 1) & ~0xFFFF_FFFFL | 1;
+        this.nextRequestId = ((ThreadLocalRandom.current().nextLong() >>> 1) & ~0xFFFF_FFFFL) + 1;
         this.subscriber = client.addSubscriber(
                 new SubscriberConfig().filter(replyTopic).listener(new SubscriberListener() {
                     @Override
