@@ -35,7 +35,10 @@ class LockstepMainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"pub", "sub", "status", "topics", "routes", "routes set", "routes remove"})
+    @ValueSource(strings = {"pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
+                "partitions list",
+                "partitions set",
+                "partitions remove"})
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
         assertTrue(out.toString().contains("--nodes"));
@@ -58,6 +61,14 @@ class LockstepMainTest {
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "partitions",
+                "partitions set orders",
+                "partitions set orders many",
+                "partitions set orders 1025",
+                "partitions set orders -1",
+                "partitions set $sys 4",
+                "partitions set a/$3 4",
+                "partitions remove a+",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",
@@ -100,7 +111,7 @@ class LockstepMainTest {
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
         for (final String command :
-                List.of("pub", "sub", "status", "topics", "routes", "settings", "journal", "node", "gateway")) {
+                List.of("pub", "sub", "status", "topics", "routes", "partitions", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
@@ -131,6 +142,9 @@ class LockstepMainTest {
                 "routes",
                 "routes set a 1",
                 "routes remove a",
+                "partitions list",
+                "partitions set a 4",
+                "partitions remove a",
                 "journal verify",
                 "journal info",
                 "journal dump"
