@@ -22,6 +22,7 @@ import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,6 +73,8 @@ public final class LockstepClient implements AutoCloseable {
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
     private final List<ClientDuty> duties = new ArrayList<>();
+    private MemberDuty memberDuty;
+    private ConsumerWatch consumerWatch;
     private boolean isWorking;
     private boolean isClosed;
 
@@ -161,6 +164,55 @@ public final class LockstepClient implements AutoCloseable {
         subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
         subscribers[subscribers.length - 1] = subscriber;
         return subscriber;
+    }
+
+    /**
+     * Opens a durable consumer, or joins it where it exists. It is in the shards that can hold topics of its filters.
+     *
+     * @param consumerConfig is copied.
+     * @param handler        for {@link Consumer#poll}.
+     * @return the consumer, owned by the client.
+     */
+    public Consumer addConsumer(final ConsumerConfig consumerConfig, final MessageHandler handler) {
+        checkOpen();
+        final ConsumerConfig copy = consumerConfig.copy();
+        if (copy.name() == null || copy.filters().isEmpty()) {
+            throw new IllegalArgumentException("a consumer needs a name and at least one topic filter");
+        }
+        if (copy.onlyShard() >= shardCount()) {
+            throw new IllegalArgumentException(
+                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
+        }
+        final Consumer consumer = new Consumer(this, copy, handler);
+        add(consumer.duty());
+        return consumer;
+    }
+
+    /**
+     * Opens a durable consumer of a topic that has partitions, or joins it where it exists. Not to be called from a listener
+     * or handler.
+     *
+     * @param consumerConfig is copied; its only filter is the name of the topic, and it has no lane.
+     * @param listener       is told which partitions this member owns.
+     * @param handler        for {@link PartitionedConsumer#poll}.
+     * @return the consumer, owned by the client.
+     * @throws LockstepException where the topic has no partitions.
+     */
+    public PartitionedConsumer addPartitionedConsumer(
+            final ConsumerConfig consumerConfig, final PartitionListener listener, final MessageHandler handler) {
+        checkOpen();
+        return PartitionedConsumer.open(
+                this, consumerConfig.copy(), Objects.requireNonNull(listener, "listener"), handler);
+    }
+
+    /**
+     * The durable consumers of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Consumers consumers() {
+        checkOpen();
+        return new Consumers(this);
     }
 
     /**
@@ -474,7 +526,10 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                CloseHelper.closeAll(errorHandler, List.copyOf(duties));
+                // The last first: what was made later may need what was made before.
+                final List<ClientDuty> ending = new ArrayList<>(duties);
+                Collections.reverse(ending);
+                CloseHelper.closeAll(errorHandler, ending);
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -500,6 +555,40 @@ public final class LockstepClient implements AutoCloseable {
 
     void remove(final ClientDuty duty) {
         duties.remove(duty);
+    }
+
+    /** What makes this client a member of shards; one for all its consumers and groups. */
+    MemberDuty memberDuty() {
+        if (memberDuty == null) {
+            memberDuty = new MemberDuty(this);
+            add(memberDuty);
+        }
+        return memberDuty;
+    }
+
+    /** What tells the consumers of this client who owns them. */
+    ConsumerWatch consumerWatch() {
+        if (consumerWatch == null) {
+            consumerWatch = new ConsumerWatch(this);
+            add(consumerWatch);
+        }
+        return consumerWatch;
+    }
+
+    /**
+     * Drives the client until calls ended or the time is over; not where a handler or listener is being called. False where
+     * one did not end.
+     */
+    boolean awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (!isWorking
+                && !isClosed
+                && !transport.aeron().isClosed()
+                && nowNs() - deadlineNs < 0
+                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+            workOrIdle();
+        }
+        return awaited.stream().allMatch(ShardCall::isEnded);
     }
 
     ShardConnection connection(final int shardId) {

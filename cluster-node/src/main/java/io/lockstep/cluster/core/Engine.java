@@ -43,8 +43,11 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
-        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies);
-        dueWork = new DueWork[] {memberHandler};
+        final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
+        final ConsumerCommands consumerCommands = new ConsumerCommands(
+                new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership);
+        dueWork = new DueWork[] {memberHandler, ownership};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -53,6 +56,7 @@ public final class Engine {
                 new QueryHandler(parts, replies),
                 new CommandFamily[] {
                     memberHandler,
+                    consumerCommands,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
                 },
                 parts.shard(),

@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.CheckpointRecordEncoder;
+import io.lockstep.codecs.ConsumerRecordEncoder;
 import io.lockstep.codecs.EventRecordEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.MessageRecordEncoder;
@@ -33,6 +34,8 @@ final class JournalAppender {
             MessageHeaderEncoder.ENCODED_LENGTH + CheckpointRecordEncoder.BLOCK_LENGTH;
     private static final int EVENT_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + EventRecordEncoder.BLOCK_LENGTH;
 
+    private static final int CONSUMER_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + ConsumerRecordEncoder.BLOCK_LENGTH;
+
     private final Outbox outbox;
     private final ClockPart clock;
     private final SettingsPart settings;
@@ -42,6 +45,7 @@ final class JournalAppender {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageRecordEncoder messageRecord = new MessageRecordEncoder();
     private final CheckpointRecordEncoder checkpointRecord = new CheckpointRecordEncoder();
+    private final ConsumerRecordEncoder consumerRecord = new ConsumerRecordEncoder();
     private final EventRecordEncoder eventRecord = new EventRecordEncoder();
 
     JournalAppender(
@@ -76,6 +80,20 @@ final class JournalAppender {
         encodeHeader(eventRecord.recordHeader(), kind, NO_BATCH, logPosition);
         eventRecord.firstValue(firstValue).secondValue(secondValue);
         append(EVENT_LENGTH);
+        startCheckpointInterval();
+    }
+
+    /** Appends how a durable consumer stands now; a position of -1 tells that it is gone. */
+    void appendConsumer(final Consumer consumer, final long position, final long logPosition) {
+        consumerRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(consumerRecord.recordHeader(), RecordKind.CONSUMER_CHANGED, NO_BATCH, logPosition);
+        consumerRecord
+                .consumerId(consumer.id())
+                .ownerEpoch(consumer.ownerEpoch())
+                .ownerMemberId(consumer.ownerMemberId())
+                .wantedMemberId(consumer.wantedMemberId())
+                .position(position);
+        append(CONSUMER_LENGTH);
         startCheckpointInterval();
     }
 

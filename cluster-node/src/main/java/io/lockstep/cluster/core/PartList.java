@@ -17,8 +17,9 @@ final class PartList {
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
+    private final ConsumersPart consumers = new ConsumersPart();
     private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members);
+            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members, consumers);
 
     ClockPart clock() {
         return clock;
@@ -54,6 +55,10 @@ final class PartList {
 
     MembersPart members() {
         return members;
+    }
+
+    ConsumersPart consumers() {
+        return consumers;
     }
 
     List<Part> all() {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
+import io.lockstep.codecs.ConsumerStart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -225,6 +226,12 @@ class SnapshotTest {
         fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.delete(1));
+        fixture.apply(ConsumerRequests.open(71, "kept", 1, List.of("x", "y/#"), ConsumerStart.POSITION, 32));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
+        fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {
