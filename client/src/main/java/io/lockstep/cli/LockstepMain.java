@@ -76,6 +76,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new TopicsCommand());
         commands.add(new RoutesCommand());
         commands.add(new PartitionsCommand());
+        commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {

@@ -1,5 +1,6 @@
 package io.lockstep.cli;
 
+import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
@@ -66,10 +67,20 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "--node", paramLabel = "N", description = "Read from this node while it is well.")
     private Integer nodeId;
 
+    @Option(
+            names = "--consumer",
+            paramLabel = "NAME",
+            description = "Read as the durable consumer of this name: go on behind what was printed last time. It is made,"
+                    + " at --from, where there is none.")
+    private String consumerName;
+
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
 
     @Override
     public Integer call() {
+        if (consumerName != null) {
+            return readAsConsumer();
+        }
         final SubscriberConfig config = config();
         final StandardOutput standardOutput = new StandardOutput();
         final PrintStream out =
@@ -87,6 +98,31 @@ final class SubCommand implements Callable<Integer> {
             tellPositions(client, subscriber);
         }
         return 0;
+    }
+
+    private int readAsConsumer() {
+        final ConsumerConfig consumerConfig = new ConsumerConfig();
+        try {
+            config();
+            consumerConfig.name(consumerName).start(StartOption.parse(from));
+            filters.forEach(consumerConfig::filter);
+            consumerConfig.onlyShard(shardId == null ? -1 : shardId);
+            consumerConfig.preferredNode(nodeId == null ? SubscriberConfig.ANY_NODE : nodeId);
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        final StandardOutput standardOutput = new StandardOutput();
+        final PrintStream out =
+                new PrintStream(new BufferedOutputStream(standardOutput, 1 << 16), false, StandardCharsets.UTF_8);
+        try (StopSignal stop = new StopSignal();
+                LockstepClient client = cluster.connect("lockstep-sub")) {
+            return new ConsumerFeed(
+                            consumerConfig,
+                            new MessagePrinter(out, output.isJson()),
+                            out,
+                            spec.commandLine().getErr())
+                    .run(client, stop, count, (long) (idleSeconds * TimeUnit.SECONDS.toNanos(1)));
+        }
     }
 
     private SubscriberConfig config() {

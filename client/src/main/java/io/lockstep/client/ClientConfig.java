@@ -28,6 +28,8 @@ public final class ClientConfig {
     private long imageLivenessTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private ErrorHandler errorHandler = ClientConfig::printError;
     private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
+    private int recordWindowLength = 4 << 20;
+    private int maxCatchUpReaders = 8;
 
     /** All defaults; {@link #nodes(String)} is still to be set. */
     public ClientConfig() {}
@@ -78,6 +80,8 @@ public final class ClientConfig {
         copy.imageLivenessTimeoutNs = imageLivenessTimeoutNs;
         copy.errorHandler = errorHandler;
         copy.describeIntervalNs = describeIntervalNs;
+        copy.recordWindowLength = recordWindowLength;
+        copy.maxCatchUpReaders = maxCatchUpReaders;
         return copy;
     }
 
@@ -316,6 +320,55 @@ public final class ClientConfig {
      */
     public ErrorHandler errorHandler() {
         return errorHandler;
+    }
+
+    /**
+     * Sets how many bytes of the latest records are kept in each shard for subscribers that share a reader. One that falls
+     * further behind reads by itself until it has caught up. The memory is taken where a second subscriber reads a shard.
+     *
+     * @param lengthBytes a power of two from 64 KiB to 1 GiB; 4 MiB by default, which holds the longest record twice.
+     * @return this.
+     */
+    public ClientConfig recordWindowLength(final int lengthBytes) {
+        if (lengthBytes < 64 << 10 || lengthBytes > 1 << 30 || Integer.bitCount(lengthBytes) != 1) {
+            throw new IllegalArgumentException(
+                    "a window of records is a power of two from 64 KiB to 1 GiB, but it is " + lengthBytes);
+        }
+        recordWindowLength = lengthBytes;
+        return this;
+    }
+
+    /**
+     * Bytes of the latest records that are kept in each shard.
+     *
+     * @return a power of two.
+     */
+    public int recordWindowLength() {
+        return recordWindowLength;
+    }
+
+    /**
+     * Sets how many subscribers of a shard may catch up at once, each with a replay of its own at a node; the others wait
+     * for their turn, which comes after at most a second for each one before them.
+     *
+     * @param count from 1 to 256; 8 by default.
+     * @return this.
+     */
+    public ClientConfig maxCatchUpReaders(final int count) {
+        if (count < 1 || count > 256) {
+            throw new IllegalArgumentException("from 1 to 256 subscribers catch up at once, but it is " + count);
+        }
+        maxCatchUpReaders = count;
+        return this;
+    }
+
+    /**
+     * How many subscribers of a shard may catch up at once.
+     *
+     * @return from 1.
+     */
+    public int maxCatchUpReaders() {
+        return maxCatchUpReaders;
     }
 
     // Aeron tells of every change of leader and every lost node as a warning; those are this client's daily work.

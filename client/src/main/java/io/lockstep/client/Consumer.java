@@ -238,6 +238,11 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
+    /** A shard in which the consumer is. */
+    ShardConsumer shard(final int shardId) {
+        return shards[shardId];
+    }
+
     /** What the client drives in each turn. */
     ClientDuty duty() {
         return duty;

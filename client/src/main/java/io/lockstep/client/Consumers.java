@@ -1,6 +1,5 @@
 package io.lockstep.client;
 
-import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.codecs.BooleanType;
@@ -106,6 +105,45 @@ public final class Consumers {
     }
 
     /**
+     * Acknowledges messages of a consumer that no other member owns; for what was handled otherwise. This client joins for
+     * the moment.
+     *
+     * @param state     of the consumer, as it was listed.
+     * @param position  behind the message, as {@link Message#position()} says.
+     * @param isSingle  whether only this message is acknowledged, and not all before it.
+     * @param timeoutNs greatest time to wait.
+     * @return the position of the consumer then.
+     * @throws LockstepException where another member owns the consumer, the shard did not answer in time, or refused.
+     */
+    public long ack(final ConsumerState state, final long position, final boolean isSingle, final long timeoutNs) {
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        final ConsumerConfig config = new ConsumerConfig()
+                .name(state.name())
+                .lane(state.lane())
+                .onlyShard(state.shardId())
+                .start(StartPosition.start());
+        state.filters().forEach(config::filter);
+        try (Consumer consumer = client.addConsumer(config, message -> {})) {
+            if (!consumer.hasShard(state.shardId())) {
+                throw new LockstepException("the topics of consumer '" + state.name() + "' live in another shard than "
+                        + state.shardId() + " now; 'lockstep consumers delete' removes what is left there");
+            }
+            while (!consumer.isOwner(state.shardId())) {
+                client.workOrIdle();
+                if (client.nowNs() - deadlineNs >= 0) {
+                    throw new LockstepException("another member owns consumer '" + state.name() + "' in shard "
+                            + state.shardId() + ", which alone may acknowledge; close it first, or move the consumer with"
+                            + " 'lockstep consumers seek'");
+                }
+            }
+            final Reply reply = new Reply(state.shardId());
+            final ShardCall call = consumer.shard(state.shardId()).ackNow(position, isSingle, reply);
+            await(state.shardId(), call, deadlineNs, reply);
+            return reply.detail;
+        }
+    }
+
+    /**
      * Forgets a consumer in one shard. Its members are told by an exception of their {@code poll}.
      *
      * @param shardId    of the shard.
@@ -137,20 +175,17 @@ public final class Consumers {
     }
 
     private long positionOf(final int shardId, final StartPosition start, final long deadlineNs) {
-        try (RecordReader reader =
-                client.newReader(shardId, new SubscriberConfig().start(start), SubscriberListener.NONE)) {
-            while (reader.position() < 0) {
-                reader.poll(
-                        (buffer, offset, length, endPosition) ->
-                                io.aeron.logbuffer.ControlledFragmentHandler.Action.ABORT,
-                        1);
+        try (StartFinder finder = new StartFinder(client, shardId, new SubscriberConfig().start(start))) {
+            long position = finder.poll();
+            while (position < 0) {
                 client.workOrIdle();
                 if (client.nowNs() - deadlineNs >= 0) {
                     throw new LockstepException("the time was not found in the journal of shard " + shardId
                             + " in time; 'lockstep status' shows whether its nodes are well");
                 }
+                position = finder.poll();
             }
-            return reader.position();
+            return position;
         }
     }
 
@@ -170,6 +205,10 @@ public final class Consumers {
                 deadlineNs,
                 answer);
         client.begin(call);
+        await(shardId, call, deadlineNs, answer);
+    }
+
+    private void await(final int shardId, final ShardCall call, final long deadlineNs, final Answer answer) {
         client.awaitEnds(List.of(call), deadlineNs - client.nowNs());
         if (answer.refusal != null) {
             throw new LockstepException("shard " + shardId + ": " + answer.refusal);

@@ -1,8 +1,8 @@
 package io.lockstep.client;
 
 import io.lockstep.client.internal.ClientTransport;
+import io.lockstep.client.internal.RecordHubs;
 import io.lockstep.client.internal.RecordReader;
-import io.lockstep.client.internal.RecordReaders;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCalls;
 import io.lockstep.client.internal.ShardConnection;
@@ -56,6 +56,7 @@ public final class LockstepClient implements AutoCloseable {
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
     private final String clientHost;
+    private final RecordHubs hubs;
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
     private final ShardListener shardListener = new Answers();
 
@@ -83,6 +84,8 @@ public final class LockstepClient implements AutoCloseable {
         this.errorHandler = config.errorHandler();
         this.transport = ClientTransport.launch(config, errorHandler);
         this.clientHost = ClientTransport.clientHost(config);
+        this.hubs = new RecordHubs(
+                transport.aeron(), config.nodes(), config.recordWindowLength(), config.maxCatchUpReaders());
         this.connections = new ShardConnection[] {newConnection(0)};
     }
 
@@ -650,7 +653,12 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     RecordReader newReader(final int shardId, final SubscriberConfig subscriberConfig, final SubscriberListener told) {
-        return RecordReaders.open(transport.aeron(), config.nodes(), shardId, subscriberConfig, told);
+        return hubs.open(
+                shardId,
+                subscriberConfig.preferredNode(),
+                subscriberConfig.silenceTimeoutNs(),
+                subscriberConfig.startOf(shardId),
+                told);
     }
 
     private ShardConnection newConnection(final int shardId) {

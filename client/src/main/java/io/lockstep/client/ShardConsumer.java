@@ -61,7 +61,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private final AckAnswer ackAnswer = new AckAnswer();
 
     private RecordReader reader;
-    private RecordReader startReader;
+    private StartFinder startFinder;
     private long startPosition = -1;
     private ShardCall openCall;
     private ShardCall ackCall;
@@ -103,7 +103,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         this.nextHintNs = client.nowNs();
         this.lastAckNs = client.nowNs();
         if (start.kind() == StartPosition.Kind.TIME) {
-            startReader = client.newReader(shardId, readerConfig(start), SubscriberListener.NONE);
+            startFinder = new StartFinder(client, shardId, readerConfig(start));
         }
         members.join(shardId, config.leaseNs(), this);
     }
@@ -157,11 +157,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
             return 0;
         }
         int workCount = 0;
-        if (startReader != null) {
+        if (startFinder != null) {
             workCount += findStart();
         }
         if (isOpenNeeded
-                && startReader == null
+                && startFinder == null
                 && members.isOpen(shardId)
                 && !isCalling(openCall)
                 && nowNs - nextOpenNs >= 0) {
@@ -207,13 +207,38 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         return isCalling(ackCall) ? ackCall : null;
     }
 
+    /** Acknowledges on behalf of an operator what was not delivered here. This member must be the owner. */
+    ShardCall ackNow(final long position, final boolean isSingle, final ShardCall.Listener listener) {
+        singlesBuffer.putLong(0, position, ByteOrder.LITTLE_ENDIAN);
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(128);
+        ackEncoder
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .consumerId(consumerId)
+                .memberId(members.memberId())
+                .ownerEpoch(readEpoch)
+                .position(isSingle ? -1 : position)
+                .putAcks(singlesBuffer, 0, isSingle ? Long.BYTES : 0);
+        final ShardCall call = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + ackEncoder.encodedLength(),
+                client.nowNs() + CALL_TIMEOUT_NS,
+                listener);
+        client.begin(call);
+        return call;
+    }
+
     /** Leaves; returns the call that tells the shard, or null where there is nothing to leave. */
     ShardCall close() {
         members.leave(shardId, this);
         stopReading();
-        if (startReader != null) {
-            startReader.close();
-            startReader = null;
+        if (startFinder != null) {
+            startFinder.close();
+            startFinder = null;
         }
         cancel(openCall);
         cancel(releaseCall);
@@ -311,13 +336,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int findStart() {
-        startReader.poll((buffer, offset, length, endPosition) -> Action.ABORT, 1);
-        if (startReader.position() < 0) {
+        startPosition = startFinder.poll();
+        if (startPosition < 0) {
             return 0;
         }
-        startPosition = startReader.position();
-        startReader.close();
-        startReader = null;
+        startFinder.close();
+        startFinder = null;
         return 1;
     }
 

@@ -35,10 +35,12 @@ class LockstepMainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
-                "partitions list",
-                "partitions set",
-                "partitions remove"})
+    @ValueSource(
+            strings = {
+                "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
+                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete",
+                "partitions list", "partitions set", "partitions remove"
+            })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
         assertTrue(out.toString().contains("--nodes"));
@@ -69,6 +71,13 @@ class LockstepMainTest {
                 "partitions set $sys 4",
                 "partitions set a/$3 4",
                 "partitions remove a+",
+                "consumers",
+                "consumers list a+",
+                "consumers seek a",
+                "consumers seek a --to yesterday",
+                "consumers seek a# --to live",
+                "consumers ack a",
+                "sub a --consumer b#",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",

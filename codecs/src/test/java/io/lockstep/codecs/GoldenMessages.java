@@ -25,11 +25,56 @@ final class GoldenMessages {
         addSlotTable();
         addTopicPolicies();
         addMembers();
+        addSchedule();
         addConsumers();
     }
 
     static Map<String, byte[]> all() {
         return new GoldenMessages().samples;
+    }
+
+    private void addSchedule() {
+        add(new CancelScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .schedulePosition(1L << 40));
+        add(new ListScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .afterPosition(1L << 40)
+                .maxEntries(50)
+                .filter("plant/+/#"));
+        final ScheduledPageEncoder page = new ScheduledPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .journalPosition(1L << 41)
+                .scannedToPosition((1L << 40) + 96)
+                .timestampNs(1_700_000_000_000_000_000L)
+                .heldBytes(4_096)
+                .heldCount(17)
+                .isLast(BooleanType.TRUE);
+        page.scheduledCount(1)
+                .next()
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(25)
+                .payloadLength(100)
+                .topicName("plant/7");
+        add(page);
+        add(new ScheduledItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(2)
+                .payloadLength(7)
+                .putContent(bytes("hhpayload"), 0, 9));
+        add(new ScheduledRestItemEncoder().wrapAndApplyHeader(buffer, 0, header).putContent(bytes("rest"), 0, 4));
     }
 
     private void addMembers() {

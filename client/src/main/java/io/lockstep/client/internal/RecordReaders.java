@@ -7,39 +7,42 @@ import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.archive.replay.JournalReaderListener;
 import io.lockstep.archive.replay.JournalRecordHandler;
 import io.lockstep.client.StartPosition;
-import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
 /** Opens readers of journals. */
-public final class RecordReaders {
+final class RecordReaders {
     private RecordReaders() {}
 
     /**
      * Opens a reader.
      *
-     * @param aeron    client to read with; stays the caller's.
-     * @param nodes    to read from.
-     * @param shardId  of the journal.
-     * @param config   start, preferred node and silence time-out.
-     * @param listener is told of moves and losses.
+     * @param aeron            client to read with; stays the caller's.
+     * @param nodes            to read from.
+     * @param shardId          of the journal.
+     * @param preferredNodeId  to read from while it is well, or -1.
+     * @param silenceTimeoutNs after which reading moves to another node.
+     * @param start            where to begin.
+     * @param listener         is told of moves and losses.
      * @return the reader.
      */
-    public static RecordReader open(
+    static RecordReader open(
             final Aeron aeron,
             final List<NodeEndpoint> nodes,
             final int shardId,
-            final SubscriberConfig config,
+            final int preferredNodeId,
+            final long silenceTimeoutNs,
+            final StartPosition start,
             final SubscriberListener listener) {
         final JournalReaderContext context = new JournalReaderContext()
                 .aeron(aeron)
                 .nodes(nodes)
                 .shardId(shardId)
-                .preferredNodeId(config.preferredNode())
-                .start(startOf(config.startOf(shardId)))
-                .silenceTimeoutNs(config.silenceTimeoutNs())
+                .preferredNodeId(preferredNodeId)
+                .start(startOf(start))
+                .silenceTimeoutNs(silenceTimeoutNs)
                 .listener(listenerOf(listener));
         return new ArchiveReader(new JournalReader(context));
     }

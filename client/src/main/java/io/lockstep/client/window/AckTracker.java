@@ -11,7 +11,6 @@ public final class AckTracker {
     private static final byte DELIVERED = 0;
     private static final byte ACKED = 1;
     private static final byte SENT = 2;
-    private static final long[] NONE = {};
 
     private final int capacity;
     private final long[] positions;
@@ -24,7 +23,7 @@ public final class AckTracker {
     private int unsentCount;
     private long scannedPosition;
     private long sentPosition;
-    private long[] restored = NONE;
+    private long[] restored = {};
     private int restoredNext;
 
     /**

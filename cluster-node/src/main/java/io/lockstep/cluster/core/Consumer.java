@@ -31,6 +31,8 @@ final class Consumer {
     private long ownerEpoch;
     private long ownerMemberId = NOBODY;
     private long handOverSinceNs = NO_HAND_OVER;
+    // Another one whose name has the same hash: a chain of the part's index, and no state of its own.
+    private Consumer nextOfSameHash;
 
     Consumer(final long id, final int lane, final byte[] name, final byte[] filters, final long position) {
         this.id = id;
@@ -148,6 +150,14 @@ final class Consumer {
 
     void raiseEpoch() {
         ownerEpoch++;
+    }
+
+    Consumer nextOfSameHash() {
+        return nextOfSameHash;
+    }
+
+    void nextOfSameHash(final Consumer next) {
+        nextOfSameHash = next;
     }
 
     void handOverSinceNs(final long sinceNs) {

@@ -56,8 +56,7 @@ final class ConsumerHandler {
         final long startPosition = positionOf(opening.startKind(), opening.startPosition());
         final ResultCode code = checkOpening(opening, existing, startPosition);
         if (code != ResultCode.ACCEPTED) {
-            consumerReplies.refused(
-                    clusterSessionId, opening.correlationId(), code, detailOf(code, opening, existing));
+            consumerReplies.refused(clusterSessionId, opening.correlationId(), code, detailOf(code, opening, existing));
             return;
         }
         final Consumer consumer = existing != null

@@ -42,22 +42,24 @@ public final class Engine {
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
-        pipeline.features(new PublishRule[] {}, new MessageObserver[] {});
+        final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
+        pipeline.features(new PublishRule[] {scheduleHandler}, new MessageObserver[] {});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership);
-        dueWork = new DueWork[] {memberHandler, ownership};
+        dueWork = new DueWork[] {scheduleHandler, memberHandler, ownership};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, pipeline, replies),
+                new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
                 new QueryHandler(parts, replies),
                 new CommandFamily[] {
                     memberHandler,
-                    consumerCommands,
-                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
+                    scheduleHandler,
+                    consumerCommands
                 },
                 parts.shard(),
                 replies);
@@ -293,6 +295,15 @@ public final class Engine {
      */
     public long stateBytes() {
         return parts.stateBytes();
+    }
+
+    /**
+     * The lowest position of the durable consumers: what lies behind it is still to be consumed.
+     *
+     * @return the position, or {@link Long#MAX_VALUE} where there is no consumer.
+     */
+    public long heldPosition() {
+        return parts.consumers().lowestPosition();
     }
 
     /**

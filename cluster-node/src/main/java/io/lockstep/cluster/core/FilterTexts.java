@@ -1,19 +1,21 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.OpenConsumerDecoder;
-import java.io.ByteArrayOutputStream;
+import io.lockstep.topic.TopicFilter;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /** The topic filters in a command: a group of texts. Reused; what was read is valid until the next one is. */
 final class FilterTexts {
-    private static final int SEPARATOR = 0;
+    private static final byte SEPARATOR = 0;
 
-    private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    private final byte[] joined = new byte[Limits.MAX_FILTERS * (TopicFilter.MAX_LENGTH + 1)];
+    private int length;
     private boolean areGood;
 
     /** Reads the group; the index behind it, or {@link WireShape#MALFORMED}. */
     int read(final DirectBuffer buffer, final int groupIndex, final int end) {
-        joined.reset();
+        length = 0;
         if (!WireShape.hasGroup(buffer, groupIndex, end, 0)) {
             return WireShape.MALFORMED;
         }
@@ -38,7 +40,7 @@ final class FilterTexts {
 
     /** The filters in their order, U+0000 between them; null where they cannot be. */
     byte[] joined() {
-        return areGood ? joined.toByteArray() : null;
+        return areGood ? Arrays.copyOf(joined, length) : null;
     }
 
     private void add(final DirectBuffer buffer, final int offset, final int end) {
@@ -47,9 +49,11 @@ final class FilterTexts {
         }
         final byte[] text = QueryHandler.copy(buffer, offset, end - offset);
         areGood = QueryHandler.parse(text) != null;
-        if (joined.size() > 0) {
-            joined.write(SEPARATOR);
+        if (areGood && length > 0) {
+            joined[length++] = SEPARATOR;
         }
-        joined.write(text, 0, text.length);
+        for (int i = 0; areGood && i < text.length; i++) {
+            joined[length++] = text[i];
+        }
     }
 }

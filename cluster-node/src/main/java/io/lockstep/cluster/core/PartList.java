@@ -17,9 +17,10 @@ final class PartList {
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
     private final MembersPart members = new MembersPart(leases);
+    private final SchedulePart schedule = new SchedulePart();
     private final ConsumersPart consumers = new ConsumersPart();
-    private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members, consumers);
+    private final List<Part> all = List.of(
+            clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members, consumers);
 
     ClockPart clock() {
         return clock;
@@ -51,6 +52,10 @@ final class PartList {
 
     TopicPoliciesPart topicPolicies() {
         return topicPolicies;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
     }
 
     MembersPart members() {

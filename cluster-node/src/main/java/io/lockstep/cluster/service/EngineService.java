@@ -318,6 +318,7 @@ public final class EngineService implements ClusteredService, Outbox {
                 engine.isReadOnly(),
                 engine.setting(EngineSetting.RETENTION_BYTES),
                 engine.setting(EngineSetting.RETENTION_AGE),
-                droppedReplies));
+                droppedReplies,
+                engine.heldPosition()));
     }
 }

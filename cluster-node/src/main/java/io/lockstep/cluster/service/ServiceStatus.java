@@ -20,6 +20,7 @@ package io.lockstep.cluster.service;
  * @param retentionBytes        setting, 0 for all.
  * @param retentionAgeNs        setting, 0 for all.
  * @param droppedReplies        replies that the client could not take.
+ * @param heldPosition          lowest position of what is still to be consumed, or {@link Long#MAX_VALUE}.
  */
 public record ServiceStatus(
         boolean isStarted,
@@ -38,8 +39,9 @@ public record ServiceStatus(
         boolean isReadOnly,
         long retentionBytes,
         long retentionAgeNs,
-        long droppedReplies) {
+        long droppedReplies,
+        long heldPosition) {
     /** Before anything is known. */
     public static final ServiceStatus INITIAL =
-            new ServiceStatus(false, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, false, false, 0, 0, 0);
+            new ServiceStatus(false, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, false, false, 0, 0, 0, Long.MAX_VALUE);
 }

@@ -12,8 +12,10 @@ import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,7 +80,9 @@ class ConsumerCommandTest {
     void shouldRefuseCommandsBelowTheFeatureLevel() {
         final EngineFixture older = new EngineFixture();
 
-        assertEquals(ResultCode.UNSUPPORTED, older.command(ConsumerRequests.delete(1)).code());
+        assertEquals(
+                ResultCode.UNSUPPORTED,
+                older.command(ConsumerRequests.delete(1)).code());
     }
 
     @Test
@@ -90,6 +94,28 @@ class ConsumerCommandTest {
                 ResultCode.MALFORMED,
                 fixture.command(ConsumerRequests.ack(1, 1, 1, -1, List.of(64L, 32L)))
                         .code());
+    }
+
+    @Test
+    void shouldNeverThrowWhateverTheBytesAre() {
+        final Random random = new Random(TestSeed.next("ConsumerCommandTest.shouldNeverThrowWhateverTheBytesAre"));
+        fixture.command(Commands.openMember(1, LEASE_NS));
+        final List<byte[]> commands = List.of(
+                ConsumerRequests.open(1, "one", -1, List.of("x/#", "y"), ConsumerStart.POSITION, 0),
+                ConsumerRequests.ack(1, 1, 1, 64, List.of(96L, 128L)),
+                ConsumerRequests.leave(1, 1, 1, true),
+                ConsumerRequests.seek(1, ConsumerStart.LIVE, 0),
+                ConsumerRequests.delete(1),
+                ConsumerRequests.list(0, 10, "one/#"));
+        for (int i = 0; i < 20_000; i++) {
+            final byte[] command = commands.get(random.nextInt(commands.size())).clone();
+            for (int flips = random.nextInt(4); flips > 0; flips--) {
+                command[random.nextInt(command.length)] = (byte) random.nextInt(256);
+            }
+            fixture.apply(random.nextInt(4) == 0 ? Arrays.copyOf(command, random.nextInt(command.length)) : command);
+        }
+
+        assertEquals(ResultCode.ACCEPTED, open(1, "another").code());
     }
 
     @Test
@@ -122,11 +148,10 @@ class ConsumerCommandTest {
     private static final class CountingOutbox implements Outbox {
         private static final int CODE_OFFSET = WireShape.HEADER_LENGTH + CommandReplyDecoder.codeEncodingOffset();
         private int lastCode;
-        private long count;
 
         @Override
         public void journal(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
-            count++;
+            // Nothing is kept of it.
         }
 
         @Override
@@ -136,7 +161,7 @@ class ConsumerCommandTest {
 
         @Override
         public void requestTimer(final long deadlineNs) {
-            count++;
+            // Nothing is kept of it.
         }
     }
 

@@ -55,8 +55,10 @@ final class ConsumersModel {
     /** Everything that ends until then, in the order of time; of equals the leases first. */
     void pass(final long toNs) {
         while (true) {
-            final long leaseEndNs =
-                    members.values().stream().mapToLong(lease -> lease.endNs).min().orElse(NEVER);
+            final long leaseEndNs = members.values().stream()
+                    .mapToLong(lease -> lease.endNs)
+                    .min()
+                    .orElse(NEVER);
             final long handOverEndNs = consumers.values().stream()
                     .mapToLong(entry -> entry.handOverEndNs)
                     .min()
@@ -196,7 +198,8 @@ final class ConsumersModel {
         return ResultCode.ACCEPTED;
     }
 
-    ResultCode seek(final long consumerId, final ConsumerStart kind, final long given, final long first, final long end) {
+    ResultCode seek(
+            final long consumerId, final ConsumerStart kind, final long given, final long first, final long end) {
         final Entry entry = consumers.get(consumerId);
         if (entry == null) {
             return ResultCode.CONSUMER_UNKNOWN;

@@ -114,7 +114,8 @@ class ConsumersModelTest {
             final byte[] reply = run.apply(new PublishBuilder(1, 1, ++producerSequence)
                     .entry("x/1", "m".repeat(random.nextInt(200)))
                     .build());
-            assertEquals(ResultCode.ACCEPTED, EngineFixture.decodePublished(reply).code());
+            assertEquals(
+                    ResultCode.ACCEPTED, EngineFixture.decodePublished(reply).code());
         }
 
         private void open() {
@@ -164,8 +165,7 @@ class ConsumersModelTest {
                 acks.add(32 * (1 + random.nextLong(end / 32 + (random.nextInt(20) == 0 ? 3 : 0))));
             }
             final ResultCode expected = model.ack(consumerId, memberId, epoch, position, acks, end);
-            assertEquals(
-                    expected, code(run.apply(ConsumerRequests.ack(consumerId, memberId, epoch, position, acks))));
+            assertEquals(expected, code(run.apply(ConsumerRequests.ack(consumerId, memberId, epoch, position, acks))));
             seen.add(expected);
         }
 
@@ -235,6 +235,13 @@ class ConsumersModelTest {
         private void assertEqual(final String step) {
             final ConsumersPart part = run.engine().parts().consumers();
             assertEquals(model.consumers.size(), part.count(), step);
+            assertEquals(
+                    model.consumers.values().stream()
+                            .mapToLong(entry -> entry.position)
+                            .min()
+                            .orElse(Long.MAX_VALUE),
+                    run.engine().heldPosition(),
+                    step);
             for (final ConsumersModel.Entry entry : model.consumers.values()) {
                 final Consumer consumer = part.find(entry.id);
                 assertEquals(entry.name, new String(consumer.name(), StandardCharsets.UTF_8), step);

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
-import io.lockstep.codecs.ConsumerStart;
+import io.lockstep.wire.MessageHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -226,6 +228,11 @@ class SnapshotTest {
         fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
+        fixture.publish(new PublishBuilder(1, 2, 101)
+                .noted(101)
+                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
         fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
         fixture.command(ConsumerRequests.delete(1));
         fixture.apply(ConsumerRequests.open(71, "kept", 1, List.of("x", "y/#"), ConsumerStart.POSITION, 32));

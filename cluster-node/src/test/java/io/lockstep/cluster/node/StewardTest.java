@@ -60,7 +60,8 @@ class StewardTest {
                 0,
                 NODE_ID,
                 config,
-                () -> new ServiceStatus(true, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, true, false, 0, retentionAgeNs, 0),
+                () -> new ServiceStatus(
+                        true, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, true, false, 0, retentionAgeNs, 0, Long.MAX_VALUE),
                 () -> isLeader,
                 shard,
                 this::newRetention,
