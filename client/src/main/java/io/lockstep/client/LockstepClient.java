@@ -420,6 +420,15 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
+     * The topic policies that the shards told last.
+     *
+     * @return how many partitions topics have.
+     */
+    public TopicPolicies topicPolicies() {
+        return policyTables.newest();
+    }
+
+    /**
      * Asks all shards for their topic policies and waits for the answers. Not to be called from a listener or handler.
      *
      * @param timeoutNs greatest time to wait.
