@@ -75,6 +75,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new StatusCommand());
         commands.add(new TopicsCommand());
         commands.add(new RoutesCommand());
+        commands.add(new PartitionsCommand());
         commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());

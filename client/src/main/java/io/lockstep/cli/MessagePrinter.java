@@ -47,6 +47,9 @@ final class MessagePrinter implements MessageHandler {
                 .put("timestampNs", message.timestampNs())
                 .put("producerId", message.producerId())
                 .put("producerSequence", message.producerSequence());
+        if (message.partition() >= 0) {
+            object.put("partition", message.partition());
+        }
         final ObjectNode headers = object.putObject("headers");
         message.headers().forEach(headers::put);
         try {

@@ -19,6 +19,7 @@ import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
+import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -69,6 +70,8 @@ public final class LockstepClient implements AutoCloseable {
     private TopicCache topics;
     private SlotTables slotTables;
     private SlotTableAsker slotTableAsker;
+    private PolicyTables policyTables;
+    private PolicyAsker policyAsker;
     private PendingCommand pendingCommand;
     private TopicLister topicLister;
     private SettingsExchange settingsExchange;
@@ -216,6 +219,23 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
+     * Opens a durable consumer of a topic that has partitions, or joins it where it exists. Not to be called from a listener
+     * or handler.
+     *
+     * @param consumerConfig is copied; its only filter is the name of the topic, and it has no lane.
+     * @param listener       is told which partitions this member owns.
+     * @param handler        for {@link PartitionedConsumer#poll}.
+     * @return the consumer, owned by the client.
+     * @throws LockstepException where the topic has no partitions.
+     */
+    public PartitionedConsumer addPartitionedConsumer(
+            final ConsumerConfig consumerConfig, final PartitionListener listener, final MessageHandler handler) {
+        checkOpen();
+        return PartitionedConsumer.open(
+                this, consumerConfig.copy(), Objects.requireNonNull(listener, "listener"), handler);
+    }
+
+    /**
      * The durable consumers of the cluster, to look at and change from outside.
      *
      * @return an object that belongs to the thread that owns the client.
@@ -293,6 +313,9 @@ public final class LockstepClient implements AutoCloseable {
             if (slotTableAsker != null) {
                 workCount += slotTableAsker.doWork(connections, nowNs);
             }
+            if (policyAsker != null) {
+                workCount += policyAsker.doWork(nowNs);
+            }
             for (final Publisher publisher : publishers) {
                 workCount += publisher.doWork(nowNs);
             }
@@ -362,19 +385,14 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * The shard in which a topic lives, by the slot tables that the shards told.
+     * The shard in which a topic lives, or a partition of one, by the slot tables that the shards told.
      *
      * @param topic name of the topic.
      * @return the shard's id.
      * @throws IllegalArgumentException where the topic is no name of a user's topic.
      */
     public int shardOf(final String topic) {
-        final TopicCache.Entry entry = topics.find(topic);
-        if (entry == null) {
-            throw new IllegalArgumentException("'" + topic
-                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
-        }
-        return entry.shardId();
+        return entryOf(topic).shardId();
     }
 
     /**
@@ -457,6 +475,81 @@ public final class LockstepClient implements AutoCloseable {
             }
         }
         return pendingCommand.answer();
+    }
+
+    /**
+     * How many partitions a topic has, by the topic policies that the shards told.
+     *
+     * @param topic name of the topic.
+     * @return 0 where it has none.
+     * @throws IllegalArgumentException where the topic is no name of a user's topic.
+     */
+    public int partitionsOf(final String topic) {
+        return entryOf(topic).partitionCount();
+    }
+
+    /**
+     * The topic policies that the shards told last.
+     *
+     * @return how many partitions topics have.
+     */
+    public TopicPolicies topicPolicies() {
+        return policyTables.newest();
+    }
+
+    /**
+     * Asks all shards for their topic policies and waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return the policies, in the order of the shards.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<TopicPoliciesState> topicPolicies(final long timeoutNs) {
+        checkOpen();
+        final long deadlineNs = nowNs() + timeoutNs;
+        policyAsker.beginAll();
+        while (policyAsker.missingShardId() >= 0 && nowNs() - deadlineNs < 0) {
+            workOrIdle();
+        }
+        final int missingShardId = policyAsker.missingShardId();
+        if (missingShardId >= 0) {
+            throw new LockstepException("shard " + missingShardId
+                    + " did not tell its topic policies in time; 'lockstep status' shows whether it has a leader");
+        }
+        final List<TopicPoliciesState> states = policyAsker.answers();
+        for (int shardId = 0; shardId < states.size(); shardId++) {
+            if (states.get(shardId) == null) {
+                throw new LockstepException("shard " + shardId
+                        + " has no topic policies to tell: it did not answer, or its feature level is below 3");
+            }
+        }
+        return List.copyOf(states);
+    }
+
+    /**
+     * Asks a shard to replace its topic policies and waits for the answer. Not to be called from a listener or handler.
+     *
+     * @param shardId     of the shard.
+     * @param version     of the policies, above that of the shard.
+     * @param policies    how many partitions topics have.
+     * @param isCheckOnly whether the shard only says whether it would.
+     * @param timeoutNs   greatest time to wait.
+     * @return what it answered.
+     * @throws LockstepException where the shard did not answer in time; it may have taken the policies then.
+     */
+    public CommandAnswer applyTopicPolicies(
+            final int shardId,
+            final long version,
+            final TopicPolicies policies,
+            final boolean isCheckOnly,
+            final long timeoutNs) {
+        checkOpen();
+        final CommandAnswer answer = PolicyCommand.ask(this, shardId, version, policies, isCheckOnly, timeoutNs);
+        if (answer == null) {
+            throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the topic"
+                    + " policies or not; 'lockstep status' shows whether it has a leader");
+        }
+        return answer;
     }
 
     /**
@@ -633,6 +726,18 @@ public final class LockstepClient implements AutoCloseable {
         return slotTables;
     }
 
+    PolicyTables policyTables() {
+        return policyTables;
+    }
+
+    void askPolicies(final int shardId) {
+        policyAsker.begin(shardId);
+    }
+
+    boolean isAskingPolicies(final int shardId) {
+        return policyAsker.isAsking(shardId);
+    }
+
     void askSlotTable(final int shardId) {
         slotTableAsker.begin(shardId, nowNs());
     }
@@ -707,8 +812,34 @@ public final class LockstepClient implements AutoCloseable {
         topics = new TopicCache(slotTables);
         slotTableAsker = new SlotTableAsker(all.length);
         slotTableAsker.begin(0, nowNs());
-        while (slotTableAsker.isAsking(0) && nowNs() - deadlineNs < 0) {
+        policyTables = new PolicyTables(all.length);
+        policyAsker = new PolicyAsker(this, all.length, this::onPolicies);
+        policyAsker.begin(0);
+        while ((slotTableAsker.isAsking(0) || policyAsker.isAsking(0)) && nowNs() - deadlineNs < 0) {
             workOrIdle();
+        }
+    }
+
+    private TopicCache.Entry entryOf(final String topic) {
+        final TopicCache.Entry entry = topics.find(topic);
+        if (entry == null) {
+            throw new IllegalArgumentException("'" + topic
+                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
+        }
+        return entry;
+    }
+
+    private void onPolicies(
+            final int shardId,
+            final long version,
+            final long changedPosition,
+            final long journalPosition,
+            final TopicPolicies policies) {
+        if (policyTables.onPolicies(shardId, version, changedPosition, journalPosition, policies)) {
+            topics.onPoliciesChanged(policies);
+            for (final Subscriber subscriber : subscribers) {
+                subscriber.onPoliciesChanged(policyTables);
+            }
         }
     }
 

@@ -333,7 +333,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
 
     private boolean isWanted(final Message message) {
         for (final TopicFilter filter : filters) {
-            if (filter.matches(message.buffer(), message.topicOffset(), message.topicLength())) {
+            if (filter.matches(message.buffer(), message.topicOffset(), message.fullTopicLength())) {
                 return true;
             }
         }

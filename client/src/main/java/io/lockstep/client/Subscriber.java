@@ -6,12 +6,10 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.RecordLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Reads the messages of all topics that match its filters, in journal order within each shard and without gap; moves to
@@ -75,7 +73,8 @@ public final class Subscriber implements AutoCloseable {
                 lostCursors[shardId] = new LostCursor(wantedPosition, firstReadablePosition);
             }
         };
-        final boolean[] canMatch = shardsThatCanMatch(config.filters(), shardCount, client.slotTables());
+        final boolean[] canMatch =
+                shardsThatCanMatch(config.filters(), shardCount, client.slotTables(), client.policyTables());
         for (int i = 0; i < shardCount; i++) {
             if (canMatch[i]) {
                 openReader(i, config);
@@ -148,7 +147,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /**
-     * Whether the subscriber reads a shard: an exact filter needs only the shard of its topic.
+     * Whether the subscriber reads a shard: an exact filter needs only the shards of its topic and the topic's partitions.
      *
      * @param shardId of the shard.
      * @return true if so.
@@ -197,20 +196,43 @@ public final class Subscriber implements AutoCloseable {
         }
         for (final TopicFilter filter : filters) {
             if (filter.isExact()) {
-                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                final UnsafeBuffer buffer = new UnsafeBuffer(name);
-                final int shardId = tables.shardOf(buffer, 0, name.length);
-                if (readers[shardId] == null) {
-                    final long position = tables.startOf(buffer, 0, name.length, shardId);
-                    openReader(
-                            shardId,
-                            config.copy()
-                                    .start(
-                                            shardId,
-                                            position <= 0 ? StartPosition.start() : StartPosition.position(position)));
+                for (final DirectBuffer name :
+                        ExactTopics.of(filter, client.policyTables().newest())) {
+                    final int shardId = tables.shardOf(name, 0, name.capacity());
+                    if (readers[shardId] == null) {
+                        openReaderAt(shardId, tables.startOf(name, 0, name.capacity(), shardId));
+                    }
                 }
             }
         }
+    }
+
+    /**
+     * Topics may have partitions now that had none, or none any more: reads where those of an exact filter come into being,
+     * from before anything that the new policies let in there.
+     */
+    void onPoliciesChanged(final PolicyTables policies) {
+        if (isClosed) {
+            return;
+        }
+        final SlotTables tables = client.slotTables();
+        for (final TopicFilter filter : filters) {
+            if (filter.isExact()) {
+                for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
+                    final int shardId = tables.shardOf(name, 0, name.capacity());
+                    if (readers[shardId] == null) {
+                        openReaderAt(shardId, policies.startOf(shardId));
+                    }
+                }
+            }
+        }
+    }
+
+    private void openReaderAt(final int shardId, final long position) {
+        openReader(
+                shardId,
+                config.copy()
+                        .start(shardId, position <= 0 ? StartPosition.start() : StartPosition.position(position)));
     }
 
     private void openReader(final int shardId, final SubscriberConfig readerConfig) {
@@ -221,12 +243,16 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private static boolean[] shardsThatCanMatch(
-            final List<TopicFilter> filters, final int shardCount, final SlotTables tables) {
+            final List<TopicFilter> filters,
+            final int shardCount,
+            final SlotTables tables,
+            final PolicyTables policies) {
         final boolean[] canMatch = new boolean[shardCount];
         for (final TopicFilter filter : filters) {
             if (filter.isExact()) {
-                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                canMatch[tables.shardOf(new UnsafeBuffer(name), 0, name.length)] = true;
+                for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
+                    canMatch[tables.shardOf(name, 0, name.capacity())] = true;
+                }
             } else {
                 Arrays.fill(canMatch, true);
             }
@@ -260,7 +286,7 @@ public final class Subscriber implements AutoCloseable {
     private boolean isWanted() {
         final DirectBuffer buffer = message.buffer();
         for (final TopicFilter filter : filters) {
-            if (filter.matches(buffer, message.topicOffset(), message.topicLength())) {
+            if (filter.matches(buffer, message.topicOffset(), message.fullTopicLength())) {
                 return true;
             }
         }

@@ -38,7 +38,8 @@ class LockstepMainTest {
     @ValueSource(
             strings = {
                 "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
-                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete"
+                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete",
+                "partitions list", "partitions set", "partitions remove"
             })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
@@ -62,6 +63,14 @@ class LockstepMainTest {
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "partitions",
+                "partitions set orders",
+                "partitions set orders many",
+                "partitions set orders 1025",
+                "partitions set orders -1",
+                "partitions set $sys 4",
+                "partitions set a/$3 4",
+                "partitions remove a+",
                 "consumers",
                 "consumers list a+",
                 "consumers seek a",
@@ -111,7 +120,7 @@ class LockstepMainTest {
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
         for (final String command :
-                List.of("pub", "sub", "status", "topics", "routes", "settings", "journal", "node", "gateway")) {
+                List.of("pub", "sub", "status", "topics", "routes", "partitions", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
@@ -142,6 +151,9 @@ class LockstepMainTest {
                 "routes",
                 "routes set a 1",
                 "routes remove a",
+                "partitions list",
+                "partitions set a 4",
+                "partitions remove a",
                 "journal verify",
                 "journal info",
                 "journal dump"

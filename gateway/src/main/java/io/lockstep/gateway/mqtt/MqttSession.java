@@ -145,7 +145,7 @@ final class MqttSession implements BridgeSession {
         final BridgeCommand.Publish publish = new BridgeCommand.Publish(
                 this,
                 ticket,
-                topic,
+                context.proxy().targetOf(topic, clientId()),
                 HeaderMapping.toHeaders(message.variableHeader().properties(), qos),
                 ByteBufUtil.getBytes(message.payload()));
         credit.take(publish.lengthBytes());
