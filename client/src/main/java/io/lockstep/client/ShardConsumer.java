@@ -402,6 +402,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final long wanted = opened.wantedMemberId();
         final long position = opened.position();
         final long[] acks = acksOf(opened);
+        if (isKnown && opened.consumerId() != consumerId) {
+            // It was deleted and made anew while this client was cut off; its epochs began anew too.
+            watch.remove(shardId, consumerId);
+            ownerEpoch = 0;
+        }
         consumerId = opened.consumerId();
         if (epoch < ownerEpoch) {
             // The journal told a later change already.
