@@ -43,12 +43,14 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
-        pipeline.features(new PublishRule[] {scheduleHandler}, new MessageObserver[] {});
+        final PublisherLeaseHandler publisherLeases =
+                new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership);
-        dueWork = new DueWork[] {scheduleHandler, memberHandler, ownership};
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -59,6 +61,7 @@ public final class Engine {
                     memberHandler,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
                     scheduleHandler,
+                    new PublisherLeaseCommands(publisherLeases, replies),
                     consumerCommands
                 },
                 parts.shard(),
@@ -123,6 +126,7 @@ public final class Engine {
     public void onLeadershipTerm(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
+        parts.publisherLeases().beginTerm();
     }
 
     /**

@@ -16,11 +16,23 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
-    private final MembersPart members = new MembersPart(leases);
     private final SchedulePart schedule = new SchedulePart();
+    private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
+    private final MembersPart members = new MembersPart(leases);
     private final ConsumersPart consumers = new ConsumersPart();
     private final List<Part> all = List.of(
-            clock, settings, shard, journal, topics, producers, leases, topicPolicies, schedule, members, consumers);
+            clock,
+            settings,
+            shard,
+            journal,
+            topics,
+            producers,
+            leases,
+            topicPolicies,
+            publisherLeases,
+            schedule,
+            members,
+            consumers);
 
     ClockPart clock() {
         return clock;
@@ -56,6 +68,10 @@ final class PartList {
 
     SchedulePart schedule() {
         return schedule;
+    }
+
+    PublisherLeasesPart publisherLeases() {
+        return publisherLeases;
     }
 
     MembersPart members() {
