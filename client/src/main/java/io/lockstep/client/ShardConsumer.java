@@ -449,7 +449,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         hasLostCursor = false;
         reader = client.newReader(
                 shardId,
-                readerConfig(position == 0 ? StartPosition.start() : StartPosition.position(position)),
+                // Never the start of what is there: what is missing before it has to be told.
+                readerConfig(StartPosition.position(position)),
                 this);
     }
 

@@ -20,6 +20,7 @@ import io.lockstep.client.StartPosition;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,11 +252,12 @@ class ConsumerSystemTest {
             filler.fillTo(segmentLength + 2 * RETENTION_BYTES - (2 << 20));
             assertEquals(0, cluster.shardStatus(cluster.awaitLeader(0), 0).firstReadablePosition());
             filler.fillTo(segmentLength + 2 * RETENTION_BYTES + (4 << 20));
-            Await.await("the journal begins later", () -> {
-                client.doWork();
-                return cluster.shardStatus(cluster.awaitLeader(0), 0).firstReadablePosition() > 0;
-            });
             consumer.close();
+            Await.await("every node deleted its first segment", () -> {
+                client.doWork();
+                return IntStream.range(0, 3)
+                        .noneMatch(node -> Files.exists(cluster.journalDir(node).resolve("0-0.rec")));
+            });
 
             final Consumer again = client.addConsumer(
                     config("slow").listener(new ConsumerListener() {
