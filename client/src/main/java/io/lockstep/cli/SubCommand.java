@@ -1,6 +1,7 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.ConsumerConfig;
+import io.lockstep.client.GroupConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
@@ -74,6 +75,9 @@ final class SubCommand implements Callable<Integer> {
                     + " at --from, where there is none.")
     private String consumerName;
 
+    @Mixin
+    private GroupOptions group;
+
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
 
     @Override
@@ -86,6 +90,9 @@ final class SubCommand implements Callable<Integer> {
         final PrintStream out =
                 new PrintStream(new BufferedOutputStream(standardOutput, 1 << 16), false, StandardCharsets.UTF_8);
         final MessagePrinter printer = new MessagePrinter(out, output.isJson());
+        if (group.isGiven()) {
+            return readAsMember(printer, out);
+        }
         try (StopSignal stop = new StopSignal();
                 LockstepClient client = cluster.connect("lockstep-sub");
                 Subscriber subscriber = add(client, config, printer)) {
@@ -150,6 +157,26 @@ final class SubCommand implements Callable<Integer> {
             return client.addSubscriber(config, printer);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+    }
+
+    private int readAsMember(final MessagePrinter printer, final PrintStream out) {
+        final GroupConfig config;
+        try {
+            config = group.config(filters, from);
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        if (nodeId != null) {
+            config.preferredNode(nodeId);
+        }
+        if (shardId != null) {
+            throw new ParameterException(spec.commandLine(), "a member of a group takes part in all shards");
+        }
+        try (StopSignal stop = new StopSignal();
+                LockstepClient client = cluster.connect("lockstep-sub")) {
+            return new GroupPrinter(client, printer, out, stop, idleStrategy, group.isAcking())
+                    .read(config, count, (long) (idleSeconds * TimeUnit.SECONDS.toNanos(1)));
         }
     }
 

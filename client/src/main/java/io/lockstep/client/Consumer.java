@@ -196,6 +196,16 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
+     * Up to where this member read a shard.
+     *
+     * @param shardId of the shard.
+     * @return the position in bytes, or -1 where it does not read it.
+     */
+    public long readPosition(final int shardId) {
+        return shards[shardId] == null ? -1 : shards[shardId].readPosition();
+    }
+
+    /**
      * Number of messages that were delivered and are not acknowledged.
      *
      * @return the number.

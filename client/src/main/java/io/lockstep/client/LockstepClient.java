@@ -22,9 +22,11 @@ import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -71,6 +73,7 @@ public final class LockstepClient implements AutoCloseable {
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
     private final List<ClientDuty> duties = new ArrayList<>();
+    private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
     private ConsumerWatch consumerWatch;
     private boolean isWorking;
@@ -164,6 +167,25 @@ public final class LockstepClient implements AutoCloseable {
         subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
         subscribers[subscribers.length - 1] = subscriber;
         return subscriber;
+    }
+
+    /**
+     * Joins a group as a member, in all shards. The client keeps the member's lease alive.
+     *
+     * @param groupConfig is copied.
+     * @param handler     for {@link GroupMember#poll}.
+     * @return the member, owned by the client.
+     * @throws IllegalArgumentException where name or filter are missing, or this client is in the group already.
+     */
+    public GroupMember addGroupMember(final GroupConfig groupConfig, final GroupHandler handler) {
+        checkOpen();
+        final GroupConfig copy = groupConfig.copy();
+        copy.validate();
+        if (!groupNames.add(copy.name())) {
+            throw new IllegalArgumentException("this client is a member of the group '" + copy.name()
+                    + "' already; another member needs another client");
+        }
+        return new GroupMember(this, memberDuty(), copy, Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -485,6 +507,10 @@ public final class LockstepClient implements AutoCloseable {
         return memberDuty;
     }
 
+    void removeGroup(final String name) {
+        groupNames.remove(name);
+    }
+
     /** What tells the consumers of this client who owns them. */
     ConsumerWatch consumerWatch() {
         if (consumerWatch == null) {
@@ -712,6 +738,9 @@ public final class LockstepClient implements AutoCloseable {
             }
             for (final Subscriber subscriber : subscribers) {
                 subscriber.hint(shardId, state.journalPosition());
+            }
+            for (int i = 0; i < duties.size(); i++) {
+                duties.get(i).onJournalPosition(shardId, state.journalPosition());
             }
         }
     }

@@ -125,6 +125,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         return reader == null ? -1 : reader.nodeId();
     }
 
+    /** Up to where the shard was read, or -1. */
+    long readPosition() {
+        return reader == null ? -1 : reader.position();
+    }
+
     /** Up to where all is acknowledged, as far as the shard confirmed; -1 where that is not known. */
     long ackedPosition() {
         return isKnown ? ackedPosition : -1;

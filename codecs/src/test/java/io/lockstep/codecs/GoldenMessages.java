@@ -26,6 +26,7 @@ final class GoldenMessages {
         addTopicPolicies();
         addPublisherLeases();
         addMembers();
+        new GoldenGroupMessages(this::add).addAll(buffer, header);
         addSchedule();
         addConsumers();
     }

@@ -27,6 +27,7 @@ public final class Engine {
     private final SnapshotReader snapshotReader = new SnapshotReader(parts);
     private final JournalAppender appender;
     private final MessagePipeline pipeline;
+    private final Groups groups;
     private final CommandAdapter commandAdapter;
     private final DueWork[] dueWork;
     private boolean isUsed;
@@ -42,15 +43,16 @@ public final class Engine {
         final ReplyProxy replies = new ReplyProxy(outbox, parts);
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
+        groups = new Groups(outbox, parts, entryCheck, appender, pipeline, replies);
         final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
-        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {});
+        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {groups});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
-        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership);
-        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership};
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups);
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership, groups};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -62,7 +64,8 @@ public final class Engine {
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
                     scheduleHandler,
                     new PublisherLeaseCommands(publisherLeases, replies),
-                    consumerCommands
+                    consumerCommands,
+                    groups
                 },
                 parts.shard(),
                 replies);
@@ -344,6 +347,15 @@ public final class Engine {
      */
     public long timerDeadlineNs() {
         return parts.clock().timerDeadlineNs();
+    }
+
+    /**
+     * What the groups need of the leader's node.
+     *
+     * @return the view, always the same.
+     */
+    public GroupHelp groupHelp() {
+        return groups;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.CheckpointRecordEncoder;
 import io.lockstep.codecs.ConsumerRecordEncoder;
 import io.lockstep.codecs.EventRecordEncoder;
+import io.lockstep.codecs.GroupAssignmentRecordEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.MessageRecordEncoder;
 import io.lockstep.codecs.RecordHeaderEncoder;
@@ -47,6 +48,7 @@ final class JournalAppender {
     private final CheckpointRecordEncoder checkpointRecord = new CheckpointRecordEncoder();
     private final ConsumerRecordEncoder consumerRecord = new ConsumerRecordEncoder();
     private final EventRecordEncoder eventRecord = new EventRecordEncoder();
+    private final GroupAssignmentRecordEncoder assignmentRecord = new GroupAssignmentRecordEncoder();
 
     JournalAppender(
             final Outbox outbox, final ClockPart clock, final SettingsPart settings, final JournalPart journal) {
@@ -80,6 +82,20 @@ final class JournalAppender {
         encodeHeader(eventRecord.recordHeader(), kind, NO_BATCH, logPosition);
         eventRecord.firstValue(firstValue).secondValue(secondValue);
         append(EVENT_LENGTH);
+        startCheckpointInterval();
+    }
+
+    /** Begins the record of what a group hands out, whose entries are to be written before {@link #appendAssignment}. */
+    GroupAssignmentRecordEncoder.EntriesEncoder beginAssignment(
+            final int groupId, final long memberId, final int entryCount, final long logPosition) {
+        assignmentRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(assignmentRecord.recordHeader(), RecordKind.GROUP_ASSIGNED, NO_BATCH, logPosition);
+        return assignmentRecord.memberId(memberId).groupId(groupId).entriesCount(entryCount);
+    }
+
+    /** Appends the record that was begun. */
+    void appendAssignment() {
+        append(MessageHeaderEncoder.ENCODED_LENGTH + assignmentRecord.encodedLength());
         startCheckpointInterval();
     }
 

@@ -20,6 +20,7 @@ final class PartList {
     private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
     private final ConsumersPart consumers = new ConsumersPart();
+    private final GroupsPart groups = new GroupsPart(topics, leases);
     private final List<Part> all = List.of(
             clock,
             settings,
@@ -32,7 +33,8 @@ final class PartList {
             publisherLeases,
             schedule,
             members,
-            consumers);
+            consumers,
+            groups);
 
     ClockPart clock() {
         return clock;
@@ -76,6 +78,10 @@ final class PartList {
 
     MembersPart members() {
         return members;
+    }
+
+    GroupsPart groups() {
+        return groups;
     }
 
     ConsumersPart consumers() {

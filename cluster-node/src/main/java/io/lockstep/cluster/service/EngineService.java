@@ -319,6 +319,7 @@ public final class EngineService implements ClusteredService, Outbox {
                 engine.setting(EngineSetting.RETENTION_BYTES),
                 engine.setting(EngineSetting.RETENTION_AGE),
                 droppedReplies,
-                engine.heldPosition()));
+                engine.heldPosition(),
+                GroupNeeds.of(engine.groupHelp())));
     }
 }

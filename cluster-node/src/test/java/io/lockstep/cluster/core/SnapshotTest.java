@@ -246,6 +246,18 @@ class SnapshotTest {
         fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
         fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
         fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
+        fillGroups(fixture);
+    }
+
+    private static void fillGroups(final EngineFixture fixture) {
+        final GroupTerms terms = new GroupTerms(10_000_000_000L, 1_000, 1_000_000, 5);
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(71, "one", List.of("topic/#"), false, 2, terms, GroupCommands.LIVE, 0)));
+        fixture.apply(GroupCommands.open(
+                new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
+        for (int i = 1; i <= 10; i++) {
+            fixture.publish(new PublishBuilder(1, 2, 102 + i).noted(102 + i).entry("topic/" + i % 3, "x" + i));
+        }
     }
 
     private static List<Long> oldestOf(final ProducersPart producers) {

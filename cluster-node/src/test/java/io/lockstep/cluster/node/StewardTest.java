@@ -65,6 +65,13 @@ class StewardTest {
                 () -> isLeader,
                 shard,
                 this::newRetention,
+                () -> new GroupDuty(
+                        0,
+                        position -> {
+                            throw new AssertionError("no group needs the journal");
+                        },
+                        shard,
+                        listener),
                 listener);
         steward = new Steward(dir, LOW_SPACE_BYTES, this::freeBytes, List.of(duty), listener);
     }
