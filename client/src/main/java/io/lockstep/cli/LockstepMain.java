@@ -80,6 +80,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new JournalCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());
+        commands.add(new RequestCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());
         }

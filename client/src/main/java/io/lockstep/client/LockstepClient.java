@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -53,6 +54,8 @@ public final class LockstepClient implements AutoCloseable {
     private static final Publisher[] NO_PUBLISHERS = new Publisher[0];
     private static final Subscriber[] NO_SUBSCRIBERS = new Subscriber[0];
 
+    private static final long COUNTERS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final ClientConfig config;
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
@@ -72,6 +75,8 @@ public final class LockstepClient implements AutoCloseable {
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
+    private final ClientCounters counters = new ClientCounters();
+    private long countersNs;
     private final List<ClientDuty> duties = new ArrayList<>();
     private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
@@ -221,6 +226,47 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
+     * Makes a publisher that waits for the fate of each message.
+     *
+     * @param publisherConfig is copied.
+     * @return the publisher, owned by the client.
+     */
+    public BlockingPublisher addBlockingPublisher(final PublisherConfig publisherConfig) {
+        return new BlockingPublisher(this, publisherConfig);
+    }
+
+    /**
+     * Makes a subscriber from which messages are taken one at a time.
+     *
+     * @param subscriberConfig is copied.
+     * @return the subscriber, owned by the client.
+     */
+    public BlockingSubscriber addBlockingSubscriber(final SubscriberConfig subscriberConfig) {
+        return new BlockingSubscriber(this, subscriberConfig);
+    }
+
+    /**
+     * Makes a requester, which publishes requests and gets the replies.
+     *
+     * @param requesterConfig is copied.
+     * @return the requester, owned by the client.
+     */
+    public Requester addRequester(final RequesterConfig requesterConfig) {
+        return new Requester(this, requesterConfig.copy());
+    }
+
+    /**
+     * Makes a responder, which gets requests and publishes replies.
+     *
+     * @param subscriberConfig which requests to get; is copied.
+     * @param handler          answers them.
+     * @return the responder, owned by the client.
+     */
+    public Responder addResponder(final SubscriberConfig subscriberConfig, final RequestHandler handler) {
+        return new Responder(this, subscriberConfig, handler);
+    }
+
+    /**
      * Drives connections, answers and resends. Does not block. Does nothing where it is called from a listener or handler.
      *
      * @return a measure of the work that was done; 0 where the caller may idle.
@@ -255,6 +301,7 @@ public final class LockstepClient implements AutoCloseable {
             for (int i = 0; i < duties.size(); i++) {
                 workCount += duties.get(i).doWork(nowNs);
             }
+            count(nowNs);
             return workCount;
         } finally {
             isWorking = false;
@@ -476,6 +523,48 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(errorHandler, connections);
                 CloseHelper.close(errorHandler, transport);
             }
+        }
+    }
+
+    /**
+     * Closes when everything that was published is answered, or time is over. Not to be called from a listener or handler.
+     *
+     * @param drainTimeoutNs greatest time to wait for answers.
+     * @return true where nothing was unanswered.
+     */
+    public boolean close(final long drainTimeoutNs) {
+        if (isClosed) {
+            return true;
+        }
+        boolean isDrained = true;
+        try {
+            final long deadlineNs = nowNs() + drainTimeoutNs;
+            // As an array that may become another one: a publisher that fails takes itself away.
+            for (final Publisher publisher : publishers) {
+                isDrained &= publisher.drain(Math.max(0, deadlineNs - nowNs()));
+            }
+        } finally {
+            close();
+        }
+        return isDrained;
+    }
+
+    /**
+     * Counters of this client.
+     *
+     * @return for any thread.
+     */
+    public ClientCounters counters() {
+        return counters;
+    }
+
+    private void count(final long nowNs) {
+        if (nowNs - countersNs > COUNTERS_INTERVAL_NS) {
+            countersNs = nowNs;
+            counters.set(ClientCounter.CATCH_UP_READERS, hubs.catchUpCount());
+            counters.set(ClientCounter.WAITING_READERS, hubs.waitingCount());
+            counters.set(ClientCounter.WINDOW_BYTES, hubs.windowBytes());
+            counters.set(ClientCounter.OVERRUNS, hubs.overrunCount());
         }
     }
 

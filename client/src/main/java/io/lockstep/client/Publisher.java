@@ -71,6 +71,11 @@ public final class Publisher implements AutoCloseable {
         public void onFailed(final int shardId, final String reason) {
             closeFor(reason);
         }
+
+        @Override
+        public void onResent(final int count) {
+            client.counters().add(ClientCounter.RESENT, count);
+        }
     };
 
     private long lastMessageId;
@@ -233,6 +238,7 @@ public final class Publisher implements AutoCloseable {
         final long firstMessageId = lastMessageId + 1;
         window.appendBatch(firstMessageId, batch.entryLengths(), batch.size(), nowNs);
         lastMessageId += batch.size();
+        client.counters().add(ClientCounter.PUBLISHED, batch.size());
         channel.onAppended(nowNs);
         return firstMessageId;
     }
@@ -477,6 +483,7 @@ public final class Publisher implements AutoCloseable {
         EntryLayout.putBytes(window.buffer(), index, payload, offset, length);
         final long nowNs = client.nowNs();
         final long messageId = ++lastMessageId;
+        client.counters().increment(ClientCounter.PUBLISHED);
         window.append(messageId, lengthBytes, nowNs);
         channel.onAppended(nowNs);
         return messageId;
@@ -566,14 +573,17 @@ public final class Publisher implements AutoCloseable {
     private void onFate(
             final int shardId, final long messageId, final int code, final long detail, final long position) {
         if (code == InFlightWindow.UNANSWERED) {
+            client.counters().increment(ClientCounter.UNKNOWN);
             listener.onUnknown(messageId, closeReason);
         } else if (code == ResultCode.ACCEPTED.value()) {
+            client.counters().increment(ClientCounter.ACCEPTED);
             listener.onAccepted(messageId, shardId, position);
         } else {
             if (code == ResultCode.WRONG_SHARD.value()) {
                 awaitedShardId = shardId;
                 client.askSlotTable(shardId);
             }
+            client.counters().increment(ClientCounter.REFUSED);
             listener.onRefused(messageId, ResultCode.get(code), detail);
         }
     }

@@ -35,6 +35,7 @@ public final class Subscriber implements AutoCloseable {
     private final SubscriberListener listener;
     private final SubscriberConfig config;
     private final SubscriberListener told;
+    private final ClientCounters counters;
 
     private ControlledMessageHandler current;
     private int messageLimit;
@@ -52,6 +53,7 @@ public final class Subscriber implements AutoCloseable {
             final int shardCount,
             final MessageHandler handler) {
         this.client = client;
+        this.counters = client.counters();
         this.config = config;
         this.listener = config.listener();
         this.filters = config.filters().toArray(new TopicFilter[0]);
@@ -105,19 +107,24 @@ public final class Subscriber implements AutoCloseable {
             return 0;
         }
         try {
-            current = handler;
-            messageLimit = limit;
-            delivered = 0;
-            isStopped = limit <= 0;
-            int turns = 0;
-            do {
-                consumed = 0;
-                pollReaders();
-            } while (!isStopped && delivered == 0 && consumed > 0 && ++turns < MAX_TURNS);
-            return delivered;
+            return pollInTurn(handler, limit);
         } finally {
             client.endPoll();
         }
+    }
+
+    /** For duties, whose turn is the client's. */
+    int pollInTurn(final ControlledMessageHandler handler, final int limit) {
+        current = handler;
+        messageLimit = limit;
+        delivered = 0;
+        isStopped = limit <= 0;
+        int turns = 0;
+        do {
+            consumed = 0;
+            pollReaders();
+        } while (!isStopped && delivered == 0 && consumed > 0 && ++turns < MAX_TURNS);
+        return delivered;
     }
 
     /**
@@ -292,6 +299,7 @@ public final class Subscriber implements AutoCloseable {
                 return action;
             }
             delivered++;
+            counters.increment(ClientCounter.DELIVERED);
             if (action == Action.BREAK || delivered >= messageLimit) {
                 isStopped = true;
                 return Action.BREAK;
