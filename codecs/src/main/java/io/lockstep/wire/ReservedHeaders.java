@@ -80,7 +80,8 @@ public final class ReservedHeaders {
     }
 
     /**
-     * Whether a key belongs to Lockstep: it begins with one {@code $} and not with two. Allocates nothing.
+     * Whether a key belongs to Lockstep: it begins with one {@code $} and not with two. A {@code $} alone is the empty name
+     * of a user, marked as such. Allocates nothing.
      *
      * @param buffer that holds the key.
      * @param offset of its first byte.
@@ -88,7 +89,7 @@ public final class ReservedHeaders {
      * @return true if so.
      */
     public static boolean isReserved(final DirectBuffer buffer, final int offset, final int length) {
-        return length >= 1 && buffer.getByte(offset) == MARK && (length == 1 || buffer.getByte(offset + 1) != MARK);
+        return length > 1 && buffer.getByte(offset) == MARK && buffer.getByte(offset + 1) != MARK;
     }
 
     /**

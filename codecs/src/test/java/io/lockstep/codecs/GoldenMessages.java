@@ -24,12 +24,58 @@ final class GoldenMessages {
         addSnapshotItems();
         addSlotTable();
         addTopicPolicies();
+        addPublisherLeases();
         addMembers();
+        addSchedule();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
     }
 
     static Map<String, byte[]> all() {
         return new GoldenMessages().samples;
+    }
+
+    private void addSchedule() {
+        add(new CancelScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .schedulePosition(1L << 40));
+        add(new ListScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .afterPosition(1L << 40)
+                .maxEntries(50)
+                .filter("plant/+/#"));
+        final ScheduledPageEncoder page = new ScheduledPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .journalPosition(1L << 41)
+                .scannedToPosition((1L << 40) + 96)
+                .timestampNs(1_700_000_000_000_000_000L)
+                .heldBytes(4_096)
+                .heldCount(17)
+                .isLast(BooleanType.TRUE);
+        page.scheduledCount(1)
+                .next()
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(25)
+                .payloadLength(100)
+                .topicName("plant/7");
+        add(page);
+        add(new ScheduledItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .schedulePosition((1L << 40) + 96)
+                .dueNs(1_700_000_010_000_000_000L)
+                .producerId(-2)
+                .producerSequence(1_000_000)
+                .topicId(3)
+                .headersLength(2)
+                .payloadLength(7)
+                .putContent(bytes("hhpayload"), 0, 9));
+        add(new ScheduledRestItemEncoder().wrapAndApplyHeader(buffer, 0, header).putContent(bytes("rest"), 0, 4));
     }
 
     private void addMembers() {
@@ -359,6 +405,68 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    private void addPublisherLeases() {
+        add(new AcquireLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .topicName("plant/7"));
+        add(new RenewLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23)
+                .token(4)
+                .topicName("plant/7"));
+        add(new ReleaseLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(24)
+                .token(4)
+                .topicName("plant/7"));
+        add(new DropLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(25)
+                .topicName("plant/7"));
+        add(new ListLeasesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(26)
+                .afterTopicId(100)
+                .maxLeases(50)
+                .filter("plant/#"));
+        add(new LeaseAnswerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(27)
+                .token(4)
+                .remainingNs(10_000_000_000L)
+                .detail(0)
+                .journalPosition(8192)
+                .topicId(9)
+                .code(ResultCode.ACCEPTED));
+        final LeasesPageEncoder page = new LeasesPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(28)
+                .journalPosition(8192)
+                .isLast(BooleanType.TRUE)
+                .scannedToTopicId(9);
+        page.leasesCount(1)
+                .next()
+                .topicId(9)
+                .token(4)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .remainingNs(9_000_000_000L)
+                .topicName("plant/7");
+        add(page);
+        add(new PublisherLeasesItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .droppedToken(3));
+        add(new PublisherLeaseItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .token(4)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .renewedNs(1_763_712_000_000_000_000L)
+                .topicId(9)
+                .isHeld(BooleanType.TRUE));
     }
 
     private static void encode(final RecordHeaderEncoder recordHeader, final RecordKind kind, final boolean begins) {

@@ -44,11 +44,14 @@ public final class Engine {
         pipeline = new MessagePipeline(parts, appender);
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         groups = new Groups(outbox, parts, entryCheck, appender, pipeline, replies);
-        pipeline.features(new PublishRule[] {}, new MessageObserver[] {groups});
+        final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
+        final PublisherLeaseHandler publisherLeases =
+                new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {groups});
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, groups);
-        dueWork = new DueWork[] {memberHandler, groups};
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, groups};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, pipeline, replies),
+                new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
@@ -56,7 +59,9 @@ public final class Engine {
                 new CommandFamily[] {
                     memberHandler,
                     groups,
-                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox))
+                    new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
+                    scheduleHandler,
+                    new PublisherLeaseCommands(publisherLeases, replies)
                 },
                 parts.shard(),
                 replies);
@@ -120,6 +125,7 @@ public final class Engine {
     public void onLeadershipTerm(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
+        parts.publisherLeases().beginTerm();
     }
 
     /**

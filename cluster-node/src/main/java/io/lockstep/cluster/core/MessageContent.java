@@ -17,13 +17,16 @@ final class MessageContent {
     private int payloadLength;
     private long producerId;
     private long producerSequence;
+    private boolean isConditional;
 
     /** Wraps an entry of a publish command that has the producer's next sequence. Traits are read separately. */
     MessageContent wrap(final PublishFrame frame, final int entry, final long sequence) {
-        return wrap(frame.buffer(), frame.producerId(), sequence)
+        wrap(frame.buffer(), frame.producerId(), sequence)
                 .name(frame.nameOffset(entry), frame.nameLength(entry))
                 .headers(frame.headersOffset(entry), frame.headersLength(entry))
                 .payload(frame.payloadOffset(entry), frame.payloadLength(entry));
+        isConditional = frame.expectedTopicSequence(entry) != PublishFrame.NO_CONDITION;
+        return this;
     }
 
     /** Wraps a message whose name, headers and payload are to be told. */
@@ -31,6 +34,7 @@ final class MessageContent {
         buffer = newBuffer;
         producerId = newProducerId;
         producerSequence = newProducerSequence;
+        isConditional = false;
         name(0, 0).headers(0, 0).payload(0, 0);
         traits.clear();
         return this;
@@ -57,6 +61,16 @@ final class MessageContent {
     /** Reads what the headers ask for; false where they hold what no client may write. */
     boolean readTraits() {
         return traits.read(buffer, headersOffset, headersLength);
+    }
+
+    /** The same for headers that the engine put together, see {@link MessageTraits#readOfEngine}. */
+    boolean readTraitsOfEngine() {
+        return traits.readOfEngine(buffer, headersOffset, headersLength);
+    }
+
+    /** Whether the message was published only for a certain sequence of its topic. */
+    boolean isConditional() {
+        return isConditional;
     }
 
     MessageTraits traits() {

@@ -34,6 +34,9 @@ final class MessageTraits {
     private long delayMs;
     private long deliverAtMs;
     private long fence;
+    private boolean isOfEngine;
+    private int delayEntryOffset;
+    private int delayEntryLength;
     private int keyOffset;
     private int keyLength;
     private int keyHash;
@@ -45,6 +48,9 @@ final class MessageTraits {
         delayMs = NONE;
         deliverAtMs = NONE;
         fence = NONE;
+        isOfEngine = false;
+        delayEntryOffset = 0;
+        delayEntryLength = 0;
         keyOffset = 0;
         keyLength = (int) NONE;
         keyHash = 0;
@@ -58,6 +64,21 @@ final class MessageTraits {
      */
     boolean read(final DirectBuffer buffer, final int offset, final int length) {
         clear();
+        return readEntries(buffer, offset, length);
+    }
+
+    /**
+     * Reads a block that the engine put together from one that it had accepted: it may hold what no client may write.
+     *
+     * @return false where it holds a reserved header twice, or one with a value that it cannot have.
+     */
+    boolean readOfEngine(final DirectBuffer buffer, final int offset, final int length) {
+        clear();
+        isOfEngine = true;
+        return readEntries(buffer, offset, length);
+    }
+
+    private boolean readEntries(final DirectBuffer buffer, final int offset, final int length) {
         final int end = offset + length;
         int index = offset;
         while (index < end) {
@@ -104,6 +125,16 @@ final class MessageTraits {
         return delayMs != NONE || deliverAtMs != NONE;
     }
 
+    /** First byte of the entry of the header that holds the message back; where there is one. */
+    int delayEntryOffset() {
+        return delayEntryOffset;
+    }
+
+    /** Length of that entry in bytes, 0 where there is none. */
+    int delayEntryLength() {
+        return delayEntryLength;
+    }
+
     /** The fencing token, or {@link #NONE}. */
     long fence() {
         return fence;
@@ -144,11 +175,13 @@ final class MessageTraits {
         if (ReservedHeaders.isKey(DELAY_MS, buffer, name, nameLength)) {
             final boolean isFirst = delayMs == NONE;
             delayMs = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            noteDelayEntry(name, value, valueLength);
             return isFirst && delayMs != NONE;
         }
         if (ReservedHeaders.isKey(DELIVER_AT_MS, buffer, name, nameLength)) {
             final boolean isFirst = deliverAtMs == NONE;
             deliverAtMs = ReservedHeaders.parseNumber(buffer, value, valueLength);
+            noteDelayEntry(name, value, valueLength);
             return isFirst && deliverAtMs != NONE;
         }
         if (ReservedHeaders.isKey(FENCE, buffer, name, nameLength)) {
@@ -156,7 +189,12 @@ final class MessageTraits {
             fence = ReservedHeaders.parseNumber(buffer, value, valueLength);
             return isFirst && fence != NONE;
         }
-        return isPassedOn(buffer, name, nameLength);
+        return isOfEngine || isPassedOn(buffer, name, nameLength);
+    }
+
+    private void noteDelayEntry(final int name, final int value, final int valueLength) {
+        delayEntryOffset = name - KEY_LENGTH_BYTES;
+        delayEntryLength = value + valueLength - delayEntryOffset;
     }
 
     private boolean readKey(final DirectBuffer buffer, final int value, final int valueLength) {

@@ -16,10 +16,24 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
+    private final SchedulePart schedule = new SchedulePart();
+    private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
     private final GroupsPart groups = new GroupsPart(topics, leases);
     private final List<Part> all =
-            List.of(clock, settings, shard, journal, topics, producers, leases, topicPolicies, members, groups);
+            List.of(
+            clock,
+            settings,
+            shard,
+            journal,
+            topics,
+            producers,
+            leases,
+            topicPolicies,
+            publisherLeases,
+            schedule,
+            members,
+                    groups);
 
     ClockPart clock() {
         return clock;
@@ -51,6 +65,14 @@ final class PartList {
 
     TopicPoliciesPart topicPolicies() {
         return topicPolicies;
+    }
+
+    SchedulePart schedule() {
+        return schedule;
+    }
+
+    PublisherLeasesPart publisherLeases() {
+        return publisherLeases;
     }
 
     MembersPart members() {

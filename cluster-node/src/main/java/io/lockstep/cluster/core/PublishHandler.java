@@ -12,6 +12,7 @@ final class PublishHandler {
     private final EntryCheck entryCheck;
     private final JournalAppender appender;
     private final MessagePipeline pipeline;
+    private final ScheduleHandler schedule;
     private final ReplyProxy replies;
     private final MessageContent content = new MessageContent();
     private final PublishResults results = new PublishResults();
@@ -22,11 +23,13 @@ final class PublishHandler {
             final EntryCheck entryCheck,
             final JournalAppender appender,
             final MessagePipeline pipeline,
+            final ScheduleHandler schedule,
             final ReplyProxy replies) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.appender = appender;
         this.pipeline = pipeline;
+        this.schedule = schedule;
         this.replies = replies;
     }
 
@@ -207,7 +210,9 @@ final class PublishHandler {
         if (pipeline.isOn() && !content.readTraits()) {
             throw new IllegalStateException("the headers of an entry were checked and are not what they were");
         }
-        final long position = pipeline.append(content, topic, batchFlags, logPosition);
+        final long position = content.traits().isDelayed()
+                ? schedule.hold(content, topic, logPosition)
+                : pipeline.append(content, topic, batchFlags, logPosition);
         producer.answer(position);
         results.addAccepted(position);
     }

@@ -3,11 +3,13 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.ApplySettingsEncoder;
 import io.lockstep.codecs.ApplySlotTableEncoder;
 import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CancelScheduledEncoder;
 import io.lockstep.codecs.CloseMemberEncoder;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.CreateTopicEncoder;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.DescribeSlotTableEncoder;
+import io.lockstep.codecs.ListScheduledEncoder;
 import io.lockstep.codecs.ListTopicsEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.OpenMemberEncoder;
@@ -209,6 +211,28 @@ final class Commands {
                         .wrapAndApplyHeader(buffer, 0, HEADER)
                         .correlationId(CORRELATION_ID)
                         .memberId(memberId));
+    }
+
+    static byte[] cancelScheduled(final long position) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new CancelScheduledEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .schedulePosition(position));
+    }
+
+    static byte[] listScheduled(final long afterPosition, final int maxEntries, final String filter) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new ListScheduledEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID)
+                        .afterPosition(afterPosition)
+                        .maxEntries(maxEntries)
+                        .filter(filter));
     }
 
     static byte[] closeMember(final long memberId) {

@@ -1,9 +1,11 @@
 package io.lockstep.cluster.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.lockstep.wire.MessageHeaders;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -43,6 +45,8 @@ class EngineAllocationTest {
     private final CountingOutbox outbox = new CountingOutbox();
     private final Engine engine = new Engine(outbox);
     private long sequence;
+    private long stepNs = 1;
+    private long nowNs;
 
     @Test
     void shouldAllocateNothingWhenOneMessageIsPublishedAtATime() {
@@ -81,6 +85,21 @@ class EngineAllocationTest {
         assertNoAllocation(builder.entry("orders/eu", "x").entry("plant/7/$1", "x"), 10);
     }
 
+    @Test
+    void shouldAllocateNothingWhenMessagesAreHeldBackAndReleased() {
+        final UnsafeBuffer seed = new UnsafeBuffer(Commands.seedShard(0, 1, Map.of(), List.of()));
+        engine.onCommand(1, 64, 1, seed, 0, seed.capacity());
+        final byte[] headers = MessageHeaders.encode(Map.of("$delayMs", "3", "user", "x"));
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < 10; i++) {
+            builder.entry("topic/7".getBytes(UTF_8), headers, new byte[100], PublishFrame.NO_CONDITION);
+        }
+        // Each command comes a millisecond after the one before, so some are held and some released at any time.
+        stepNs = 1_000_000;
+        assertNoAllocation(builder, 10);
+        assertTrue(engine.messageCount() > MESSAGES && engine.parts().schedule().count() > 0);
+    }
+
     private void assertNoAllocation(final PublishBuilder builder, final int entries) {
         final UnsafeBuffer open = new UnsafeBuffer(Commands.openProducer(1, 1024, false));
         engine.onCommand(1, 64, 1, open, 0, open.capacity());
@@ -104,7 +123,8 @@ class EngineAllocationTest {
     private void publish(final UnsafeBuffer command, final int frames, final int entries) {
         for (int i = 0; i < frames; i++) {
             command.putLong(FIRST_SEQUENCE_OFFSET, sequence + 1, ByteOrder.LITTLE_ENDIAN);
-            engine.onCommand(1, sequence, sequence, command, 0, command.capacity());
+            nowNs += stepNs;
+            engine.onCommand(1, sequence, nowNs, command, 0, command.capacity());
             sequence += entries;
         }
     }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
+import io.lockstep.wire.MessageHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -219,6 +221,12 @@ class SnapshotTest {
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
         fixture.beginTerm();
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        for (int i = 1; i <= 7; i++) {
+            fixture.apply(PublisherLeaseMessages.acquire("topic/" + i, i, i * 1_000_000_000L));
+        }
+        fixture.apply(PublisherLeaseMessages.release("topic/3", 1));
+        fixture.apply(PublisherLeaseMessages.drop("topic/4"));
     }
 
     /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
@@ -226,6 +234,11 @@ class SnapshotTest {
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
+        final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
+        fixture.publish(new PublishBuilder(1, 2, 101)
+                .noted(101)
+                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
         fillGroups(fixture);
     }
 
@@ -236,7 +249,7 @@ class SnapshotTest {
         fixture.apply(GroupCommands.open(
                 new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
         for (int i = 1; i <= 10; i++) {
-            fixture.publish(new PublishBuilder(1, 2, 100 + i).noted(100 + i).entry("topic/" + i % 3, "x" + i));
+            fixture.publish(new PublishBuilder(1, 2, 102 + i).noted(102 + i).entry("topic/" + i % 3, "x" + i));
         }
     }
 
