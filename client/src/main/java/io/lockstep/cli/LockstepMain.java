@@ -75,8 +75,11 @@ public final class LockstepMain implements Runnable {
         commands.add(new StatusCommand());
         commands.add(new TopicsCommand());
         commands.add(new RoutesCommand());
+        commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
+        commands.add(new GroupsCommand());
+        commands.add(new DeadLettersCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());
         }

@@ -1,5 +1,7 @@
 package io.lockstep.cli;
 
+import io.lockstep.client.ConsumerConfig;
+import io.lockstep.client.GroupConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.StartPosition;
@@ -66,15 +68,31 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "--node", paramLabel = "N", description = "Read from this node while it is well.")
     private Integer nodeId;
 
+    @Option(
+            names = "--consumer",
+            paramLabel = "NAME",
+            description = "Read as the durable consumer of this name: go on behind what was printed last time. It is made,"
+                    + " at --from, where there is none.")
+    private String consumerName;
+
+    @Mixin
+    private GroupOptions group;
+
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
 
     @Override
     public Integer call() {
+        if (consumerName != null) {
+            return readAsConsumer();
+        }
         final SubscriberConfig config = config();
         final StandardOutput standardOutput = new StandardOutput();
         final PrintStream out =
                 new PrintStream(new BufferedOutputStream(standardOutput, 1 << 16), false, StandardCharsets.UTF_8);
         final MessagePrinter printer = new MessagePrinter(out, output.isJson());
+        if (group.isGiven()) {
+            return readAsMember(printer, out);
+        }
         try (StopSignal stop = new StopSignal();
                 LockstepClient client = cluster.connect("lockstep-sub");
                 Subscriber subscriber = add(client, config, printer)) {
@@ -87,6 +105,31 @@ final class SubCommand implements Callable<Integer> {
             tellPositions(client, subscriber);
         }
         return 0;
+    }
+
+    private int readAsConsumer() {
+        final ConsumerConfig consumerConfig = new ConsumerConfig();
+        try {
+            config();
+            consumerConfig.name(consumerName).start(StartOption.parse(from));
+            filters.forEach(consumerConfig::filter);
+            consumerConfig.onlyShard(shardId == null ? -1 : shardId);
+            consumerConfig.preferredNode(nodeId == null ? SubscriberConfig.ANY_NODE : nodeId);
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        final StandardOutput standardOutput = new StandardOutput();
+        final PrintStream out =
+                new PrintStream(new BufferedOutputStream(standardOutput, 1 << 16), false, StandardCharsets.UTF_8);
+        try (StopSignal stop = new StopSignal();
+                LockstepClient client = cluster.connect("lockstep-sub")) {
+            return new ConsumerFeed(
+                            consumerConfig,
+                            new MessagePrinter(out, output.isJson()),
+                            out,
+                            spec.commandLine().getErr())
+                    .run(client, stop, count, (long) (idleSeconds * TimeUnit.SECONDS.toNanos(1)));
+        }
     }
 
     private SubscriberConfig config() {
@@ -114,6 +157,26 @@ final class SubCommand implements Callable<Integer> {
             return client.addSubscriber(config, printer);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+    }
+
+    private int readAsMember(final MessagePrinter printer, final PrintStream out) {
+        final GroupConfig config;
+        try {
+            config = group.config(filters, from);
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
+        }
+        if (nodeId != null) {
+            config.preferredNode(nodeId);
+        }
+        if (shardId != null) {
+            throw new ParameterException(spec.commandLine(), "a member of a group takes part in all shards");
+        }
+        try (StopSignal stop = new StopSignal();
+                LockstepClient client = cluster.connect("lockstep-sub")) {
+            return new GroupPrinter(client, printer, out, stop, idleStrategy, group.isAcking())
+                    .read(config, count, (long) (idleSeconds * TimeUnit.SECONDS.toNanos(1)));
         }
     }
 

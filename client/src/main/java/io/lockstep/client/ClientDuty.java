@@ -17,6 +17,14 @@ interface ClientDuty extends AutoCloseable {
      */
     default void onSessionRestored(final int shardId) {}
 
+    /**
+     * The shard's leader told how far its journal reaches.
+     *
+     * @param shardId         of the shard.
+     * @param journalPosition end of the journal.
+     */
+    default void onJournalPosition(final int shardId, final long journalPosition) {}
+
     /** Ends; also called where the client closes. Closing twice is harmless. */
     @Override
     void close();

@@ -21,9 +21,12 @@ import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -70,6 +73,9 @@ public final class LockstepClient implements AutoCloseable {
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
     private final List<ClientDuty> duties = new ArrayList<>();
+    private final Set<String> groupNames = new HashSet<>();
+    private MemberDuty memberDuty;
+    private ConsumerWatch consumerWatch;
     private boolean isWorking;
     private boolean isClosed;
 
@@ -161,6 +167,57 @@ public final class LockstepClient implements AutoCloseable {
         subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
         subscribers[subscribers.length - 1] = subscriber;
         return subscriber;
+    }
+
+    /**
+     * Joins a group as a member, in all shards. The client keeps the member's lease alive.
+     *
+     * @param groupConfig is copied.
+     * @param handler     for {@link GroupMember#poll}.
+     * @return the member, owned by the client.
+     * @throws IllegalArgumentException where name or filter are missing, or this client is in the group already.
+     */
+    public GroupMember addGroupMember(final GroupConfig groupConfig, final GroupHandler handler) {
+        checkOpen();
+        final GroupConfig copy = groupConfig.copy();
+        copy.validate();
+        if (!groupNames.add(copy.name())) {
+            throw new IllegalArgumentException("this client is a member of the group '" + copy.name()
+                    + "' already; another member needs another client");
+        }
+        return new GroupMember(this, memberDuty(), copy, Objects.requireNonNull(handler, "handler"));
+    }
+
+    /**
+     * Opens a durable consumer, or joins it where it exists. It is in the shards that can hold topics of its filters.
+     *
+     * @param consumerConfig is copied.
+     * @param handler        for {@link Consumer#poll}.
+     * @return the consumer, owned by the client.
+     */
+    public Consumer addConsumer(final ConsumerConfig consumerConfig, final MessageHandler handler) {
+        checkOpen();
+        final ConsumerConfig copy = consumerConfig.copy();
+        if (copy.name() == null || copy.filters().isEmpty()) {
+            throw new IllegalArgumentException("a consumer needs a name and at least one topic filter");
+        }
+        if (copy.onlyShard() >= shardCount()) {
+            throw new IllegalArgumentException(
+                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
+        }
+        final Consumer consumer = new Consumer(this, copy, handler);
+        add(consumer.duty());
+        return consumer;
+    }
+
+    /**
+     * The durable consumers of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Consumers consumers() {
+        checkOpen();
+        return new Consumers(this);
     }
 
     /**
@@ -410,7 +467,10 @@ public final class LockstepClient implements AutoCloseable {
                 CloseHelper.closeAll(publishers);
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                CloseHelper.closeAll(errorHandler, List.copyOf(duties));
+                // The last first: what was made later may need what was made before.
+                final List<ClientDuty> ending = new ArrayList<>(duties);
+                Collections.reverse(ending);
+                CloseHelper.closeAll(errorHandler, ending);
                 CloseHelper.closeAll(errorHandler, subscribers);
                 isClosed = true;
                 CloseHelper.closeAll(errorHandler, connections);
@@ -436,6 +496,44 @@ public final class LockstepClient implements AutoCloseable {
 
     void remove(final ClientDuty duty) {
         duties.remove(duty);
+    }
+
+    /** What makes this client a member of shards; one for all its consumers and groups. */
+    MemberDuty memberDuty() {
+        if (memberDuty == null) {
+            memberDuty = new MemberDuty(this);
+            add(memberDuty);
+        }
+        return memberDuty;
+    }
+
+    void removeGroup(final String name) {
+        groupNames.remove(name);
+    }
+
+    /** What tells the consumers of this client who owns them. */
+    ConsumerWatch consumerWatch() {
+        if (consumerWatch == null) {
+            consumerWatch = new ConsumerWatch(this);
+            add(consumerWatch);
+        }
+        return consumerWatch;
+    }
+
+    /**
+     * Drives the client until calls ended or the time is over; not where a handler or listener is being called. False where
+     * one did not end.
+     */
+    boolean awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        final long deadlineNs = nowNs() + timeoutNs;
+        while (!isWorking
+                && !isClosed
+                && !transport.aeron().isClosed()
+                && nowNs() - deadlineNs < 0
+                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+            workOrIdle();
+        }
+        return awaited.stream().allMatch(ShardCall::isEnded);
     }
 
     ShardConnection connection(final int shardId) {
@@ -640,6 +738,9 @@ public final class LockstepClient implements AutoCloseable {
             }
             for (final Subscriber subscriber : subscribers) {
                 subscriber.hint(shardId, state.journalPosition());
+            }
+            for (int i = 0; i < duties.size(); i++) {
+                duties.get(i).onJournalPosition(shardId, state.journalPosition());
             }
         }
     }

@@ -35,7 +35,11 @@ class LockstepMainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"pub", "sub", "status", "topics", "routes", "routes set", "routes remove"})
+    @ValueSource(
+            strings = {
+                "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
+                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete"
+            })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
         assertTrue(out.toString().contains("--nodes"));
@@ -58,6 +62,13 @@ class LockstepMainTest {
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "consumers",
+                "consumers list a+",
+                "consumers seek a",
+                "consumers seek a --to yesterday",
+                "consumers seek a# --to live",
+                "consumers ack a",
+                "sub a --consumer b#",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",

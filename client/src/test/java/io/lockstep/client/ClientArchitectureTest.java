@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,8 @@ class ClientArchitectureTest {
                                 "io.lockstep.wire")
                         // Their packages are also those of chance, clocks and queues.
                         .or(type(Arrays.class))
-                        .or(type(UnsafeBuffer.class)))
+                        .or(type(UnsafeBuffer.class))
+                        .or(type(Long2LongHashMap.class)))
                 .because("the window is tested with simulated time and a simulated shard")
                 .check(CLASSES);
     }

@@ -26,8 +26,9 @@ final class GoldenMessages {
         addTopicPolicies();
         addPublisherLeases();
         addMembers();
-        addSchedule();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
+        addSchedule();
+        addConsumers();
     }
 
     static Map<String, byte[]> all() {
@@ -484,5 +485,107 @@ final class GoldenMessages {
 
     private static byte[] bytes(final String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void addConsumers() {
+        final OpenConsumerEncoder open = new OpenConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(70)
+                .memberId(-71)
+                .startPosition(4096)
+                .lane(-1)
+                .startKind(ConsumerStart.POSITION);
+        open.filtersCount(2).next().filter("plant/+/#").next().filter("b");
+        add(open.name("billing"));
+        add(new AckConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(72)
+                .consumerId(73)
+                .memberId(-71)
+                .ownerEpoch(74)
+                .position(-1)
+                .putAcks(bytes("12345678"), 0, 8));
+        add(new LeaveConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(75)
+                .consumerId(73)
+                .memberId(-71)
+                .ownerEpoch(74)
+                .keepMembership(BooleanType.TRUE));
+        add(new SeekConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(76)
+                .consumerId(73)
+                .startPosition(0)
+                .startKind(ConsumerStart.LIVE));
+        add(new DeleteConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(77)
+                .consumerId(73));
+        add(new ListConsumersEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(78)
+                .afterConsumerId(73)
+                .maxConsumers(50)
+                .filter("billing/#"));
+        addConsumerReplies();
+        addConsumerState();
+    }
+
+    private void addConsumerReplies() {
+        add(new ConsumerOpenedEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(70)
+                .journalPosition(8192)
+                .detail(0)
+                .consumerId(73)
+                .ownerEpoch(74)
+                .ownerMemberId(-71)
+                .wantedMemberId(-72)
+                .position(4096)
+                .code(ResultCode.ACCEPTED)
+                .putAcks(bytes("12345678"), 0, 8));
+        final ConsumersPageEncoder page = new ConsumersPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(78)
+                .journalPosition(8192)
+                .scannedToConsumerId(73)
+                .isLast(BooleanType.TRUE);
+        page.consumersCount(1)
+                .next()
+                .consumerId(73)
+                .position(4096)
+                .ownerEpoch(74)
+                .ownerMemberId(-71)
+                .wantedMemberId(-72)
+                .ackCount(1)
+                .memberCount(2)
+                .lane(5)
+                .name("billing")
+                .filters("plant/+/#");
+        add(page);
+    }
+
+    private void addConsumerState() {
+        final ConsumerRecordEncoder record = new ConsumerRecordEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encode(record.recordHeader(), RecordKind.CONSUMER_CHANGED, false);
+        add(record.consumerId(73)
+                .ownerEpoch(74)
+                .ownerMemberId(-71)
+                .wantedMemberId(-72)
+                .position(4096));
+        add(new ConsumersItemEncoder().wrapAndApplyHeader(buffer, 0, header).nextConsumerId(74));
+        add(new ConsumerItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .consumerId(73)
+                .position(4096)
+                .ownerEpoch(74)
+                .ownerMemberId(-71)
+                .handOverSinceNs(1_763_712_000_000_000_000L)
+                .lane(5)
+                .name("billing")
+                .filters("plant/+/#")
+                .putMembers(bytes("abcdefgh"), 0, 8)
+                .putAcks(bytes("12345678"), 0, 8));
     }
 }

@@ -46,6 +46,31 @@ public record RetentionDecision(long retentionBytes, long retentionAgeNs) {
         return target;
     }
 
+    /**
+     * How far a cursor may hold back: up to twice of what is kept, so that one that nobody moves fills no disk.
+     *
+     * @param marks                 of the journal.
+     * @param firstReadablePosition as it is now.
+     * @param endPosition           end of the journal.
+     * @param nowNs                 cluster time.
+     * @param cursorPosition        the lowest position that somebody wants to hold, or {@link Long#MAX_VALUE}.
+     * @return the position that is held.
+     */
+    public long boundedHold(
+            final JournalMarks marks,
+            final long firstReadablePosition,
+            final long endPosition,
+            final long nowNs,
+            final long cursorPosition) {
+        final long hardLimit = new RetentionDecision(twice(retentionBytes), twice(retentionAgeNs))
+                .firstReadablePosition(marks, firstReadablePosition, endPosition, nowNs, Long.MAX_VALUE);
+        return Math.max(cursorPosition, hardLimit);
+    }
+
+    private static long twice(final long value) {
+        return value > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : 2 * value;
+    }
+
     private static long position(final JournalMarks marks, final long index) {
         return index < 0 ? Long.MIN_VALUE : marks.markPosition(index);
     }

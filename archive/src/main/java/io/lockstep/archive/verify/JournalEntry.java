@@ -1,6 +1,7 @@
 package io.lockstep.archive.verify;
 
 import io.lockstep.codecs.CheckpointRecordDecoder;
+import io.lockstep.codecs.ConsumerRecordDecoder;
 import io.lockstep.codecs.EventRecordDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageRecordDecoder;
@@ -83,6 +84,11 @@ public record JournalEntry(
                 final EventRecordDecoder decoder =
                         new EventRecordDecoder().wrap(buffer, body, header.blockLength(), header.version());
                 yield plain(cursor, true, kindName, 0, decoder.firstValue(), decoder.secondValue());
+            }
+            case ConsumerRecordDecoder.TEMPLATE_ID -> {
+                final ConsumerRecordDecoder decoder =
+                        new ConsumerRecordDecoder().wrap(buffer, body, header.blockLength(), header.version());
+                yield plain(cursor, true, kindName, 0, decoder.consumerId(), decoder.ownerMemberId());
             }
             default -> plain(cursor, true, kindName, 0, 0, 0);
         };

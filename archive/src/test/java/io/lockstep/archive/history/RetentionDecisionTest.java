@@ -47,6 +47,32 @@ class RetentionDecisionTest {
         assertThrows(IllegalArgumentException.class, () -> new RetentionDecision(-1, 0));
     }
 
+    @Test
+    void shouldLetACursorHoldBackTwiceOfWhatIsKept() {
+        final SplittableRandom random = new SplittableRandom(Long.getLong("lockstep.seed", 12));
+        for (int run = 0; run < 1_000; run++) {
+            final Marks marks = new Marks(random, 1 + random.nextInt(20));
+            final long keepBytes = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt((int) marks.end);
+            final long keepAge = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(30);
+            final long cursor = random.nextInt((int) marks.end + 1);
+
+            final long held =
+                    new RetentionDecision(keepBytes, keepAge).boundedHold(marks, 0, marks.end, marks.now, cursor);
+
+            long expected = cursor;
+            for (int i = 0; i < marks.positions.length; i++) {
+                final boolean isBeyond = (keepBytes > 0 && marks.end - marks.positions[i] >= 2 * keepBytes)
+                        || (keepAge > 0 && marks.timestamps[i] < marks.now - 2 * keepAge);
+                expected = isBeyond ? Math.max(expected, marks.positions[i]) : expected;
+            }
+            assertEquals(expected, held);
+        }
+        final Marks marks = new Marks(random, 10);
+        assertEquals(
+                7,
+                new RetentionDecision(Long.MAX_VALUE, Long.MAX_VALUE).boundedHold(marks, 0, marks.end, marks.now, 7));
+    }
+
     private static final class Marks implements JournalMarks {
         private final long[] positions;
         private final long[] timestamps;

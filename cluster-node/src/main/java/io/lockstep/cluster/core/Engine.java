@@ -48,8 +48,11 @@ public final class Engine {
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
         pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {groups});
-        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, groups);
-        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, groups};
+        final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
+        final ConsumerCommands consumerCommands = new ConsumerCommands(
+                new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups);
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership, groups};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -58,10 +61,11 @@ public final class Engine {
                 new QueryHandler(parts, replies),
                 new CommandFamily[] {
                     memberHandler,
-                    groups,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
                     scheduleHandler,
-                    new PublisherLeaseCommands(publisherLeases, replies)
+                    new PublisherLeaseCommands(publisherLeases, replies),
+                    consumerCommands,
+                    groups
                 },
                 parts.shard(),
                 replies);
@@ -298,6 +302,15 @@ public final class Engine {
      */
     public long stateBytes() {
         return parts.stateBytes();
+    }
+
+    /**
+     * The lowest position of the durable consumers: what lies behind it is still to be consumed.
+     *
+     * @return the position, or {@link Long#MAX_VALUE} where there is no consumer.
+     */
+    public long heldPosition() {
+        return parts.consumers().lowestPosition();
     }
 
     /**

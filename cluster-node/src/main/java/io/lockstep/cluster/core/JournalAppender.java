@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.CheckpointRecordEncoder;
+import io.lockstep.codecs.ConsumerRecordEncoder;
 import io.lockstep.codecs.EventRecordEncoder;
 import io.lockstep.codecs.GroupAssignmentRecordEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -34,6 +35,8 @@ final class JournalAppender {
             MessageHeaderEncoder.ENCODED_LENGTH + CheckpointRecordEncoder.BLOCK_LENGTH;
     private static final int EVENT_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + EventRecordEncoder.BLOCK_LENGTH;
 
+    private static final int CONSUMER_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + ConsumerRecordEncoder.BLOCK_LENGTH;
+
     private final Outbox outbox;
     private final ClockPart clock;
     private final SettingsPart settings;
@@ -43,6 +46,7 @@ final class JournalAppender {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageRecordEncoder messageRecord = new MessageRecordEncoder();
     private final CheckpointRecordEncoder checkpointRecord = new CheckpointRecordEncoder();
+    private final ConsumerRecordEncoder consumerRecord = new ConsumerRecordEncoder();
     private final EventRecordEncoder eventRecord = new EventRecordEncoder();
     private final GroupAssignmentRecordEncoder assignmentRecord = new GroupAssignmentRecordEncoder();
 
@@ -92,6 +96,20 @@ final class JournalAppender {
     /** Appends the record that was begun. */
     void appendAssignment() {
         append(MessageHeaderEncoder.ENCODED_LENGTH + assignmentRecord.encodedLength());
+        startCheckpointInterval();
+    }
+
+    /** Appends how a durable consumer stands now; a position of -1 tells that it is gone. */
+    void appendConsumer(final Consumer consumer, final long position, final long logPosition) {
+        consumerRecord.wrapAndApplyHeader(buffer, 0, header);
+        encodeHeader(consumerRecord.recordHeader(), RecordKind.CONSUMER_CHANGED, NO_BATCH, logPosition);
+        consumerRecord
+                .consumerId(consumer.id())
+                .ownerEpoch(consumer.ownerEpoch())
+                .ownerMemberId(consumer.ownerMemberId())
+                .wantedMemberId(consumer.wantedMemberId())
+                .position(position);
+        append(CONSUMER_LENGTH);
         startCheckpointInterval();
     }
 

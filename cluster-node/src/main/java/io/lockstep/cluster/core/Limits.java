@@ -50,5 +50,38 @@ public final class Limits {
             + PublishReplyEncoder.ResultsEncoder.HEADER_SIZE
             + MAX_BATCH_LENGTH * PublishReplyEncoder.ResultsEncoder.sbeBlockLength();
 
+    /** Greatest number of topic filters of a durable consumer. */
+    public static final int MAX_FILTERS = 32;
+
+    /** Greatest length of the name of a durable consumer in bytes. */
+    public static final int MAX_CONSUMER_NAME_LENGTH = 128;
+
+    /** Greatest lane of a durable consumer. */
+    public static final int MAX_LANE = 1023;
+
+    /** Greatest number of members of a durable consumer. */
+    public static final int MAX_MEMBERS_OF_CONSUMER = 1024;
+
+    /** Greatest number of durable consumers that a member joins: all of them move in one turn when it is gone. */
+    public static final int MAX_CONSUMERS_OF_MEMBER = 4096;
+
+    /** Greatest number of durable consumers in a page. */
+    public static final int MAX_CONSUMERS_IN_PAGE = 100;
+
+    /** Greatest number of durable consumers that one command looks at. */
+    public static final int MAX_CONSUMERS_SCANNED = 4096;
+
+    /** Greatest number of single acknowledgements in a command: the highest value of the setting that bounds them. */
+    public static final int MAX_ACKS_IN_COMMAND = (int) EngineSetting.MAX_PENDING_ACKS.highest();
+
+    /** How long the owner of a durable consumer may take to finish and hand over, in nanoseconds. */
+    public static final long HAND_OVER_NS = 5_000_000_000L;
+
+    /** Greatest number of durable consumers that are taken from their owners in one turn. */
+    public static final int MAX_HAND_OVERS_IN_TURN = 256;
+
+    /** Stands for no position. */
+    static final long NO_POSITION = -1;
+
     private Limits() {}
 }

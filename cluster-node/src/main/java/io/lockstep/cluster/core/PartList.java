@@ -19,9 +19,9 @@ final class PartList {
     private final SchedulePart schedule = new SchedulePart();
     private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
+    private final ConsumersPart consumers = new ConsumersPart();
     private final GroupsPart groups = new GroupsPart(topics, leases);
-    private final List<Part> all =
-            List.of(
+    private final List<Part> all = List.of(
             clock,
             settings,
             shard,
@@ -33,7 +33,8 @@ final class PartList {
             publisherLeases,
             schedule,
             members,
-                    groups);
+            consumers,
+            groups);
 
     ClockPart clock() {
         return clock;
@@ -81,6 +82,10 @@ final class PartList {
 
     GroupsPart groups() {
         return groups;
+    }
+
+    ConsumersPart consumers() {
+        return consumers;
     }
 
     List<Part> all() {

@@ -18,7 +18,8 @@ import org.agrona.CloseHelper;
 /**
  * Retention of one shard's journal on one node. While retention is limited it keeps the index, whose marks are places
  * where a record begins; the leader's node proposes a new first readable position from it by a logged command, and every
- * node deletes whole segments below the position that the log has decided. A reader below that position holds deletion back
+ * node deletes whole segments below the position that the log has decided. What a durable consumer has before it is kept
+ * beyond the limits, up to twice of them; then its cursor is lost, and its owner is told. A reader below that position holds deletion back
  * until as many bytes again as are kept, or 4 segments, wait for it; then it is stopped, and told that its cursor is lost.
  * Steward thread only.
  */
@@ -80,13 +81,15 @@ final class RetentionDuty implements Retention {
         if (indexer == null) {
             return -1;
         }
-        final long position = new RetentionDecision(status.retentionBytes(), status.retentionAgeNs())
-                .firstReadablePosition(
-                        indexer.marks(),
-                        status.firstReadablePosition(),
-                        status.journalPosition(),
-                        clusterTimeNs,
-                        Long.MAX_VALUE);
+        final RetentionDecision decision = new RetentionDecision(status.retentionBytes(), status.retentionAgeNs());
+        final long heldPosition = decision.boundedHold(
+                indexer.marks(),
+                status.firstReadablePosition(),
+                status.journalPosition(),
+                clusterTimeNs,
+                status.heldPosition());
+        final long position = decision.firstReadablePosition(
+                indexer.marks(), status.firstReadablePosition(), status.journalPosition(), clusterTimeNs, heldPosition);
         // Only whole segments can be deleted, so smaller steps would only write to the log.
         final long step = config.segmentLength();
         return position / step > status.firstReadablePosition() / step ? position : -1;

@@ -45,15 +45,21 @@ final class ShardDuty implements AutoCloseable {
     private final BooleanSupplier isLeader;
     private final ShardCommands commands;
     private final Supplier<Retention> newRetention;
+    private final Supplier<GroupDuty> newGroups;
     private final NodeListener listener;
     private final GuardedDuty link;
     private final GuardedDuty keeping;
+    private final GuardedDuty helping;
+    private final GuardedDuty missed;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final SeedShardEncoder seedShard = new SeedShardEncoder();
     private final SetReadOnlyEncoder setReadOnly = new SetReadOnlyEncoder();
     private final TrimJournalEncoder trimJournal = new TrimJournalEncoder();
     private Retention retention;
+    private GroupDuty groups;
+    private boolean isCheckMissed;
+    private boolean wasSpaceLow;
     private long correlationId = System.nanoTime();
     private boolean isSeedAnswered;
     private boolean isComparisonDue;
@@ -71,6 +77,7 @@ final class ShardDuty implements AutoCloseable {
             final BooleanSupplier isLeader,
             final ShardCommands commands,
             final Supplier<Retention> newRetention,
+            final Supplier<GroupDuty> newGroups,
             final NodeListener listener) {
         this.shardId = shardId;
         this.nodeId = nodeId;
@@ -79,20 +86,25 @@ final class ShardDuty implements AutoCloseable {
         this.isLeader = isLeader;
         this.commands = commands;
         this.newRetention = newRetention;
+        this.newGroups = newGroups;
         this.listener = listener;
         this.link = new GuardedDuty(
                 "the steward's session with shard " + shardId, commands::poll, commands::disconnect, listener);
         this.keeping = new GuardedDuty("retention of shard " + shardId, this::keep, this::dropRetention, listener);
+        this.missed = new GuardedDuty("the steward's duty for shard " + shardId, this::checkMissed, () -> {}, listener);
+        this.helping = new GuardedDuty("help for the groups of shard " + shardId, this::help, this::dropGroups, listener);
     }
 
     /**
-     * Drives the session and the retention.
+     * Drives the session, the retention and the help for groups.
      *
      * @param nowNs monotonic time.
      * @return how much was done.
      */
     int doWork(final long nowNs) {
-        return link.doWork(nowNs) + keeping.doWork(nowNs);
+        int workCount = link.doWork(nowNs) + keeping.doWork(nowNs);
+        workCount += missed.doWork(nowNs);
+        return workCount + helping.doWork(nowNs);
     }
 
     /**
@@ -102,7 +114,10 @@ final class ShardDuty implements AutoCloseable {
      * @param isSpaceLow whether this node's disk is nearly full.
      */
     void check(final long nowNs, final boolean isSpaceLow) {
-        if (commands.isBusy()) {
+        // Groups may keep the way to the shard busy: then this has the next turn.
+        isCheckMissed = commands.isBusy();
+        wasSpaceLow = isSpaceLow;
+        if (isCheckMissed) {
             return;
         }
         final ReadOnlyBit wanted = isSpaceLow ? ReadOnlyBit.SET : ReadOnlyBit.CLEAR;
@@ -119,7 +134,7 @@ final class ShardDuty implements AutoCloseable {
 
     @Override
     public void close() {
-        CloseHelper.quietCloseAll(commands, retention);
+        CloseHelper.quietCloseAll(commands, retention, groups);
     }
 
     private int keep(final long nowNs) {
@@ -133,6 +148,34 @@ final class ShardDuty implements AutoCloseable {
         final Retention failed = retention;
         retention = null;
         CloseHelper.quietClose(failed);
+    }
+
+    private int checkMissed(final long nowNs) {
+        if (!isCheckMissed || commands.isBusy()) {
+            return 0;
+        }
+        check(nowNs, wasSpaceLow);
+        return 1;
+    }
+
+    private int help(final long nowNs) {
+        if (!isLeader.getAsBoolean()) {
+            dropGroups();
+            return 0;
+        }
+        if (!isSeedAnswered || isCheckMissed) {
+            return 0;
+        }
+        if (groups == null) {
+            groups = newGroups.get();
+        }
+        return groups.doWork(status.get(), nowNs);
+    }
+
+    private void dropGroups() {
+        final GroupDuty former = groups;
+        groups = null;
+        CloseHelper.quietClose(former);
     }
 
     // Age is measured in cluster time, which outlives a wrong clock of this node: only the log knows it.

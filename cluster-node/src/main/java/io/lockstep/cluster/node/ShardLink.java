@@ -22,8 +22,12 @@ final class ShardLink implements ShardCommands {
     private static final long KEEP_ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long REPEAT_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long RECONNECT_NS = TimeUnit.SECONDS.toNanos(1);
-    // An eighth of a term is the longest message: the seed with all its routes must fit.
-    private static final String INGRESS_CHANNEL = "aeron:udp?term-length=512k";
+    // An eighth of a term is the longest message: the seed with all its routes must fit, and what groups need but for
+    // long dead letters. For the first of these the link gets longer terms, so that a node without them needs no more.
+    private static final int TERM_LENGTH = 512 * 1024;
+    private static final int LONG_TERM_LENGTH = 16 * 1024 * 1024;
+    // Of the cluster's own header in front of a command.
+    private static final int SESSION_HEADER_LENGTH = AeronCluster.SESSION_HEADER_LENGTH;
 
     private final int shardId;
     private final AeronContexts contexts;
@@ -37,6 +41,7 @@ final class ShardLink implements ShardCommands {
     private final ShardDescriptionDecoder descriptionDecoder = new ShardDescriptionDecoder();
     private AeronCluster.AsyncConnect connect;
     private AeronCluster cluster;
+    private int termLength = TERM_LENGTH;
     private int commandLength;
     private long commandCorrelationId;
     private ReplyHandler replyHandler;
@@ -66,6 +71,11 @@ final class ShardLink implements ShardCommands {
         replyHandler = handler;
         descriptionHandler = null;
         nextSendNs = System.nanoTime();
+        if (termLength == TERM_LENGTH && length + SESSION_HEADER_LENGTH > TERM_LENGTH / 8) {
+            termLength = LONG_TERM_LENGTH;
+            close();
+            nextConnectNs = nextSendNs;
+        }
     }
 
     @Override
@@ -124,7 +134,7 @@ final class ShardLink implements ShardCommands {
             connect = AeronCluster.asyncConnect(new AeronCluster.Context()
                     .aeron(aeron)
                     .ownsAeronClient(false)
-                    .ingressChannel(INGRESS_CHANNEL)
+                    .ingressChannel("aeron:udp?term-length=" + termLength)
                     .ingressEndpoints(contexts.ingressEndpoints(shardId))
                     .egressChannel("aeron:udp?term-length=64k|endpoint=" + egressHost + ":0")
                     .messageTimeoutNs(MESSAGE_TIMEOUT_NS)

@@ -73,13 +73,14 @@ final class Steward implements Agent {
             final NodeListener listener) {
         final List<ShardDuty> duties = new ArrayList<>();
         for (final ShardReplica shard : shards) {
+            final ShardLink link = new ShardLink(shard.shardId(), contexts, aeron, node.host());
             duties.add(new ShardDuty(
                     shard.shardId(),
                     node.id(),
                     config,
                     () -> shard.health().status(),
                     () -> shard.role() == Cluster.Role.LEADER,
-                    new ShardLink(shard.shardId(), contexts, aeron, node.host()),
+                    link,
                     () -> new RetentionDuty(
                             shard.shardId(),
                             config,
@@ -88,6 +89,8 @@ final class Steward implements Agent {
                             aeron,
                             directories.nodeDir().resolve("index"),
                             listener),
+                    () -> new GroupDuty(
+                            shard.shardId(), position -> LocalJournal.open(aeron, node, shard.shardId(), position), link, listener),
                     listener));
         }
         return new Steward(

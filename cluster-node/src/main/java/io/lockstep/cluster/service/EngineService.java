@@ -318,6 +318,8 @@ public final class EngineService implements ClusteredService, Outbox {
                 engine.isReadOnly(),
                 engine.setting(EngineSetting.RETENTION_BYTES),
                 engine.setting(EngineSetting.RETENTION_AGE),
-                droppedReplies));
+                droppedReplies,
+                engine.heldPosition(),
+                GroupNeeds.of(engine.groupHelp())));
     }
 }

@@ -206,7 +206,8 @@ class CheckpointMonitorTest {
     }
 
     private ServiceStatus status() {
-        return new ServiceStatus(true, 0, 0, 0, 0, 0, 0, ownPosition, ownHash, 0, 0, 0, true, false, 0, 0, 0);
+        return new ServiceStatus(
+                true, 0, 0, 0, 0, 0, 0, ownPosition, ownHash, 0, 0, 0, true, false, 0, 0, 0, Long.MAX_VALUE);
     }
 
     private static final class Peer implements CheckpointMonitor.PeerCheckpoints {

@@ -60,10 +60,18 @@ class StewardTest {
                 0,
                 NODE_ID,
                 config,
-                () -> new ServiceStatus(true, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, true, false, 0, retentionAgeNs, 0),
+                () -> new ServiceStatus(
+                        true, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, true, false, 0, retentionAgeNs, 0, Long.MAX_VALUE),
                 () -> isLeader,
                 shard,
                 this::newRetention,
+                () -> new GroupDuty(
+                        0,
+                        position -> {
+                            throw new AssertionError("no group needs the journal");
+                        },
+                        shard,
+                        listener),
                 listener);
         steward = new Steward(dir, LOW_SPACE_BYTES, this::freeBytes, List.of(duty), listener);
     }

@@ -1,0 +1,320 @@
+package io.lockstep.client;
+
+import io.lockstep.client.internal.ShardCall;
+import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.ConsumerStart;
+import io.lockstep.codecs.ConsumersPageDecoder;
+import io.lockstep.codecs.DeleteConsumerEncoder;
+import io.lockstep.codecs.ListConsumersEncoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SeekConsumerEncoder;
+import io.lockstep.topic.TopicFilter;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.sbe.MessageEncoderFlyweight;
+
+/**
+ * Looks at the durable consumers of a cluster and changes them from outside: for operators and tools. Each call waits for
+ * its answers. Made by {@link LockstepClient#consumers()}; not to be called from a handler or listener.
+ */
+public final class Consumers {
+    private static final int PAGE_LENGTH = 100;
+
+    private final LockstepClient client;
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+
+    Consumers(final LockstepClient client) {
+        this.client = client;
+    }
+
+    /**
+     * The consumers of all shards.
+     *
+     * @param filter    of names, written like a topic filter; {@code #} for all, also those that begin with {@code $}.
+     * @param timeoutNs greatest time to wait.
+     * @return by shard and in the order in which they were made.
+     * @throws LockstepException where a shard did not answer in time, or does not know consumers.
+     */
+    public List<ConsumerState> list(final String filter, final long timeoutNs) {
+        final String text = "#".equals(filter) ? "" : TopicFilter.parse(filter).toString();
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        final List<ConsumerState> states = new ArrayList<>();
+        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
+            long after = 0;
+            boolean isLast = false;
+            while (!isLast) {
+                final Page page = new Page(shardId, states);
+                final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256);
+                final long correlationId = client.connection(shardId).nextCorrelationId();
+                call(
+                        shardId,
+                        correlationId,
+                        buffer,
+                        new ListConsumersEncoder()
+                                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                                .correlationId(correlationId)
+                                .afterConsumerId(after)
+                                .maxConsumers(PAGE_LENGTH)
+                                .filter(text),
+                        deadlineNs,
+                        page);
+                after = page.scannedTo;
+                isLast = page.isLast;
+            }
+        }
+        return states;
+    }
+
+    /**
+     * Moves a consumer in one shard; its owner goes on there at once.
+     *
+     * @param shardId    of the shard.
+     * @param consumerId number of the consumer there.
+     * @param start      where to go; a time is looked up in the journal first.
+     * @param timeoutNs  greatest time to wait.
+     * @return the new position.
+     * @throws LockstepException where the shard did not answer in time, or refused.
+     */
+    public long seek(final int shardId, final long consumerId, final StartPosition start, final long timeoutNs) {
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        final long position = start.kind() == StartPosition.Kind.TIME
+                ? positionOf(shardId, start, deadlineNs)
+                : start.value();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
+        final long correlationId = client.connection(shardId).nextCorrelationId();
+        final Reply reply = new Reply(shardId);
+        call(
+                shardId,
+                correlationId,
+                buffer,
+                new SeekConsumerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                        .correlationId(correlationId)
+                        .consumerId(consumerId)
+                        .startPosition(position)
+                        .startKind(kindOf(start)),
+                deadlineNs,
+                reply);
+        return reply.detail;
+    }
+
+    /**
+     * Acknowledges messages of a consumer that no other member owns; for what was handled otherwise. This client joins for
+     * the moment.
+     *
+     * @param state     of the consumer, as it was listed.
+     * @param position  behind the message, as {@link Message#position()} says.
+     * @param isSingle  whether only this message is acknowledged, and not all before it.
+     * @param timeoutNs greatest time to wait.
+     * @return the position of the consumer then.
+     * @throws LockstepException where another member owns the consumer, the shard did not answer in time, or refused.
+     */
+    public long ack(final ConsumerState state, final long position, final boolean isSingle, final long timeoutNs) {
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        final ConsumerConfig config = new ConsumerConfig()
+                .name(state.name())
+                .lane(state.lane())
+                .onlyShard(state.shardId())
+                .start(StartPosition.start());
+        state.filters().forEach(config::filter);
+        try (Consumer consumer = client.addConsumer(config, message -> {})) {
+            if (!consumer.hasShard(state.shardId())) {
+                throw new LockstepException("the topics of consumer '" + state.name() + "' live in another shard than "
+                        + state.shardId() + " now; 'lockstep consumers delete' removes what is left there");
+            }
+            while (!consumer.isOwner(state.shardId())) {
+                client.workOrIdle();
+                if (client.nowNs() - deadlineNs >= 0) {
+                    throw new LockstepException("another member owns consumer '" + state.name() + "' in shard "
+                            + state.shardId() + ", which alone may acknowledge; close it first, or move the consumer with"
+                            + " 'lockstep consumers seek'");
+                }
+            }
+            final Reply reply = new Reply(state.shardId());
+            final ShardCall call = consumer.shard(state.shardId()).ackNow(position, isSingle, reply);
+            await(state.shardId(), call, deadlineNs, reply);
+            return reply.detail;
+        }
+    }
+
+    /**
+     * Forgets a consumer in one shard. Its members are told by an exception of their {@code poll}.
+     *
+     * @param shardId    of the shard.
+     * @param consumerId number of the consumer there.
+     * @param timeoutNs  greatest time to wait.
+     * @throws LockstepException where the shard did not answer in time, or refused.
+     */
+    public void delete(final int shardId, final long consumerId, final long timeoutNs) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
+        final long correlationId = client.connection(shardId).nextCorrelationId();
+        call(
+                shardId,
+                correlationId,
+                buffer,
+                new DeleteConsumerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                        .correlationId(correlationId)
+                        .consumerId(consumerId),
+                client.nowNs() + timeoutNs,
+                new Reply(shardId));
+    }
+
+    private static ConsumerStart kindOf(final StartPosition start) {
+        return switch (start.kind()) {
+            case START -> ConsumerStart.START;
+            case LIVE -> ConsumerStart.LIVE;
+            case POSITION, TIME -> ConsumerStart.POSITION;
+        };
+    }
+
+    private long positionOf(final int shardId, final StartPosition start, final long deadlineNs) {
+        try (StartFinder finder = new StartFinder(client, shardId, new SubscriberConfig().start(start))) {
+            long position = finder.poll();
+            while (position < 0) {
+                client.workOrIdle();
+                if (client.nowNs() - deadlineNs >= 0) {
+                    throw new LockstepException("the time was not found in the journal of shard " + shardId
+                            + " in time; 'lockstep status' shows whether its nodes are well");
+                }
+                position = finder.poll();
+            }
+            return position;
+        }
+    }
+
+    private void call(
+            final int shardId,
+            final long correlationId,
+            final ExpandableArrayBuffer buffer,
+            final MessageEncoderFlyweight encoder,
+            final long deadlineNs,
+            final Answer answer) {
+        final ShardConnection connection = client.connection(shardId);
+        final ShardCall call = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
+                deadlineNs,
+                answer);
+        client.begin(call);
+        await(shardId, call, deadlineNs, answer);
+    }
+
+    private void await(final int shardId, final ShardCall call, final long deadlineNs, final Answer answer) {
+        client.awaitEnds(List.of(call), deadlineNs - client.nowNs());
+        if (answer.refusal != null) {
+            throw new LockstepException("shard " + shardId + ": " + answer.refusal);
+        }
+        if (!answer.isAnswered) {
+            call.cancel();
+            throw new LockstepException("shard " + shardId
+                    + " did not answer in time and may have done it or not; 'lockstep status' shows whether it has a leader");
+        }
+    }
+
+    private abstract static class Answer implements ShardCall.Listener {
+        private final CommandReplyDecoder reply = new CommandReplyDecoder();
+        final int shardId;
+        String refusal;
+        boolean isAnswered;
+
+        Answer(final int shardId) {
+            this.shardId = shardId;
+        }
+
+        abstract void onOther(DirectBuffer buffer, int offset);
+
+        void onAccepted(final long detail) {}
+
+        @Override
+        public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+            isAnswered = true;
+            if (templateId == CommandReplyDecoder.TEMPLATE_ID) {
+                reply.wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
+                if (reply.code() == ResultCode.ACCEPTED) {
+                    onAccepted(reply.detail());
+                } else {
+                    refusal = ConsumerFailures.sentenceOf(reply.code(), reply.detail());
+                }
+            } else {
+                onOther(buffer, offset);
+            }
+        }
+
+        @Override
+        public void onTimeout() {
+            // Whoever waits sees that nothing was answered.
+        }
+    }
+
+    private static final class Reply extends Answer {
+        private long detail;
+
+        private Reply(final int shardId) {
+            super(shardId);
+        }
+
+        @Override
+        void onAccepted(final long acceptedDetail) {
+            detail = acceptedDetail;
+        }
+
+        @Override
+        void onOther(final DirectBuffer buffer, final int offset) {
+            refusal = "an answer came that does not belong to the command";
+        }
+    }
+
+    private static final class Page extends Answer {
+        private final List<ConsumerState> states;
+        private long scannedTo;
+        private boolean isLast = true;
+
+        private Page(final int shardId, final List<ConsumerState> states) {
+            super(shardId);
+            this.states = states;
+        }
+
+        @Override
+        void onOther(final DirectBuffer buffer, final int offset) {
+            final ConsumersPageDecoder page =
+                    new ConsumersPageDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
+            final long journalPosition = page.journalPosition();
+            scannedTo = page.scannedToConsumerId();
+            isLast = page.isLast() == BooleanType.TRUE;
+            for (final ConsumersPageDecoder.ConsumersDecoder entry : page.consumers()) {
+                final long consumerId = entry.consumerId();
+                final long position = entry.position();
+                final long ownerEpoch = entry.ownerEpoch();
+                final long ownerMemberId = entry.ownerMemberId();
+                final long wantedMemberId = entry.wantedMemberId();
+                final int ackCount = entry.ackCount();
+                final int memberCount = entry.memberCount();
+                final int lane = entry.lane();
+                final String name = entry.name();
+                final List<String> filters = List.of(entry.filters().split("\0"));
+                states.add(new ConsumerState(
+                        name,
+                        shardId,
+                        consumerId,
+                        filters,
+                        position,
+                        journalPosition,
+                        ownerEpoch,
+                        ownerMemberId,
+                        wantedMemberId,
+                        ackCount,
+                        memberCount,
+                        lane));
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package io.lockstep.client;
+
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.DeleteGroupEncoder;
+import io.lockstep.codecs.DescribeGroupEncoder;
+import io.lockstep.codecs.GroupDescriptionDecoder;
+import io.lockstep.codecs.GroupsPageDecoder;
+import io.lockstep.codecs.ListGroupsEncoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SeekGroupEncoder;
+import io.lockstep.topic.TopicFilter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Looks at groups, moves and deletes them, in all shards. Each call waits for the answers and so must not be made from a
+ * handler or listener; times are those of one shard's answer. Belongs to the thread that owns the client.
+ */
+public final class GroupAdmin {
+    private static final int PAGE_LENGTH = 100;
+
+    private final LockstepClient client;
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
+
+    /**
+     * Works through a client.
+     *
+     * @param client stays the caller's.
+     */
+    public GroupAdmin(final LockstepClient client) {
+        this.client = client;
+    }
+
+    /**
+     * The groups of all shards.
+     *
+     * @param filter    of their names, like a topic filter; {@code #} for all.
+     * @param timeoutNs to wait for an answer.
+     * @return by shard, in the order in which they were made.
+     * @throws LockstepException where a shard did not answer in time or does not know groups.
+     */
+    public List<GroupState> list(final String filter, final long timeoutNs) {
+        final String checked = TopicFilter.parse(filter).toString();
+        final List<GroupState> groups = new ArrayList<>();
+        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
+            list(shardId, checked, timeoutNs, groups);
+        }
+        return groups;
+    }
+
+    /**
+     * All about a group.
+     *
+     * @param name      of the group.
+     * @param timeoutNs to wait for an answer.
+     * @return by shard; shards that do not know the group are missing.
+     * @throws LockstepException where a shard did not answer in time or does not know groups.
+     */
+    public List<GroupDetails> describe(final String name, final long timeoutNs) {
+        final List<GroupDetails> details = new ArrayList<>();
+        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
+            final GroupDetails found = describe(shardId, name, timeoutNs);
+            if (found != null) {
+                details.add(found);
+            }
+        }
+        return details;
+    }
+
+    /**
+     * Moves a group in one shard: what is handed out is taken back, and it goes on at the new place.
+     *
+     * @param shardId   of the shard.
+     * @param name      of the group.
+     * @param place     where to go; a time is looked up first.
+     * @param timeoutNs to wait for an answer.
+     * @return the new place, or -1 where the shard does not know the group.
+     * @throws LockstepException where the shard refused it or did not answer in time.
+     */
+    public long seek(final int shardId, final String name, final StartPosition place, final long timeoutNs) {
+        final GroupDetails group = describe(shardId, name, timeoutNs);
+        if (group == null) {
+            return -1;
+        }
+        final StartPosition resolved =
+                place.kind() == StartPosition.Kind.TIME ? resolve(shardId, place, timeoutNs) : place;
+        final SeekGroupEncoder encoder = new SeekGroupEncoder();
+        final BlockingCall call = BlockingCall.ask(
+                client,
+                shardId,
+                (buffer, correlationId) -> {
+                    encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+                            .correlationId(correlationId)
+                            .position(resolved.value())
+                            .groupId(group.state().groupId())
+                            .startKind(GroupStart.rawOf(resolved));
+                    return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+                },
+                timeoutNs);
+        return detailOf(call, shardId, "move the group '" + name + "'");
+    }
+
+    /**
+     * Deletes a group in all shards, with all that it keeps track of. Members are told. Where it throws, some shards may
+     * have deleted it; calling again is harmless.
+     *
+     * @param name      of the group.
+     * @param timeoutNs to wait for an answer.
+     * @return number of shards that knew it.
+     * @throws LockstepException where a shard did not answer in time.
+     */
+    public int delete(final String name, final long timeoutNs) {
+        int count = 0;
+        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
+            final GroupDetails group = describe(shardId, name, timeoutNs);
+            if (group != null) {
+                final DeleteGroupEncoder encoder = new DeleteGroupEncoder();
+                final BlockingCall call = BlockingCall.ask(
+                        client,
+                        shardId,
+                        (buffer, correlationId) -> {
+                            encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+                                    .correlationId(correlationId)
+                                    .groupId(group.state().groupId());
+                            return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+                        },
+                        timeoutNs);
+                detailOf(call, shardId, "delete the group '" + name + "'");
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private void list(
+            final int shardId, final String filter, final long timeoutNs, final List<GroupState> groups) {
+        int afterGroupId = 0;
+        boolean isLast = false;
+        while (!isLast) {
+            final int after = afterGroupId;
+            final ListGroupsEncoder encoder = new ListGroupsEncoder();
+            final BlockingCall call = BlockingCall.ask(
+                    client,
+                    shardId,
+                    (buffer, correlationId) -> {
+                        encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+                                .correlationId(correlationId)
+                                .afterGroupId(after)
+                                .maxGroups(PAGE_LENGTH)
+                                .filter(filter);
+                        return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+                    },
+                    timeoutNs);
+            requireAnswer(call, shardId, GroupsPageDecoder.TEMPLATE_ID, "list its groups");
+            final GroupsPageDecoder page = new GroupsPageDecoder();
+            page.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
+            page.correlationId();
+            final long journalPosition = page.journalPosition();
+            afterGroupId = page.scannedToGroupId();
+            isLast = page.isLast() == BooleanType.TRUE;
+            for (final GroupsPageDecoder.GroupsDecoder group : page.groups()) {
+                final long lowPosition = group.lowPosition();
+                final long windowEnd = group.windowEnd();
+                final int groupId = group.groupId();
+                final int readyCount = group.readyCount();
+                final int inFlightCount = group.inFlightCount();
+                final int delayedCount = group.delayedCount();
+                final int deadCount = group.deadCount();
+                final int memberCount = group.memberCount();
+                final boolean isKeyOrdered = group.isKeyOrdered() == BooleanType.TRUE;
+                groups.add(new GroupState(
+                        group.groupName(),
+                        shardId,
+                        groupId,
+                        journalPosition,
+                        lowPosition,
+                        windowEnd,
+                        readyCount,
+                        inFlightCount,
+                        delayedCount,
+                        deadCount,
+                        memberCount,
+                        isKeyOrdered));
+            }
+        }
+    }
+
+    private GroupDetails describe(final int shardId, final String name, final long timeoutNs) {
+        final DescribeGroupEncoder encoder = new DescribeGroupEncoder();
+        final BlockingCall call = BlockingCall.ask(
+                client,
+                shardId,
+                (buffer, correlationId) -> {
+                    encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+                            .correlationId(correlationId)
+                            .groupId(0)
+                            .groupName(name);
+                    return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+                },
+                timeoutNs);
+        requireAnswer(call, shardId, GroupDescriptionDecoder.TEMPLATE_ID, "describe the group '" + name + "'");
+        return detailsOf(call, shardId);
+    }
+
+    private GroupDetails detailsOf(final BlockingCall call, final int shardId) {
+        final GroupDescriptionDecoder group = new GroupDescriptionDecoder();
+        group.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
+        group.correlationId();
+        final long journalPosition = group.journalPosition();
+        final long lowPosition = group.lowPosition();
+        final long windowEnd = group.windowEnd();
+        final long ackTimeoutNs = group.ackTimeoutNs();
+        final long minDelayNs = group.minDelayNs();
+        final long maxDelayNs = group.maxDelayNs();
+        final long assignedTotal = group.assignedTotal();
+        final long redeliveredTotal = group.redeliveredTotal();
+        final long doneTotal = group.doneTotal();
+        final long deadTotal = group.deadTotal();
+        final long expiredTotal = group.expiredTotal();
+        final long droppedTotal = group.droppedTotal();
+        final int groupId = group.groupId();
+        final int maxAttempts = group.maxAttempts();
+        final int readyCount = group.readyCount();
+        final int inFlightCount = group.inFlightCount();
+        final int delayedCount = group.delayedCount();
+        final int deadCount = group.deadCount();
+        final boolean isKeyOrdered = group.isKeyOrdered() == BooleanType.TRUE;
+        if (group.code() != ResultCode.ACCEPTED) {
+            return null;
+        }
+        final List<GroupDetails.Member> members = new ArrayList<>();
+        for (final GroupDescriptionDecoder.MembersDecoder member : group.members()) {
+            final long memberId = member.memberId();
+            final int credit = member.credit();
+            members.add(new GroupDetails.Member(memberId, credit, member.memberInFlightCount()));
+        }
+        final List<String> filters = new ArrayList<>();
+        for (final GroupDescriptionDecoder.FiltersDecoder filter : group.filters()) {
+            filters.add(filter.filter());
+        }
+        final GroupState state = new GroupState(
+                group.groupName(),
+                shardId,
+                groupId,
+                journalPosition,
+                lowPosition,
+                windowEnd,
+                readyCount,
+                inFlightCount,
+                delayedCount,
+                deadCount,
+                members.size(),
+                isKeyOrdered);
+        return new GroupDetails(
+                state,
+                filters,
+                ackTimeoutNs,
+                minDelayNs,
+                maxDelayNs,
+                maxAttempts,
+                assignedTotal,
+                redeliveredTotal,
+                doneTotal,
+                deadTotal,
+                expiredTotal,
+                droppedTotal,
+                members);
+    }
+
+    private StartPosition resolve(final int shardId, final StartPosition place, final long timeoutNs) {
+        final long deadlineNs = client.nowNs() + timeoutNs;
+        try (TimePosition time = new TimePosition(client, shardId, place.value())) {
+            while (time.doWork() == null) {
+                client.workOrIdle();
+                if (client.nowNs() - deadlineNs >= 0) {
+                    throw new LockstepException("the journal of shard " + shardId
+                            + " could not be read in time; 'lockstep status' shows whether its nodes are well");
+                }
+            }
+            return time.doWork();
+        }
+    }
+
+    private long detailOf(final BlockingCall call, final int shardId, final String what) {
+        requireAnswer(call, shardId, CommandReplyDecoder.TEMPLATE_ID, what);
+        final CommandReplyDecoder reply = new CommandReplyDecoder();
+        reply.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
+        reply.correlationId();
+        final long detail = reply.detail();
+        reply.journalPosition();
+        final ResultCode code = reply.code();
+        if (code != ResultCode.ACCEPTED) {
+            throw new LockstepException(
+                    "shard " + shardId + " did not " + what + ": " + code + ", detail " + detail);
+        }
+        return detail;
+    }
+
+    private void requireAnswer(
+            final BlockingCall call, final int shardId, final int templateId, final String what) {
+        if (call.templateId() != templateId) {
+            final CommandReplyDecoder reply = new CommandReplyDecoder();
+            reply.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
+            final long detail = reply.correlationId() == 0 ? 0 : reply.detail();
+            reply.journalPosition();
+            throw new LockstepException(
+                    "shard " + shardId + " did not " + what + ": " + reply.code() + ", detail " + detail);
+        }
+    }
+}

@@ -1,0 +1,630 @@
+package io.lockstep.client;
+
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.client.internal.RecordHandler;
+import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.ShardCall;
+import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.window.AckTracker;
+import io.lockstep.codecs.AckConsumerEncoder;
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
+import io.lockstep.codecs.ConsumerOpenedDecoder;
+import io.lockstep.codecs.ConsumerStart;
+import io.lockstep.codecs.LeaveConsumerEncoder;
+import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.OpenConsumerEncoder;
+import io.lockstep.codecs.RecordKind;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.topic.TopicFilter;
+import io.lockstep.wire.RecordLayout;
+import java.nio.ByteOrder;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A consumer in one shard: joins as the client's member, reads from its cursor while the member owns it, and sends what is
+ * acknowledged. While another member owns it nothing is read; {@link ConsumerWatch} tells when that changes.
+ */
+final class ShardConsumer implements MemberDuty.Participant, RecordHandler, SubscriberListener {
+    private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long OPEN_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long ACK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    // Records of no concern move the cursor too, but a command for each of their batches would cost more than it gives.
+    private static final long IDLE_ACK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long HINT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final int ACKS_AT_ONCE = 100;
+    private static final int MAX_SINGLES = 1_024;
+    private static final long NOBODY = 0;
+    private static final long DELETED = -1;
+
+    private final LockstepClient client;
+    private final Consumer consumer;
+    private final ConsumerConfig config;
+    private final StartPosition start;
+    private final int shardId;
+    private final MemberDuty members;
+    private final ConsumerWatch watch;
+    private final TopicFilter[] filters;
+    private final AckTracker tracker;
+    private final long[] singles = new long[MAX_SINGLES];
+    private final UnsafeBuffer singlesBuffer = new UnsafeBuffer(new byte[MAX_SINGLES * Long.BYTES]);
+    private final ExpandableArrayBuffer ackBuffer = new ExpandableArrayBuffer(256);
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
+    private final AckConsumerEncoder ackEncoder = new AckConsumerEncoder();
+    private final CommandReplyDecoder commandReply = new CommandReplyDecoder();
+    private final ConsumerOpenedDecoder consumerOpened = new ConsumerOpenedDecoder();
+    private final AckAnswer ackAnswer = new AckAnswer();
+
+    private RecordReader reader;
+    private StartFinder startFinder;
+    private long startPosition = -1;
+    private ShardCall openCall;
+    private ShardCall ackCall;
+    private ShardCall releaseCall;
+    private boolean isOpenNeeded = true;
+    private long nextOpenNs;
+    private boolean isKnown;
+    private long consumerId;
+    private long ownerEpoch;
+    private long ownerMemberId;
+    private long wantedMemberId;
+    private long readEpoch;
+    private long ackedPosition;
+    private long lastAckNs;
+    private long nextHintNs;
+    private long unsentAckCount;
+    private RuntimeException failure;
+    private boolean hasLostCursor;
+    private long wantedPosition;
+    private long firstReadablePosition;
+    private boolean isOwnerTold;
+
+    ShardConsumer(
+            final LockstepClient client,
+            final Consumer consumer,
+            final ConsumerConfig config,
+            final StartPosition start,
+            final int shardId) {
+        this.client = client;
+        this.consumer = consumer;
+        this.config = config;
+        this.start = start;
+        this.shardId = shardId;
+        this.members = client.memberDuty();
+        this.watch = client.consumerWatch();
+        this.filters = config.filters().toArray(new TopicFilter[0]);
+        this.tracker = new AckTracker(config.maxUnacked());
+        this.nextOpenNs = client.nowNs();
+        this.nextHintNs = client.nowNs();
+        this.lastAckNs = client.nowNs();
+        if (start.kind() == StartPosition.Kind.TIME) {
+            startFinder = new StartFinder(client, shardId, readerConfig(start));
+        }
+        members.join(shardId, config.leaseNs(), this);
+    }
+
+    int shardId() {
+        return shardId;
+    }
+
+    /** Whether the shard answered that this member joined. */
+    boolean isKnown() {
+        return isKnown;
+    }
+
+    boolean isOwner() {
+        return reader != null;
+    }
+
+    int nodeId() {
+        return reader == null ? -1 : reader.nodeId();
+    }
+
+    /** Up to where the shard was read, or -1. */
+    long readPosition() {
+        return reader == null ? -1 : reader.position();
+    }
+
+    /** Up to where all is acknowledged, as far as the shard confirmed; -1 where that is not known. */
+    long ackedPosition() {
+        return isKnown ? ackedPosition : -1;
+    }
+
+    int unackedCount() {
+        return reader == null ? 0 : tracker.unackedCount();
+    }
+
+    /** Whether everything that was acknowledged is with the shard. */
+    boolean isFlushed() {
+        return reader == null || (!isCalling(ackCall) && tracker.unsentCount() == 0 && !tracker.hasMoved());
+    }
+
+    void ackThrough(final long position) {
+        if (reader != null) {
+            unsentAckCount += tracker.ackThrough(position);
+        }
+    }
+
+    void ackSingle(final long position) {
+        if (reader != null && tracker.ackSingle(position)) {
+            unsentAckCount++;
+        }
+    }
+
+    /** Joins, sends acknowledgements and hands over, as is due. */
+    int doWork(final long nowNs) {
+        if (failure != null) {
+            return 0;
+        }
+        int workCount = 0;
+        if (startFinder != null) {
+            workCount += findStart();
+        }
+        if (isOpenNeeded
+                && startFinder == null
+                && members.isOpen(shardId)
+                && !isCalling(openCall)
+                && nowNs - nextOpenNs >= 0) {
+            open(nowNs);
+            workCount++;
+        }
+        if (reader != null) {
+            workCount += sendAcks(nowNs, false);
+            workCount += releaseWhereDone(nowNs);
+            if (nowNs - nextHintNs >= 0 && client.shardState(shardId) != null) {
+                nextHintNs = nowNs + HINT_INTERVAL_NS;
+                reader.hint(client.shardState(shardId).journalPosition());
+            }
+        }
+        return workCount;
+    }
+
+    /** Reads records where this member owns the consumer and may go on. */
+    int poll(final int recordLimit) {
+        throwFailure();
+        tellOwner();
+        if (reader == null
+                || isReleasing()
+                || tracker.isFull()
+                || !members.isLeaseSure(shardId, client.nowNs())) {
+            return 0;
+        }
+        final int count = reader.poll(this, recordLimit);
+        if (hasLostCursor) {
+            config.listener().onCursorLost(shardId, wantedPosition, firstReadablePosition);
+            hasLostCursor = false;
+            tracker.onSkipped(firstReadablePosition);
+            reader.moveTo(firstReadablePosition);
+        }
+        return count;
+    }
+
+    /** Sends at once what is acknowledged; returns the call that tells the shard, or null where it knows. */
+    ShardCall flush(final long nowNs) {
+        if (reader != null && !isCalling(ackCall)) {
+            sendAcks(nowNs, true);
+        }
+        return isCalling(ackCall) ? ackCall : null;
+    }
+
+    /** Acknowledges on behalf of an operator what was not delivered here. This member must be the owner. */
+    ShardCall ackNow(final long position, final boolean isSingle, final ShardCall.Listener listener) {
+        singlesBuffer.putLong(0, position, ByteOrder.LITTLE_ENDIAN);
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(128);
+        ackEncoder
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .consumerId(consumerId)
+                .memberId(members.memberId())
+                .ownerEpoch(readEpoch)
+                .position(isSingle ? -1 : position)
+                .putAcks(singlesBuffer, 0, isSingle ? Long.BYTES : 0);
+        final ShardCall call = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + ackEncoder.encodedLength(),
+                client.nowNs() + CALL_TIMEOUT_NS,
+                listener);
+        client.begin(call);
+        return call;
+    }
+
+    /** Leaves; returns the call that tells the shard, or null where there is nothing to leave. */
+    ShardCall close() {
+        members.leave(shardId, this);
+        stopReading();
+        if (startFinder != null) {
+            startFinder.close();
+            startFinder = null;
+        }
+        cancel(openCall);
+        cancel(releaseCall);
+        if (!isKnown) {
+            return null;
+        }
+        watch.remove(shardId, consumerId);
+        return members.isOpen(shardId) ? leave(client.nowNs(), false) : null;
+    }
+
+    void openAgain() {
+        isOpenNeeded = true;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onMemberOpened(final int openedShardId) {
+        isOpenNeeded = true;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onMemberLost(final int lostShardId) {
+        cancel(openCall);
+        stopReading();
+        isOpenNeeded = true;
+    }
+
+    /** The journal tells how the consumer stands. */
+    void onChanged(
+            final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
+        if (epoch < ownerEpoch) {
+            return;
+        }
+        if (position == DELETED) {
+            stopReading();
+            fail("the consumer was deleted");
+            return;
+        }
+        final boolean isNewEpoch = epoch > ownerEpoch;
+        ownerEpoch = epoch;
+        ownerMemberId = newOwnerMemberId;
+        wantedMemberId = newWantedMemberId;
+        if (isNewEpoch) {
+            stopReading();
+            // Only an answer tells the cursor and what is acknowledged beyond it.
+            isOpenNeeded = newOwnerMemberId == members.memberId();
+            nextOpenNs = client.nowNs();
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+        if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
+            tracker.onSkipped(endPosition);
+            return Action.CONTINUE;
+        }
+        final Message message = consumer.wrap(shardId, buffer, offset, endPosition);
+        if (!isWanted(message)) {
+            tracker.onSkipped(endPosition);
+            return Action.CONTINUE;
+        }
+        if (tracker.isFull()) {
+            return Action.ABORT;
+        }
+        if (tracker.isDone(endPosition)) {
+            return Action.CONTINUE;
+        }
+        tracker.onDelivered(endPosition);
+        return consumer.deliver(message);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onNodeChanged(final int changedShardId, final int nodeId, final String reason) {
+        config.listener().onNodeChanged(changedShardId, nodeId, reason);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onCursorLost(final int lostShardId, final long lostPosition, final long goOnPosition) {
+        hasLostCursor = true;
+        wantedPosition = lostPosition;
+        firstReadablePosition = goOnPosition;
+    }
+
+    private boolean isWanted(final Message message) {
+        for (final TopicFilter filter : filters) {
+            if (filter.matches(message.buffer(), message.topicOffset(), message.topicLength())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int findStart() {
+        startPosition = startFinder.poll();
+        if (startPosition < 0) {
+            return 0;
+        }
+        startFinder.close();
+        startFinder = null;
+        return 1;
+    }
+
+    private void open(final long nowNs) {
+        isOpenNeeded = false;
+        nextOpenNs = nowNs + OPEN_AGAIN_NS;
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
+        final OpenConsumerEncoder encoder = new OpenConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .memberId(members.memberId())
+                .startPosition(startPosition >= 0 ? startPosition : start.value())
+                .lane(config.lane())
+                .startKind(startKind());
+        final OpenConsumerEncoder.FiltersEncoder group = encoder.filtersCount(filters.length);
+        for (final TopicFilter filter : filters) {
+            group.next().filter(filter.toString());
+        }
+        encoder.name(config.name());
+        openCall = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
+                nowNs + CALL_TIMEOUT_NS,
+                new OpenAnswer());
+        client.begin(openCall);
+    }
+
+    private ConsumerStart startKind() {
+        return switch (start.kind()) {
+            case START -> ConsumerStart.START;
+            case LIVE -> ConsumerStart.LIVE;
+            case POSITION, TIME -> ConsumerStart.POSITION;
+        };
+    }
+
+    private void onOpened(final ConsumerOpenedDecoder opened) {
+        final ResultCode code = opened.code();
+        if (code == ResultCode.MEMBER_UNKNOWN) {
+            members.onUnknown(shardId);
+            isOpenNeeded = true;
+            return;
+        }
+        if (code == ResultCode.NOT_SEEDED) {
+            isOpenNeeded = true;
+            return;
+        }
+        if (code != ResultCode.ACCEPTED) {
+            fail(ConsumerFailures.sentenceOf(code, opened.detail()));
+            return;
+        }
+        final long journalPosition = opened.journalPosition();
+        final long epoch = opened.ownerEpoch();
+        final long owner = opened.ownerMemberId();
+        final long wanted = opened.wantedMemberId();
+        final long position = opened.position();
+        final long[] acks = acksOf(opened);
+        consumerId = opened.consumerId();
+        if (epoch < ownerEpoch) {
+            // The journal told a later change already.
+            isOpenNeeded = true;
+            return;
+        }
+        final boolean isNewEpoch = !isKnown || epoch != readEpoch || reader == null;
+        isKnown = true;
+        ownerEpoch = epoch;
+        ownerMemberId = owner;
+        wantedMemberId = wanted;
+        if (owner != members.memberId()) {
+            stopReading();
+            ackedPosition = position;
+        } else if (isNewEpoch) {
+            stopReading();
+            readFrom(position, acks);
+        }
+        if (!watch.register(this, consumerId, journalPosition)) {
+            isOpenNeeded = true;
+        }
+    }
+
+    private static long[] acksOf(final ConsumerOpenedDecoder opened) {
+        final byte[] bytes = new byte[opened.acksLength()];
+        opened.getAcks(bytes, 0, bytes.length);
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        final long[] acks = new long[bytes.length / Long.BYTES];
+        for (int i = 0; i < acks.length; i++) {
+            acks[i] = buffer.getLong(i * Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+        }
+        return acks;
+    }
+
+    private void readFrom(final long position, final long[] acks) {
+        readEpoch = ownerEpoch;
+        ackedPosition = position;
+        tracker.reset(position, acks);
+        unsentAckCount = 0;
+        hasLostCursor = false;
+        reader = client.newReader(
+                shardId,
+                readerConfig(position == 0 ? StartPosition.start() : StartPosition.position(position)),
+                this);
+    }
+
+    private SubscriberConfig readerConfig(final StartPosition readerStart) {
+        return new SubscriberConfig()
+                .start(readerStart)
+                .preferredNode(config.preferredNode())
+                .silenceTimeoutNs(config.silenceTimeoutNs());
+    }
+
+    private void stopReading() {
+        cancel(ackCall);
+        cancel(releaseCall);
+        if (reader != null) {
+            final RecordReader ended = reader;
+            reader = null;
+            consumer.retire(ended);
+        }
+    }
+
+    private boolean isReleasing() {
+        return wantedMemberId != members.memberId() && wantedMemberId != NOBODY;
+    }
+
+    private int sendAcks(final long nowNs, final boolean isAtOnce) {
+        if (isCalling(ackCall) || (tracker.unsentCount() == 0 && !tracker.hasMoved())) {
+            return 0;
+        }
+        final long sinceNs = nowNs - lastAckNs;
+        final boolean isDue = isAtOnce
+                || isReleasing()
+                || unsentAckCount >= ACKS_AT_ONCE
+                || sinceNs >= (unsentAckCount > 0 ? ACK_INTERVAL_NS : IDLE_ACK_INTERVAL_NS);
+        if (!isDue) {
+            return 0;
+        }
+        lastAckNs = nowNs;
+        unsentAckCount = 0;
+        final long position = tracker.cursor();
+        final int count = tracker.takeUnsent(singles);
+        for (int i = 0; i < count; i++) {
+            singlesBuffer.putLong(i * Long.BYTES, singles[i], ByteOrder.LITTLE_ENDIAN);
+        }
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        ackEncoder
+                .wrapAndApplyHeader(ackBuffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .consumerId(consumerId)
+                .memberId(members.memberId())
+                .ownerEpoch(readEpoch)
+                .position(position)
+                .putAcks(singlesBuffer, 0, count * Long.BYTES);
+        ackCall = new ShardCall(
+                connection,
+                correlationId,
+                ackBuffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + ackEncoder.encodedLength(),
+                nowNs + CALL_TIMEOUT_NS,
+                ackAnswer);
+        client.begin(ackCall);
+        return 1;
+    }
+
+    private int releaseWhereDone(final long nowNs) {
+        if (!isReleasing() || tracker.unackedCount() > 0 || !isFlushed() || isCalling(releaseCall)) {
+            return 0;
+        }
+        leave(nowNs, true);
+        return 1;
+    }
+
+    private ShardCall leave(final long nowNs, final boolean isMembershipKept) {
+        final ShardConnection connection = client.connection(shardId);
+        final long correlationId = connection.nextCorrelationId();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
+        final int length = new LeaveConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(correlationId)
+                .consumerId(consumerId)
+                .memberId(members.memberId())
+                .ownerEpoch(ownerEpoch)
+                .keepMembership(isMembershipKept ? BooleanType.TRUE : BooleanType.FALSE)
+                .encodedLength();
+        releaseCall = new ShardCall(
+                connection,
+                correlationId,
+                buffer,
+                MessageHeaderEncoder.ENCODED_LENGTH + length,
+                nowNs + CALL_TIMEOUT_NS,
+                new LeaveAnswer());
+        client.begin(releaseCall);
+        return releaseCall;
+    }
+
+    private void tellOwner() {
+        final boolean isOwner = isOwner();
+        if (isOwner != isOwnerTold) {
+            isOwnerTold = isOwner;
+            config.listener().onOwnerChanged(shardId, isOwner);
+        }
+    }
+
+    private void fail(final String reason) {
+        failure = new LockstepException("consumer '" + config.name() + "' of shard " + shardId + ": " + reason);
+    }
+
+    private void throwFailure() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static boolean isCalling(final ShardCall call) {
+        return call != null && !call.isEnded();
+    }
+
+    private static void cancel(final ShardCall call) {
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    private final class OpenAnswer implements ShardCall.Listener {
+        @Override
+        public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+            if (templateId == ConsumerOpenedDecoder.TEMPLATE_ID) {
+                onOpened(consumerOpened.wrapAndApplyHeader(buffer, offset, headerDecoder));
+            } else {
+                final CommandReplyDecoder reply = commandReply.wrapAndApplyHeader(buffer, offset, headerDecoder);
+                fail(ConsumerFailures.sentenceOf(reply.code(), reply.detail()));
+            }
+        }
+
+        @Override
+        public void onTimeout() {
+            isOpenNeeded = true;
+        }
+    }
+
+    private final class AckAnswer implements ShardCall.Listener {
+        @Override
+        public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+            final CommandReplyDecoder reply = commandReply.wrapAndApplyHeader(buffer, offset, headerDecoder);
+            switch (reply.code()) {
+                case ACCEPTED -> ackedPosition = reply.detail();
+                case NOT_OWNER -> {
+                    stopReading();
+                    isOpenNeeded = true;
+                }
+                case CONSUMER_UNKNOWN -> {
+                    stopReading();
+                    fail("the consumer was deleted");
+                }
+                case TOO_MANY_ACKS, STATE_FULL -> tracker.sendAgain(ackedPosition);
+                default -> fail(ConsumerFailures.sentenceOf(reply.code(), reply.detail()));
+            }
+        }
+
+        @Override
+        public void onTimeout() {
+            tracker.sendAgain(ackedPosition);
+        }
+    }
+
+    private final class LeaveAnswer implements ShardCall.Listener {
+        @Override
+        public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+            // A record tells who owns the consumer now; where it is late, the answer lets this member ask.
+            isOpenNeeded = reader != null;
+        }
+
+        @Override
+        public void onTimeout() {
+            isOpenNeeded = true;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.lockstep.client;
+
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.client.internal.RecordReader;
+import io.lockstep.wire.JournalFormat;
+import org.agrona.DirectBuffer;
+
+/** Looks up in the journal of a shard where a time begins: where its first record does, or the end where none came yet. */
+final class StartFinder implements AutoCloseable {
+    private static final long UNKNOWN = -1;
+
+    private final LockstepClient client;
+    private final int shardId;
+    private final RecordReader reader;
+    private long journalPosition = UNKNOWN;
+    private long found = UNKNOWN;
+
+    StartFinder(final LockstepClient client, final int shardId, final SubscriberConfig readerConfig) {
+        this.client = client;
+        this.shardId = shardId;
+        this.reader = client.newReader(shardId, readerConfig, SubscriberListener.NONE);
+    }
+
+    /** The position, or -1 while it is not known. Never blocks. */
+    long poll() {
+        if (journalPosition == UNKNOWN && client.shardState(shardId) != null) {
+            journalPosition = client.shardState(shardId).journalPosition();
+        }
+        if (found == UNKNOWN) {
+            reader.poll(this::onRecord, 1);
+            final long position = reader.position();
+            if (found == UNKNOWN && journalPosition != UNKNOWN && position >= journalPosition) {
+                found = position;
+            }
+        }
+        return found;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    private Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+        if (found == UNKNOWN) {
+            found = JournalFormat.beginPosition(endPosition, length);
+        }
+        return Action.ABORT;
+    }
+}

@@ -1,0 +1,60 @@
+package io.lockstep.client;
+
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.client.internal.RecordHandler;
+import io.lockstep.client.internal.RecordReader;
+import org.agrona.CloseHelper;
+
+/**
+ * Finds the place in a shard's journal that a time stands for: where its first record at or after the time begins, or live
+ * where there is none yet. Belongs to the thread that owns the client.
+ */
+final class TimePosition implements AutoCloseable {
+    private final LockstepClient client;
+    private final int shardId;
+    private final RecordReader reader;
+    private final RecordHandler stopper = (buffer, offset, length, endPosition) -> {
+        isFound = true;
+        return Action.ABORT;
+    };
+    private boolean isFound;
+    private boolean isLost;
+    private StartPosition place;
+
+    TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
+        this.client = client;
+        this.shardId = shardId;
+        this.reader = client.newReader(
+                shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), new SubscriberListener() {
+                    @Override
+                    public void onCursorLost(
+                            final int lostShardId, final long wantedPosition, final long firstReadablePosition) {
+                        isLost = true;
+                    }
+                });
+    }
+
+    /** Looks further; the place, or null while it is not found. */
+    StartPosition doWork() {
+        if (place == null) {
+            reader.poll(stopper, 1);
+            final ShardState state = client.shardState(shardId);
+            if (isLost) {
+                place = StartPosition.start();
+            } else if (isFound) {
+                place = StartPosition.position(reader.position());
+            } else if (reader.nodeId() >= 0 && state != null && reader.position() >= state.journalPosition()) {
+                place = StartPosition.live();
+            }
+            if (place != null) {
+                CloseHelper.close(reader);
+            }
+        }
+        return place;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.close(reader);
+    }
+}
