@@ -24,6 +24,7 @@ final class GoldenMessages {
         addSnapshotItems();
         addSlotTable();
         addTopicPolicies();
+        addPublisherLeases();
         addMembers();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
         addSchedule();
@@ -405,6 +406,68 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    private void addPublisherLeases() {
+        add(new AcquireLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .topicName("plant/7"));
+        add(new RenewLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23)
+                .token(4)
+                .topicName("plant/7"));
+        add(new ReleaseLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(24)
+                .token(4)
+                .topicName("plant/7"));
+        add(new DropLeaseEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(25)
+                .topicName("plant/7"));
+        add(new ListLeasesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(26)
+                .afterTopicId(100)
+                .maxLeases(50)
+                .filter("plant/#"));
+        add(new LeaseAnswerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(27)
+                .token(4)
+                .remainingNs(10_000_000_000L)
+                .detail(0)
+                .journalPosition(8192)
+                .topicId(9)
+                .code(ResultCode.ACCEPTED));
+        final LeasesPageEncoder page = new LeasesPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(28)
+                .journalPosition(8192)
+                .isLast(BooleanType.TRUE)
+                .scannedToTopicId(9);
+        page.leasesCount(1)
+                .next()
+                .topicId(9)
+                .token(4)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .remainingNs(9_000_000_000L)
+                .topicName("plant/7");
+        add(page);
+        add(new PublisherLeasesItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .droppedToken(3));
+        add(new PublisherLeaseItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .token(4)
+                .holderId(0x0102030405060708L)
+                .durationNs(10_000_000_000L)
+                .renewedNs(1_763_712_000_000_000_000L)
+                .topicId(9)
+                .isHeld(BooleanType.TRUE));
     }
 
     private static void encode(final RecordHeaderEncoder recordHeader, final RecordKind kind, final boolean begins) {

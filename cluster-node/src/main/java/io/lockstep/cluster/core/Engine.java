@@ -45,12 +45,14 @@ public final class Engine {
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         groups = new Groups(outbox, parts, entryCheck, appender, pipeline, replies);
         final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
-        pipeline.features(new PublishRule[] {scheduleHandler}, new MessageObserver[] {groups});
+        final PublisherLeaseHandler publisherLeases =
+                new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {groups});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups);
-        dueWork = new DueWork[] {scheduleHandler, memberHandler, ownership, groups};
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership, groups};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -61,6 +63,7 @@ public final class Engine {
                     memberHandler,
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
                     scheduleHandler,
+                    new PublisherLeaseCommands(publisherLeases, replies),
                     consumerCommands,
                     groups
                 },
@@ -126,6 +129,7 @@ public final class Engine {
     public void onLeadershipTerm(final long logPosition, final long timestampNs) {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
+        parts.publisherLeases().beginTerm();
     }
 
     /**

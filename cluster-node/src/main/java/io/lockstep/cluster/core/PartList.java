@@ -16,8 +16,9 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
-    private final MembersPart members = new MembersPart(leases);
     private final SchedulePart schedule = new SchedulePart();
+    private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
+    private final MembersPart members = new MembersPart(leases);
     private final ConsumersPart consumers = new ConsumersPart();
     private final GroupsPart groups = new GroupsPart(topics, leases);
     private final List<Part> all = List.of(
@@ -29,6 +30,7 @@ final class PartList {
             producers,
             leases,
             topicPolicies,
+            publisherLeases,
             schedule,
             members,
             consumers,
@@ -68,6 +70,10 @@ final class PartList {
 
     SchedulePart schedule() {
         return schedule;
+    }
+
+    PublisherLeasesPart publisherLeases() {
+        return publisherLeases;
     }
 
     MembersPart members() {

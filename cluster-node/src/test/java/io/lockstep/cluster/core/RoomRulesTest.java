@@ -24,6 +24,7 @@ import java.util.Set;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,7 @@ class RoomRulesTest {
                             DirectBuffer.class,
                             MutableDirectBuffer.class,
                             UnsafeBuffer.class,
+                            Int2ObjectHashMap.class,
                             Long2ObjectHashMap.class)))
             .because("the engine's only inputs are committed commands, their timestamps and its own state");
 

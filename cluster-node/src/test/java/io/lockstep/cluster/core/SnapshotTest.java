@@ -222,6 +222,12 @@ class SnapshotTest {
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
         fixture.beginTerm();
+        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        for (int i = 1; i <= 7; i++) {
+            fixture.apply(PublisherLeaseMessages.acquire("topic/" + i, i, i * 1_000_000_000L));
+        }
+        fixture.apply(PublisherLeaseMessages.release("topic/3", 1));
+        fixture.apply(PublisherLeaseMessages.drop("topic/4"));
     }
 
     /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
@@ -232,7 +238,7 @@ class SnapshotTest {
         final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
         fixture.publish(new PublishBuilder(1, 2, 101)
                 .noted(101)
-                .entry("topic/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
+                .entry("held/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
                 .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
         fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
         fixture.command(ConsumerRequests.delete(1));
