@@ -77,6 +77,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new RoutesCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
+        commands.add(new ScheduledCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());
         }
