@@ -153,6 +153,7 @@ final class LinePublisher {
         // Not from the start, which retention moves meanwhile: what it takes then would be missed without notice.
         final SubscriberConfig everything = new SubscriberConfig()
                 .filter(topic)
+                .deliverExpired(true)
                 .start(StartPosition.position(state.firstReadablePosition()))
                 .listener(published);
         try (Subscriber subscriber = client.addSubscriber(everything, message -> {})) {

@@ -82,6 +82,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());
         commands.add(new RequestCommand());
+        commands.add(new ScheduledCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());
         }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 
 /** Prints messages: payloads as lines, or a JSON object for each. */
 final class MessagePrinter implements MessageHandler {
@@ -49,6 +50,9 @@ final class MessagePrinter implements MessageHandler {
                 .put("producerSequence", message.producerSequence());
         if (message.partition() >= 0) {
             object.put("partition", message.partition());
+        if (message.dueMs() >= 0) {
+            object.put("dueMs", message.dueMs());
+            object.put("latenessNs", message.timestampNs() - TimeUnit.MILLISECONDS.toNanos(message.dueMs()));
         }
         final ObjectNode headers = object.putObject("headers");
         message.headers().forEach(headers::put);

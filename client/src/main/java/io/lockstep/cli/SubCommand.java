@@ -65,6 +65,9 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "S", description = "Read only this shard.")
     private Integer shardId;
 
+    @Option(names = "--expired", description = "Print also messages whose time is over.")
+    private boolean isExpiredWanted;
+
     @Option(names = "--node", paramLabel = "N", description = "Read from this node while it is well.")
     private Integer nodeId;
 
@@ -142,6 +145,7 @@ final class SubCommand implements Callable<Integer> {
             config.start(StartOption.parse(from));
             config.preferredNode(nodeId == null ? SubscriberConfig.ANY_NODE : nodeId);
             config.onlyShard(shardId == null ? -1 : shardId);
+            config.deliverExpired(isExpiredWanted);
             config.listener(new Loss());
             return config;
         } catch (final IllegalArgumentException ex) {

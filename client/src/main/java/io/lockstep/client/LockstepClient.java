@@ -8,8 +8,10 @@ import io.lockstep.client.internal.ShardCalls;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
 import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CancelScheduledEncoder;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
@@ -34,6 +36,7 @@ import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
@@ -80,6 +83,7 @@ public final class LockstepClient implements AutoCloseable {
     private final ShardCalls calls = new ShardCalls();
     private final ClientCounters counters = new ClientCounters();
     private long countersNs;
+    private final ClusterClock clusterClock = new ClusterClock();
     private final List<ClientDuty> duties = new ArrayList<>();
     private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
@@ -582,6 +586,85 @@ public final class LockstepClient implements AutoCloseable {
                 .throwWhereRefused();
     }
 
+    /**
+     * The messages that all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return the messages, by shard and in the order in which they were accepted.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<ScheduledMessage> scheduled(final String filter, final long timeoutNs) {
+        return askSchedules(TopicFilter.parse(filter).toString(), false, timeoutNs)
+                .messages();
+    }
+
+    /**
+     * How much all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return by shard.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<ScheduleState> scheduleStates(final long timeoutNs) {
+        return askSchedules("", true, timeoutNs).states();
+    }
+
+    /**
+     * Cancels a message that is held back and waits for the answer. Not to be called from a listener or handler.
+     *
+     * @param shardId   that holds it.
+     * @param position  the message's id: the position that {@link PublishListener#onAccepted} told.
+     * @param timeoutNs greatest time to wait.
+     * @return {@link ResultCode#ACCEPTED}: it will not be released; {@link ResultCode#SCHEDULE_UNKNOWN}: it is not held
+     *     back, because it was released or cancelled. Where an answer was lost and the command repeated, that may have been
+     *     this call.
+     * @throws LockstepException where the shard did not answer in time; the message may be cancelled then.
+     */
+    public CommandAnswer cancelScheduled(final int shardId, final long position, final long timeoutNs) {
+        checkOpen();
+        final long correlationId = connections[shardId].nextCorrelationId();
+        final UnsafeBuffer buffer =
+                new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + CancelScheduledEncoder.BLOCK_LENGTH]);
+        new CancelScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .correlationId(correlationId)
+                .schedulePosition(position);
+        final CommandCall call = new CommandCall();
+        begin(new ShardCall(connections[shardId], correlationId, buffer, buffer.capacity(), nowNs() + timeoutNs, call));
+        while (!call.isOver()) {
+            workOrIdle();
+        }
+        if (call.answer() == null) {
+            throw new LockstepException(
+                    "shard " + shardId + " did not answer in time and may have cancelled the message"
+                            + " or not; 'lockstep status' shows whether it has a leader");
+        }
+        return call.answer();
+    }
+
+    /**
+     * The cluster time of a shard, as far as this client can tell: that of its last description and what passed since.
+     *
+     * @param shardId of the shard.
+     * @return nanoseconds since 1970-01-01T00:00:00Z, or 0 where the shard did not describe itself yet.
+     */
+    public long clusterTimeNs(final int shardId) {
+        return clusterClock.timeNs(shardId, nowNs());
+    }
+
+    private ScheduleLister askSchedules(final String filter, final boolean isOnePageEnough, final long timeoutNs) {
+        checkOpen();
+        final ScheduleLister lister = new ScheduleLister(this, filter, isOnePageEnough, nowNs() + timeoutNs);
+        while (!lister.isEnded()) {
+            workOrIdle();
+        }
+        if (lister.failure() != null) {
+            throw new LockstepException(lister.failure());
+        }
+        return lister;
+    }
+
     private SettingsExchange exchangeSettings(
             final EngineSetting change, final long value, final long timeoutNs, final String what) {
         checkOpen();
@@ -943,6 +1026,7 @@ public final class LockstepClient implements AutoCloseable {
         public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
             final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
             shardStates[shardId] = state;
+            clusterClock.onDescribed(shardId, state.timestampNs(), nowNs());
             if (slotTables != null && state.isSeeded()) {
                 final long version = reply.slotTableVersion();
                 slotTables.onDescribed(shardId, version, state.journalPosition());

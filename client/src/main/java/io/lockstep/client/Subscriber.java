@@ -42,6 +42,7 @@ public final class Subscriber implements AutoCloseable {
     private boolean isStopped;
     private int firstReader;
     private boolean isClosed;
+    private long expiredCount;
 
     private record LostCursor(long wantedPosition, long firstReadablePosition) {}
 
@@ -170,6 +171,15 @@ public final class Subscriber implements AutoCloseable {
         return !isClosed;
     }
 
+    /**
+     * Number of messages that were passed over because their time was over.
+     *
+     * @return from 0.
+     */
+    public long expiredCount() {
+        return expiredCount;
+    }
+
     /** Stops reading. Closing twice is harmless. What one of the readers throws leaves when all are closed. */
     @Override
     public void close() {
@@ -296,6 +306,7 @@ public final class Subscriber implements AutoCloseable {
     private final class ShardHandler implements RecordHandler {
         private final int shardId;
         private RuntimeException failure;
+        private long lastTimestampNs;
 
         private ShardHandler(final int shardId) {
             this.shardId = shardId;
@@ -303,11 +314,16 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+            lastTimestampNs = Math.max(lastTimestampNs, RecordLayout.timestampNs(buffer, offset));
             if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
                 return Action.CONTINUE;
             }
             message.wrap(shardId, buffer, offset, endPosition);
             if (!isWanted()) {
+                return Action.CONTINUE;
+            }
+            if (isExpired()) {
+                expiredCount++;
                 return Action.CONTINUE;
             }
             // Aeron would hand an exception to its error handler and go on with the next record; it must reach the
@@ -331,6 +347,13 @@ public final class Subscriber implements AutoCloseable {
                 return Action.BREAK;
             }
             return action;
+        }
+
+        private boolean isExpired() {
+            return !config.isExpiredDelivered()
+                    && message.headersLength() > 0
+                    && message.expiryMs() >= 0
+                    && message.isExpired(Math.max(lastTimestampNs, client.clusterTimeNs(shardId)));
         }
 
         private void throwFailure() {

@@ -18,6 +18,7 @@ public final class SubscriberConfig {
     private StartPosition start = StartPosition.live();
     private int preferredNodeId = ANY_NODE;
     private int onlyShardId = -1;
+    private boolean isExpiredDelivered;
     private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private SubscriberListener listener = SubscriberListener.NONE;
 
@@ -31,6 +32,7 @@ public final class SubscriberConfig {
         copy.start = start;
         copy.preferredNodeId = preferredNodeId;
         copy.onlyShardId = onlyShardId;
+        copy.isExpiredDelivered = isExpiredDelivered;
         copy.silenceTimeoutNs = silenceTimeoutNs;
         copy.listener = listener;
         return copy;
@@ -128,6 +130,26 @@ public final class SubscriberConfig {
      */
     public int onlyShard() {
         return onlyShardId;
+    }
+
+    /**
+     * Sets whether messages are delivered whose time is over.
+     *
+     * @param isDelivered false, the default: the subscriber passes over them and counts them.
+     * @return this.
+     */
+    public SubscriberConfig deliverExpired(final boolean isDelivered) {
+        isExpiredDelivered = isDelivered;
+        return this;
+    }
+
+    /**
+     * Whether messages are delivered whose time is over.
+     *
+     * @return true if so.
+     */
+    public boolean isExpiredDelivered() {
+        return isExpiredDelivered;
     }
 
     /**

@@ -40,6 +40,15 @@ class LockstepMainTest {
                 "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
                 "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete",
                 "partitions list", "partitions set", "partitions remove"
+                "pub",
+                "sub",
+                "status",
+                "topics",
+                "routes",
+                "routes set",
+                "routes remove",
+                "scheduled list",
+                "scheduled cancel"
             })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
@@ -56,7 +65,17 @@ class LockstepMainTest {
                 "pub a b --file c",
                 "pub a --rate -1",
                 "pub a x --rate NaN",
-                "pub a x --key =value",
+                "pub a x --header =value",
+                "pub a x --delay soon",
+                "pub a x --delay 1s --at 2026-11-21T10:00:00Z",
+                "pub a x --at yesterday",
+                "pub a --name n --delay 1s",
+                "pub a x --expire -1s",
+                "scheduled",
+                "scheduled list a+",
+                "scheduled cancel",
+                "scheduled cancel x",
+                "scheduled cancel 32 --shard -1",
                 "topics --connect-timeout 0",
                 "routes set a",
                 "routes set a/ 0",

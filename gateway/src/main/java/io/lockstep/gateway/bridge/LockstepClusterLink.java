@@ -59,6 +59,8 @@ public final class LockstepClusterLink implements ClusterLink {
                     new SubscriberConfig()
                             .filter(EVERYTHING)
                             .start(StartPosition.live())
+                            // Told to each session when it gets the message, which may be later.
+                            .deliverExpired(true)
                             .listener(new ReaderListener()),
                     this::onMessage);
             final PublisherConfig publisherConfig = new PublisherConfig()

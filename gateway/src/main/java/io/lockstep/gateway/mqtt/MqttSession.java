@@ -193,7 +193,7 @@ final class MqttSession implements BridgeSession {
 
     private boolean write(final Delivery delivery, final int qos) {
         final MessageTraits traits = delivery.traits();
-        final long remainingSeconds = traits.expirySeconds() == MessageTraits.NO_EXPIRY
+        final long remainingSeconds = traits.expiryMs() == MessageTraits.NO_EXPIRY
                 ? MessageTraits.NO_EXPIRY
                 : traits.remainingSeconds(
                         delivery.timestampNs(), context.epochClock().nanoTime());
