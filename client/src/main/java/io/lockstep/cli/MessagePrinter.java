@@ -50,6 +50,7 @@ final class MessagePrinter implements MessageHandler {
                 .put("producerSequence", message.producerSequence());
         if (message.partition() >= 0) {
             object.put("partition", message.partition());
+        }
         if (message.dueMs() >= 0) {
             object.put("dueMs", message.dueMs());
             object.put("latenessNs", message.timestampNs() - TimeUnit.MILLISECONDS.toNanos(message.dueMs()));

@@ -37,9 +37,6 @@ class LockstepMainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
-                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete",
-                "partitions list", "partitions set", "partitions remove"
                 "pub",
                 "sub",
                 "status",
@@ -47,6 +44,14 @@ class LockstepMainTest {
                 "routes",
                 "routes set",
                 "routes remove",
+                "consumers list",
+                "consumers describe",
+                "consumers seek",
+                "consumers ack",
+                "consumers delete",
+                "partitions list",
+                "partitions set",
+                "partitions remove",
                 "scheduled list",
                 "scheduled cancel"
             })
