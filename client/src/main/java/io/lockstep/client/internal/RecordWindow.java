@@ -108,7 +108,10 @@ final class RecordWindow {
                 high = middle - 1;
             }
         }
-        return -1;
+        // Where a term was too short for the record, it does not begin where the one before it ended.
+        final boolean isBegin =
+                isHeld(low) && endPosition(low) - JournalFormat.framedLength(length(low)) == position;
+        return isBegin ? low : -1;
     }
 
     DirectBuffer buffer() {
