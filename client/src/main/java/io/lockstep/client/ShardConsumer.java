@@ -346,8 +346,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         if (config.isExpiredDelivered() || message.headersLength() == 0 || message.expiryMs() < 0) {
             return false;
         }
-        final ShardState state = client.shardState(shardId);
-        return message.isExpired(Math.max(lastTimestampNs, state == null ? 0 : state.timestampNs()));
+        return message.isExpired(Math.max(lastTimestampNs, client.clusterTimeNs(shardId)));
     }
 
     private int findStart() {
