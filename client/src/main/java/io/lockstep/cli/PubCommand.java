@@ -4,6 +4,7 @@ import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +58,11 @@ final class PubCommand implements Callable<Integer> {
 
     @Option(names = "--key", paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--retain",
+            description = "Make each message the last value of the topic; one without payload clears it.")
+    private boolean isRetained;
 
     @Option(names = "--name", paramLabel = "NAME", description = "Names the source, so that standard input can resume.")
     private String name;
@@ -133,7 +139,13 @@ final class PubCommand implements Callable<Integer> {
 
     private byte[] headerBlock() {
         try {
-            return MessageHeaders.encode(headers);
+            if (!isRetained) {
+                return MessageHeaders.encode(headers);
+            }
+            final Map<String, String> all = new LinkedHashMap<>();
+            all.put(ReservedHeaders.RETAIN, "1");
+            all.putAll(headers);
+            return MessageHeaders.encode(all);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }

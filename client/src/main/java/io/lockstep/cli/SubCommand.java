@@ -56,6 +56,11 @@ final class SubCommand implements Callable<Integer> {
             description = "start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z. Default: live.")
     private String from;
 
+    @Option(
+            names = "--retained",
+            description = "Print the last value of each topic first, then all that is published after it.")
+    private boolean isRetained;
+
     @Option(names = "--count", paramLabel = "N", description = "End after N messages.")
     private long count;
 
@@ -143,6 +148,9 @@ final class SubCommand implements Callable<Integer> {
             config.preferredNode(nodeId == null ? SubscriberConfig.ANY_NODE : nodeId);
             config.onlyShard(shardId == null ? -1 : shardId);
             config.listener(new Loss());
+            if (isRetained) {
+                config.withLastValues();
+            }
             return config;
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);

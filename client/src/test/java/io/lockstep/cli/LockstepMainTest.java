@@ -37,7 +37,17 @@ class LockstepMainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
+                "pub",
+                "sub",
+                "status",
+                "topics",
+                "routes",
+                "routes set",
+                "routes remove",
+                "retained list",
+                "retained get",
+                "retained set",
+                "retained clear",
                 "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete"
             })
     void shouldShowHelpWhenAsked(final String command) {
@@ -62,6 +72,10 @@ class LockstepMainTest {
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "retained",
+                "retained get a/#",
+                "retained set a",
+                "retained clear $a",
                 "consumers",
                 "consumers list a+",
                 "consumers seek a",
