@@ -87,6 +87,10 @@ final class SubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isRetained && (consumerName != null || group.isGiven())) {
+            throw new ParameterException(
+                    spec.commandLine(), "--retained is for those who begin anew each time, not for consumers and groups");
+        }
         if (consumerName != null) {
             return readAsConsumer();
         }

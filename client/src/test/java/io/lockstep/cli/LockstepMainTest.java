@@ -83,6 +83,8 @@ class LockstepMainTest {
                 "consumers seek a# --to live",
                 "consumers ack a",
                 "sub a --consumer b#",
+                "sub a --consumer b --retained",
+                "sub a --group b --retained",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",
