@@ -445,6 +445,8 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    }
+
     private void addPublisherLeases() {
         add(new AcquireLeaseEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
