@@ -1,9 +1,11 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
+import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,8 +57,18 @@ final class PubCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "R", description = "Messages per second. Default: as fast as possible.")
     private double rate;
 
-    @Option(names = "--key", paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
+    @Mixin
+    private MessageTraitOptions traits;
+
+    @Option(
+            names = {"--key", "--header"},
+            paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--retain",
+            description = "Make each message the last value of the topic; one without payload clears it.")
+    private boolean isRetained;
 
     @Option(names = "--name", paramLabel = "NAME", description = "Names the source, so that standard input can resume.")
     private String name;
@@ -111,6 +123,11 @@ final class PubCommand implements Callable<Integer> {
         if (deadlineSeconds < 1) {
             throw new ParameterException(spec.commandLine(), "--deadline takes at least 1 second");
         }
+        // What is held back is not in the journal yet, which tells where to go on.
+        if (traits.isDelayed() && !isAgain && (file != null || name != null || producerId != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--delay and --at do not go with what resumes; publish anew with --again");
+        }
         if (producerId != null && producerId == PublisherConfig.ANONYMOUS) {
             throw new ParameterException(spec.commandLine(), "--producer-id takes any number but " + producerId);
         }
@@ -133,7 +150,15 @@ final class PubCommand implements Callable<Integer> {
 
     private byte[] headerBlock() {
         try {
-            return MessageHeaders.encode(headers);
+            final MessageOptions options = traits.toOptions();
+            if (isRetained) {
+                options.retain();
+            }
+            final byte[] own = MessageHeaders.encode(headers);
+            final byte[] block = new byte[options.length() + own.length];
+            options.buffer().getBytes(0, block, 0, options.length());
+            System.arraycopy(own, 0, block, options.length(), own.length);
+            return block;
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }

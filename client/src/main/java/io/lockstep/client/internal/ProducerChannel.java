@@ -65,6 +65,8 @@ public final class ProducerChannel implements AnswerHandler {
     private int epoch;
     private int maxEntries = 1;
     private long lastSequence = -1;
+    // Behind the greatest sequence that was sent.
+    private long sentEndSequence;
     private long lastRefusedSequence = -1;
     private long acceptedPosition = -1;
     private boolean isAsked;
@@ -179,6 +181,7 @@ public final class ProducerChannel implements AnswerHandler {
                 break;
             }
             window.onFrameSent(frame, nowNs);
+            noteSent();
             frames++;
         }
         return frames;
@@ -217,6 +220,7 @@ public final class ProducerChannel implements AnswerHandler {
         lastSequence = reply.lastSequence();
         lastRefusedSequence = reply.lastRefusedSequence();
         window.begin(lastSequence, lastRefusedSequence);
+        sentEndSequence = lastSequence + 1;
     }
 
     /**
@@ -351,6 +355,14 @@ public final class ProducerChannel implements AnswerHandler {
         isAsked = true;
         isSeedMissing = false;
         return 1;
+    }
+
+    private void noteSent() {
+        final long endSequence = frame.firstSequence() + frame.entryCount();
+        if (frame.firstSequence() < sentEndSequence) {
+            listener.onResent((int) (Math.min(endSequence, sentEndSequence) - frame.firstSequence()));
+        }
+        sentEndSequence = Math.max(sentEndSequence, endSequence);
     }
 
     private void encodeHead() {

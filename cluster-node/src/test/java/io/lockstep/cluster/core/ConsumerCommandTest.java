@@ -115,7 +115,9 @@ class ConsumerCommandTest {
             fixture.apply(random.nextInt(4) == 0 ? Arrays.copyOf(command, random.nextInt(command.length)) : command);
         }
 
-        assertEquals(ResultCode.ACCEPTED, open(1, "another").code());
+        final Engine restored = EngineFixture.restore(fixture.snapshot(), new FakeOutbox());
+        assertEquals(fixture.engine.stateHash(), restored.stateHash());
+        assertEquals(fixture.engine.stateBytes(), restored.stateBytes());
     }
 
     @Test

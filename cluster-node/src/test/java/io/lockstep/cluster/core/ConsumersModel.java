@@ -4,6 +4,7 @@ import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.codecs.ResultCode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,6 +35,7 @@ final class ConsumersModel {
         long owner;
         long epoch;
         long wanted;
+        long handOverSinceNs;
         long handOverEndNs = NEVER;
 
         private long newWanted() {
@@ -77,6 +79,9 @@ final class ConsumersModel {
             } else {
                 consumers.values().stream()
                         .filter(entry -> entry.handOverEndNs <= nowNs)
+                        .sorted(Comparator.comparingLong((Entry entry) -> entry.handOverSinceNs)
+                                .thenComparingLong(entry -> entry.id))
+                        .toList()
                         .forEach(this::move);
             }
         }
@@ -246,6 +251,7 @@ final class ConsumersModel {
             if (wanted == entry.owner) {
                 entry.handOverEndNs = NEVER;
             } else if (entry.handOverEndNs == NEVER) {
+                entry.handOverSinceNs = nowNs;
                 entry.handOverEndNs = nowNs + HAND_OVER_NS;
             }
             if (wanted != entry.wanted) {
