@@ -509,10 +509,7 @@ class GroupsModelTest {
             assertEquals(ResultCode.ACCEPTED, described.code());
             assertEquals(team.id, described.groupId());
             assertEquals(
-                    team.window.isEmpty()
-                            ? team.windowEnd
-                            : team.window.firstEntry().getValue().sent.begin(),
-                    described.lowPosition());
+                    lowPositionOf(team), described.lowPosition());
             assertEquals(
                     List.of(team.assigned, team.redelivered, team.done, team.dead, team.expired, team.dropped),
                     List.of(
@@ -580,6 +577,12 @@ class GroupsModelTest {
             for (final GroupsModel.Team team : model.teams.values()) {
                 compare(team, groups);
             }
+            assertEquals(
+                    model.teams.values().stream()
+                            .mapToLong(GroupsModelTest::lowPositionOf)
+                            .min()
+                            .orElse(Long.MAX_VALUE),
+                    run.engine().heldPosition());
             checkHelp();
         }
 
@@ -751,5 +754,11 @@ class GroupsModelTest {
             }
             return List.copyOf(model.teams.keySet()).get(run.random.nextInt(model.teams.size()));
         }
+    }
+
+    private static long lowPositionOf(final GroupsModel.Team team) {
+        return team.window.isEmpty()
+                ? team.windowEnd
+                : team.window.firstEntry().getValue().sent.begin();
     }
 }
