@@ -189,10 +189,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     int poll(final int recordLimit) {
         throwFailure();
         tellOwner();
-        if (reader == null
-                || isReleasing()
-                || tracker.isFull()
-                || !members.isLeaseSure(shardId, client.nowNs())) {
+        if (reader == null || isReleasing() || tracker.isFull() || !members.isLeaseSure(shardId, client.nowNs())) {
             return 0;
         }
         final int count = reader.poll(this, recordLimit);
@@ -274,8 +271,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     /** The journal tells how the consumer stands. */
-    void onChanged(
-            final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
+    void onChanged(final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
         if (epoch < ownerEpoch) {
             return;
         }
