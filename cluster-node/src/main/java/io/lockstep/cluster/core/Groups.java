@@ -17,7 +17,8 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     // As much as one turn hands out.
     private static final int MAX_DUE_IN_TURN = GroupDispatcher.MAX_IN_TURN;
 
-    // Times are kept to the next tick: the first of many deadlines moves with each settlement, and the cluster timer need
+    // Times are kept to the next tick: the first of many deadlines moves with each settlement, and the cluster timer
+    // need
     // not move as often.
     private static final long TICK_NS = 10_000_000L;
 
@@ -55,8 +56,8 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
         final GroupReplies groupReplies = new GroupReplies(outbox, parts, feeder);
         final GroupPlaces places = new GroupPlaces(parts);
         memberHandler = new GroupMemberHandler(parts, places, entryCheck, replies, groupReplies);
-        controlHandler = new GroupControlHandler(
-                parts, places, feeder, entryCheck, appender, pipeline, replies, groupReplies);
+        controlHandler =
+                new GroupControlHandler(parts, places, feeder, entryCheck, appender, pipeline, replies, groupReplies);
     }
 
     /** {@inheritDoc} */
@@ -105,7 +106,9 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     /** {@inheritDoc} */
     @Override
     public long dueNs() {
-        return groups.pendingCount() > 0 ? clock.nowNs() : tickOf(groups.window().dueNs());
+        return groups.pendingCount() > 0
+                ? clock.nowNs()
+                : tickOf(groups.window().dueNs());
     }
 
     /** {@inheritDoc} */
@@ -195,8 +198,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
 
     private boolean onSettle(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
         if (!WireShape.wrap(settleGroup, buffer, offset, length)
-                || !hasEntries(
-                        buffer, offset, length, SettleGroupDecoder.EntriesDecoder.sbeBlockLength())) {
+                || !hasEntries(buffer, offset, length, SettleGroupDecoder.EntriesDecoder.sbeBlockLength())) {
             return false;
         }
         memberHandler.onSettle(
@@ -345,7 +347,6 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
 
     private static boolean hasEntries(
             final DirectBuffer buffer, final int offset, final int length, final int leastBlockLength) {
-        return WireShape.hasFixedGroup(
-                buffer, WireShape.endOfBlock(buffer, offset), offset + length, leastBlockLength);
+        return WireShape.hasFixedGroup(buffer, WireShape.endOfBlock(buffer, offset), offset + length, leastBlockLength);
     }
 }
