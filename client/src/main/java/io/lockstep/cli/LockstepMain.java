@@ -74,6 +74,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new SubCommand());
         commands.add(new StatusCommand());
         commands.add(new TopicsCommand());
+        commands.add(new RetainedCommand());
         commands.add(new RoutesCommand());
         commands.add(new PartitionsCommand());
         commands.add(new ConsumersCommand());

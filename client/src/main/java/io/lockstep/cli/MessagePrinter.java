@@ -57,6 +57,14 @@ final class MessagePrinter implements MessageHandler {
         }
         final ObjectNode headers = object.putObject("headers");
         message.headers().forEach(headers::put);
+        if (message.isRetained()) {
+            object.put("retained", true);
+        }
+        putPayload(object, payload);
+        return object;
+    }
+
+    static void putPayload(final ObjectNode object, final byte[] payload) {
         try {
             object.put(
                     "payload",
@@ -68,6 +76,5 @@ final class MessagePrinter implements MessageHandler {
             // Not text: JSON cannot carry the bytes as they are.
             object.put("payloadBase64", Base64.getEncoder().encodeToString(payload));
         }
-        return object;
     }
 }

@@ -20,7 +20,7 @@ final class MessageTraitOptions {
     private String expire;
 
     @Option(
-            names = "--key",
+            names = "--message-key",
             paramLabel = "KEY",
             description =
                     "The key of every message: messages of one key keep their order where consumers share the work.")

@@ -5,6 +5,7 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,8 +60,15 @@ final class PubCommand implements Callable<Integer> {
     @Mixin
     private MessageTraitOptions traits;
 
-    @Option(names = "--header", paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
+    @Option(
+            names = {"--key", "--header"},
+            paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--retain",
+            description = "Make each message the last value of the topic; one without payload clears it.")
+    private boolean isRetained;
 
     @Option(names = "--name", paramLabel = "NAME", description = "Names the source, so that standard input can resume.")
     private String name;
@@ -143,6 +151,9 @@ final class PubCommand implements Callable<Integer> {
     private byte[] headerBlock() {
         try {
             final MessageOptions options = traits.toOptions();
+            if (isRetained) {
+                options.retain();
+            }
             final byte[] own = MessageHeaders.encode(headers);
             final byte[] block = new byte[options.length() + own.length];
             options.buffer().getBytes(0, block, 0, options.length());

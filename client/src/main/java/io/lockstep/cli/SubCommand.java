@@ -56,6 +56,11 @@ final class SubCommand implements Callable<Integer> {
             description = "start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z. Default: live.")
     private String from;
 
+    @Option(
+            names = "--retained",
+            description = "Print the last value of each topic first, then all that is published after it.")
+    private boolean isRetained;
+
     @Option(names = "--count", paramLabel = "N", description = "End after N messages.")
     private long count;
 
@@ -85,6 +90,10 @@ final class SubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isRetained && (consumerName != null || group.isGiven())) {
+            throw new ParameterException(
+                    spec.commandLine(), "--retained is for those who begin anew each time, not for consumers and groups");
+        }
         if (consumerName != null) {
             return readAsConsumer();
         }
@@ -147,6 +156,9 @@ final class SubCommand implements Callable<Integer> {
             config.onlyShard(shardId == null ? -1 : shardId);
             config.deliverExpired(isExpiredWanted);
             config.listener(new Loss());
+            if (isRetained) {
+                config.withLastValues();
+            }
             return config;
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);

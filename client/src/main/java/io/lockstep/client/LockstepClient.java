@@ -171,6 +171,10 @@ public final class LockstepClient implements AutoCloseable {
         if (copy.filters().isEmpty()) {
             throw new IllegalArgumentException("a subscriber needs at least one topic filter");
         }
+        if (copy.hasLastValues() && copy.isStartGiven()) {
+            throw new IllegalArgumentException(
+                    "a subscriber that begins with last values goes on where they end, and takes no other start");
+        }
         if (copy.onlyShard() >= shardCount()) {
             throw new IllegalArgumentException(
                     "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
@@ -420,6 +424,32 @@ public final class LockstepClient implements AutoCloseable {
             }
         }
         return topicLister.topics();
+    }
+
+    /**
+     * Asks all shards for the last values of their topics and waits for the answers. Each is the newest at the time when
+     * its shard answers; while they change, they need not be of one moment. Not to be called from a listener or handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return the values that are set and have not expired, by shard and in the order in which their topics were created.
+     * @throws LockstepException where a shard did not answer in time, or keeps no last values.
+     */
+    public List<LastValue> lastValues(final String filter, final long timeoutNs) {
+        checkOpen();
+        final long deadlineNs = nowNs() + timeoutNs;
+        try (LastValueLister lister = new LastValueLister(this, TopicFilter.parse(filter), connections.length)) {
+            lister.doWork();
+            while (lister.missingShardId() >= 0) {
+                workOrIdle();
+                lister.doWork();
+                if (nowNs() - deadlineNs >= 0 && lister.missingShardId() >= 0) {
+                    throw new LockstepException("shard " + lister.missingShardId()
+                            + " did not list its last values in time; 'lockstep status' shows whether it has a leader");
+                }
+            }
+            return lister.values();
+        }
     }
 
     /**

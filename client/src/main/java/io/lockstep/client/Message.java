@@ -31,6 +31,7 @@ public final class Message {
     private int headersLength;
     private int payloadOffset;
     private int payloadLength;
+    private boolean isRetained;
     private final MessageMarks marks = new MessageMarks();
     private boolean isMarksRead;
 
@@ -40,6 +41,7 @@ public final class Message {
     void wrap(final int newShardId, final DirectBuffer newBuffer, final int newOffset, final long newPosition) {
         buffer = newBuffer;
         offset = newOffset;
+        isRetained = false;
         shardId = newShardId;
         position = newPosition;
         final int blockLength = newBuffer.getShort(newOffset, ORDER) & 0xFFFF;
@@ -54,6 +56,22 @@ public final class Message {
         payloadLength = newBuffer.getInt(payloadLengthOffset, ORDER);
         payloadOffset = payloadLengthOffset + Integer.BYTES;
         isMarksRead = false;
+    }
+
+    /** Marks the message as a last value; {@link #wrap} takes the mark away. */
+    void markRetained(final boolean isLastValue) {
+        isRetained = isLastValue;
+    }
+
+    /**
+     * Whether the message is the last value of its topic as it was when the subscriber began, see
+     * {@link SubscriberConfig#withLastValues}; its {@link #shardSequence} and {@link #raftLogPosition} are not known then
+     * and are 0.
+     *
+     * @return false for all messages of the stream, also for those that become the last value of their topic.
+     */
+    public boolean isRetained() {
+        return isRetained;
     }
 
     /**

@@ -27,6 +27,7 @@ public final class Subscriber implements AutoCloseable {
     private final TopicFilter[] filters;
     private final RecordReader[] readers;
     private final ShardHandler[] handlers;
+    private final LastValuePages[] lastValues;
     private final ControlledMessageHandler plainHandler;
     private final Message message = new Message();
     private final LostCursor[] lostCursors;
@@ -58,6 +59,7 @@ public final class Subscriber implements AutoCloseable {
         this.filters = config.filters().toArray(new TopicFilter[0]);
         this.readers = new RecordReader[shardCount];
         this.handlers = new ShardHandler[shardCount];
+        this.lastValues = new LastValuePages[shardCount];
         this.lostCursors = new LostCursor[shardCount];
         this.plainHandler = message -> {
             handler.onMessage(message);
@@ -131,7 +133,8 @@ public final class Subscriber implements AutoCloseable {
      * The place up to which a shard was consumed: store it, and begin there next time.
      *
      * @param shardId of the shard.
-     * @return the position in bytes, or -1 where the shard is not read or the first position is not known yet.
+     * @return the position in bytes, or -1 where the shard is not read, the first position is not known yet, or last values
+     *     are still being delivered.
      */
     public long position(final int shardId) {
         return readers[shardId] == null ? -1 : readers[shardId].position();
@@ -154,7 +157,7 @@ public final class Subscriber implements AutoCloseable {
      * @return true if so.
      */
     public boolean hasShard(final int shardId) {
-        return readers[shardId] != null;
+        return handlers[shardId] != null;
     }
 
     /**
@@ -163,8 +166,8 @@ public final class Subscriber implements AutoCloseable {
      * @return true if so.
      */
     public boolean isConnected() {
-        for (final RecordReader reader : readers) {
-            if (reader != null && reader.nodeId() < 0) {
+        for (int i = 0; i < readers.length; i++) {
+            if (lastValues[i] != null || (readers[i] != null && readers[i].nodeId() < 0)) {
                 return false;
             }
         }
@@ -186,6 +189,11 @@ public final class Subscriber implements AutoCloseable {
         if (!isClosed) {
             isClosed = true;
             client.remove(this);
+            for (final LastValuePages pages : lastValues) {
+                if (pages != null) {
+                    pages.close();
+                }
+            }
             CloseHelper.closeAll(readers);
         }
     }
@@ -209,7 +217,7 @@ public final class Subscriber implements AutoCloseable {
                 for (final DirectBuffer name :
                         ExactTopics.of(filter, client.policyTables().newest())) {
                     final int shardId = tables.shardOf(name, 0, name.capacity());
-                    if (readers[shardId] == null) {
+                    if (!hasShard(shardId)) {
                         openReaderAt(shardId, tables.startOf(name, 0, name.capacity(), shardId));
                     }
                 }
@@ -230,7 +238,7 @@ public final class Subscriber implements AutoCloseable {
             if (filter.isExact()) {
                 for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
                     final int shardId = tables.shardOf(name, 0, name.capacity());
-                    if (readers[shardId] == null) {
+                    if (!hasShard(shardId)) {
                         openReaderAt(shardId, policies.startOf(shardId));
                     }
                 }
@@ -242,13 +250,18 @@ public final class Subscriber implements AutoCloseable {
         openReader(
                 shardId,
                 config.copy()
+                        .withoutLastValues()
                         .start(shardId, position <= 0 ? StartPosition.start() : StartPosition.position(position)));
     }
 
     private void openReader(final int shardId, final SubscriberConfig readerConfig) {
         if (config.onlyShard() < 0 || config.onlyShard() == shardId) {
-            readers[shardId] = client.newReader(shardId, readerConfig, told);
             handlers[shardId] = new ShardHandler(shardId);
+            if (readerConfig.hasLastValues()) {
+                lastValues[shardId] = new LastValuePages(shardId, filters, true, new LastValueCaller(client, shardId));
+            } else {
+                readers[shardId] = client.newReader(shardId, readerConfig, told);
+            }
         }
     }
 
@@ -275,13 +288,37 @@ public final class Subscriber implements AutoCloseable {
         final int count = readers.length;
         for (int i = 0; i < count && !isStopped; i++) {
             final int shardId = (firstReader + i) % count;
-            if (readers[shardId] != null) {
+            if (lastValues[shardId] != null) {
+                consumed += pollLastValues(shardId);
+            } else if (readers[shardId] != null) {
                 consumed += readers[shardId].poll(handlers[shardId], RECORD_LIMIT);
                 handlers[shardId].throwFailure();
                 settleLostCursor(shardId);
             }
         }
         firstReader = (firstReader + 1) % count;
+    }
+
+    // The journal is read from where the values end, and so only then.
+    private int pollLastValues(final int shardId) {
+        final LastValuePages pages = lastValues[shardId];
+        int count = 0;
+        while (!isStopped && pages.hasValue()) {
+            final Action action = handlers[shardId].onLastValue(pages.record(), pages.recordLength(), pages.position());
+            if (action == Action.ABORT) {
+                return count;
+            }
+            pages.next();
+            count++;
+            handlers[shardId].throwFailure();
+        }
+        if (pages.isDone()) {
+            lastValues[shardId] = null;
+            final StartPosition end = StartPosition.position(pages.journalPosition());
+            readers[shardId] = client.newReader(shardId, config.copy().start(shardId, end), told);
+            return count + 1;
+        }
+        return count + pages.doWork();
     }
 
     private void settleLostCursor(final int shardId) {
@@ -307,6 +344,7 @@ public final class Subscriber implements AutoCloseable {
         private final int shardId;
         private RuntimeException failure;
         private long lastTimestampNs;
+        private boolean isLastValue;
 
         private ShardHandler(final int shardId) {
             this.shardId = shardId;
@@ -319,6 +357,7 @@ public final class Subscriber implements AutoCloseable {
                 return Action.CONTINUE;
             }
             message.wrap(shardId, buffer, offset, endPosition);
+            message.markRetained(isLastValue);
             if (!isWanted()) {
                 return Action.CONTINUE;
             }
@@ -354,6 +393,13 @@ public final class Subscriber implements AutoCloseable {
                     && message.headersLength() > 0
                     && message.expiryMs() >= 0
                     && message.isExpired(Math.max(lastTimestampNs, client.clusterTimeNs(shardId)));
+        }
+
+        private Action onLastValue(final DirectBuffer buffer, final int length, final long position) {
+            isLastValue = true;
+            final Action action = onRecord(buffer, 0, length, position);
+            isLastValue = false;
+            return action;
         }
 
         private void throwFailure() {

@@ -19,6 +19,7 @@ public final class SubscriberConfig {
     private int preferredNodeId = ANY_NODE;
     private int onlyShardId = -1;
     private boolean isExpiredDelivered;
+    private boolean isWithLastValues;
     private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private SubscriberListener listener = SubscriberListener.NONE;
 
@@ -33,6 +34,7 @@ public final class SubscriberConfig {
         copy.preferredNodeId = preferredNodeId;
         copy.onlyShardId = onlyShardId;
         copy.isExpiredDelivered = isExpiredDelivered;
+        copy.isWithLastValues = isWithLastValues;
         copy.silenceTimeoutNs = silenceTimeoutNs;
         copy.listener = listener;
         return copy;
@@ -90,6 +92,38 @@ public final class SubscriberConfig {
      */
     public StartPosition startOf(final int shardId) {
         return startByShard.getOrDefault(shardId, start);
+    }
+
+    /**
+     * Begins with the last value of each topic that matches, and goes on with all that is accepted after: within each
+     * shard no message is missing between the two, and none comes twice. Takes the place of a start.
+     *
+     * <p>Until all values of a shard were delivered its {@link Subscriber#position} is -1; a subscriber that is made anew
+     * meanwhile begins with the values again.
+     *
+     * @return this.
+     */
+    public SubscriberConfig withLastValues() {
+        isWithLastValues = true;
+        return this;
+    }
+
+    /**
+     * Whether the subscriber begins with the last value of each topic.
+     *
+     * @return true if so.
+     */
+    public boolean hasLastValues() {
+        return isWithLastValues;
+    }
+
+    SubscriberConfig withoutLastValues() {
+        isWithLastValues = false;
+        return this;
+    }
+
+    boolean isStartGiven() {
+        return start.kind() != StartPosition.Kind.LIVE || !startByShard.isEmpty();
     }
 
     /**

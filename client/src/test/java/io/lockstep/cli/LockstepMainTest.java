@@ -53,7 +53,19 @@ class LockstepMainTest {
                 "partitions set",
                 "partitions remove",
                 "scheduled list",
-                "scheduled cancel"
+                "scheduled cancel",
+                "retained list",
+                "retained get",
+                "retained set",
+                "retained clear",
+                "groups list",
+                "groups describe",
+                "groups seek",
+                "groups delete",
+                "dead-letters list",
+                "dead-letters replay",
+                "dead-letters purge",
+                "request"
             })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
@@ -95,6 +107,10 @@ class LockstepMainTest {
                 "partitions set $sys 4",
                 "partitions set a/$3 4",
                 "partitions remove a+",
+                "retained",
+                "retained get a/#",
+                "retained set a",
+                "retained clear $a",
                 "consumers",
                 "consumers list a+",
                 "consumers seek a",
@@ -102,6 +118,8 @@ class LockstepMainTest {
                 "consumers seek a# --to live",
                 "consumers ack a",
                 "sub a --consumer b#",
+                "sub a --consumer b --retained",
+                "sub a --group b --retained",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",

@@ -543,7 +543,7 @@ class CommandLineSystemTest {
     @Test
     void shouldHoldMessagesBackListAndCancelThemWhenAsked() {
         // when
-        final JsonNode held = published(pub("", "never", "--delay", "1h", "--key", "k7"));
+        final JsonNode held = published(pub("", "never", "--delay", "1h", "--message-key", "k7"));
         final JsonNode soon = published(pub("", "soon", "--delay", "100ms", "--expire", "1h"));
         final String shard = held.path("shard").asText();
         final String position = held.path("position").asText();
@@ -610,6 +610,51 @@ class CommandLineSystemTest {
     }
 
     // Opens as many producers as the shard holds, so that all who came before are forgotten.
+    @Test
+    void shouldListShowSetAndClearLastValues() {
+        // when
+        final JsonNode set = json(succeeded(run("retained", "set", topic, "21.5", "--output", "json")));
+        succeeded(run("pub", topic + "/b", "no value"));
+        succeeded(run("pub", "--retain", topic + "/b", "a value"));
+
+        // then
+        final JsonNode got = json(succeeded(run("retained", "get", topic, "--output", "json")));
+        assertEquals("21.5", got.path("payload").asText());
+        assertEquals(set.path("position").asLong(), got.path("position").asLong());
+        assertEquals("1", got.path("headers").path("$retain").asText());
+        assertEquals(
+                "a value", succeeded(run("retained", "get", topic + "/b")).out().strip());
+        final JsonNode listed = json(succeeded(run("retained", "list", topic + "/#", "--output", "json")))
+                .path("values");
+        assertEquals(2, listed.size(), listed::toString);
+        final MainProcess.Result subscribed =
+                succeeded(run("sub", "--retained", topic + "/#", "--count", "2", "--output", "json"));
+        assertEquals(
+                2,
+                subscribed.out().lines().filter(line -> line.contains("\"retained\":true")).count(),
+                subscribed::out);
+
+        // when
+        succeeded(run("retained", "clear", topic));
+
+        // then
+        assertRefused(1, "no last value", COMMANDS, "retained", "get", topic, "--nodes", cluster.nodesText());
+        assertEquals(
+                1,
+                succeeded(run("retained", "list", topic + "/#")).out().lines().count() - 1);
+        assertRefused(
+                2,
+                "takes no other start",
+                COMMANDS,
+                "sub",
+                "a",
+                "--retained",
+                "--from",
+                "start",
+                "--nodes",
+                cluster.nodesText());
+    }
+
     private void fillWithProducers() {
         final int shardId = shardOfTopic();
         try (LockstepClient client = LockstepClient.connect(cluster.nodesText())) {

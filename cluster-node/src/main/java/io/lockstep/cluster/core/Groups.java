@@ -28,6 +28,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     private final GroupDispatcher dispatcher;
     private final GroupMemberHandler memberHandler;
     private final GroupControlHandler controlHandler;
+    private final GroupReplies groupReplies;
     private final FilterGroup filterGroup = new FilterGroup();
     private final OpenGroupDecoder openGroup = new OpenGroupDecoder();
     private final LeaveGroupDecoder leaveGroup = new LeaveGroupDecoder();
@@ -53,7 +54,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
         clock = parts.clock();
         feeder = new GroupFeeder(parts, entryCheck);
         dispatcher = new GroupDispatcher(parts, feeder, appender);
-        final GroupReplies groupReplies = new GroupReplies(outbox, parts, feeder);
+        groupReplies = new GroupReplies(outbox, parts, feeder);
         final GroupPlaces places = new GroupPlaces(parts);
         memberHandler = new GroupMemberHandler(parts, places, entryCheck, replies, groupReplies);
         controlHandler =
@@ -155,6 +156,15 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
                 slot = entries.heldAfter(slot);
             }
         }
+    }
+
+    /** Where the record of the lowest message begins that a group has not finished with; the greatest long without groups. */
+    long lowestPosition() {
+        long lowest = Long.MAX_VALUE;
+        for (int i = 0; i < groups.groupCount(); i++) {
+            lowest = Math.min(lowest, groupReplies.lowPositionOf(groups.at(i)));
+        }
+        return lowest;
     }
 
     private boolean onOpen(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {

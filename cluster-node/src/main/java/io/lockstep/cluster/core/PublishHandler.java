@@ -147,6 +147,7 @@ final class PublishHandler {
         int plannedTopics = 0;
         long plannedBytes = 0;
         plan.begin(frame.entryCount());
+        pipeline.beginBatch();
         final ResultCode general = checkProducerAndShard(producer);
         for (int entry = 0; entry < frame.entryCount(); entry++) {
             final int first = plan.firstEntryOf(frame, entry);
@@ -166,6 +167,7 @@ final class PublishHandler {
             }
             plan.lastSequence(first, lastTopicSequence + 1);
             plannedBytes += pipeline.isOn() ? pipeline.additionalBytes(content, topic) : 0;
+            pipeline.plan(content, topic);
             if (topic == null && !isPlanned) {
                 plannedTopics++;
                 plannedBytes += TopicsPart.costOf(frame.nameLength(entry));
@@ -210,11 +212,15 @@ final class PublishHandler {
         if (pipeline.isOn() && !content.readTraits()) {
             throw new IllegalStateException("the headers of an entry were checked and are not what they were");
         }
-        final long position = content.traits().isDelayed()
-                ? schedule.hold(content, topic, logPosition)
-                : pipeline.append(content, topic, batchFlags, logPosition);
-        producer.answer(position);
-        results.addAccepted(position);
+        if (content.traits().isDelayed()) {
+            final long id = schedule.hold(content, topic, logPosition);
+            producer.answer(id);
+            results.addHeld(id);
+        } else {
+            final long position = pipeline.append(content, topic, batchFlags, logPosition);
+            producer.answer(position);
+            results.addAccepted(position);
+        }
     }
 
     private void refuse(final Producer producer, final ResultCode code, final long detail) {

@@ -504,10 +504,7 @@ class GroupsModelTest {
             assertEquals(ResultCode.ACCEPTED, described.code());
             assertEquals(team.id, described.groupId());
             assertEquals(
-                    team.window.isEmpty()
-                            ? team.windowEnd
-                            : team.window.firstEntry().getValue().sent.begin(),
-                    described.lowPosition());
+                    lowPositionOf(team), described.lowPosition());
             assertEquals(
                     List.of(team.assigned, team.redelivered, team.done, team.dead, team.expired, team.dropped),
                     List.of(
@@ -574,6 +571,12 @@ class GroupsModelTest {
             for (final GroupsModel.Team team : model.teams.values()) {
                 compare(team, groups);
             }
+            assertEquals(
+                    model.teams.values().stream()
+                            .mapToLong(GroupsModelTest::lowPositionOf)
+                            .min()
+                            .orElse(Long.MAX_VALUE),
+                    run.engine().heldPosition());
             checkHelp();
         }
 
@@ -744,5 +747,11 @@ class GroupsModelTest {
             }
             return List.copyOf(model.teams.keySet()).get(run.random.nextInt(model.teams.size()));
         }
+    }
+
+    private static long lowPositionOf(final GroupsModel.Team team) {
+        return team.window.isEmpty()
+                ? team.windowEnd
+                : team.window.firstEntry().getValue().sent.begin();
     }
 }

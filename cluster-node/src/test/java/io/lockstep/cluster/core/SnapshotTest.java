@@ -219,6 +219,7 @@ class SnapshotTest {
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
+        RetainedMessages.fill(fixture);
         fixture.beginTerm();
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
         for (int i = 1; i <= 7; i++) {
