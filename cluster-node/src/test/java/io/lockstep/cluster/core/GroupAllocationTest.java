@@ -115,10 +115,10 @@ class GroupAllocationTest {
         final long threadId = Thread.currentThread().getId();
         long allocated = Long.MAX_VALUE;
         // A compilation or the measurement itself may allocate once; a steady allocation shows in every round.
-        for (int round = 0; round < 3 && allocated > 0; round++) {
+        for (int round = 0; round < 5 && allocated > 0; round++) {
             final long before = threads.getThreadAllocatedBytes(threadId);
             run(MESSAGES, isSettled);
-            allocated = threads.getThreadAllocatedBytes(threadId) - before;
+            allocated = Math.min(allocated, threads.getThreadAllocatedBytes(threadId) - before);
         }
 
         assertTrue(outbox.messages > MESSAGES, outbox.messages + " messages");

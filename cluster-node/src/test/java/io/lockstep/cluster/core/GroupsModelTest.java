@@ -503,8 +503,7 @@ class GroupsModelTest {
                     new GroupDescriptionDecoder(), run.apply(GroupCommands.describe(0, team.name)));
             assertEquals(ResultCode.ACCEPTED, described.code());
             assertEquals(team.id, described.groupId());
-            assertEquals(
-                    lowPositionOf(team), described.lowPosition());
+            assertEquals(lowPositionOf(team), described.lowPosition());
             assertEquals(
                     List.of(team.assigned, team.redelivered, team.done, team.dead, team.expired, team.dropped),
                     List.of(
@@ -682,7 +681,7 @@ class GroupsModelTest {
             }
             assertEquals(expected, dead);
             assertEquals(expectedLagging, lagging);
-            assertTrue(run.engine().groupHelp().isNeeded() || dead.isEmpty() && lagging.isEmpty());
+            assertTrue(run.engine().groupHelp().isNeeded() || (dead.isEmpty() && lagging.isEmpty()));
         }
 
         private static GroupsModel.State stateOf(final EntryState state) {
