@@ -681,7 +681,7 @@ class GroupsModelTest {
             }
             assertEquals(expected, dead);
             assertEquals(expectedLagging, lagging);
-            assertTrue(run.engine().groupHelp().isNeeded() || dead.isEmpty() && lagging.isEmpty());
+            assertTrue(run.engine().groupHelp().isNeeded() || (dead.isEmpty() && lagging.isEmpty()));
         }
 
         private static GroupsModel.State stateOf(final EntryState state) {
