@@ -78,6 +78,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
+        commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {

@@ -1,9 +1,9 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
+import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
-import io.lockstep.wire.MessageHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,10 +77,13 @@ final class PubCommand implements Callable<Integer> {
             description = "How long a message may stay unanswered. Default: ${DEFAULT-VALUE}.")
     private int deadlineSeconds;
 
+    @Mixin
+    private PubConditions conditions;
+
     @Override
     public Integer call() throws IOException {
         checkUsage();
-        final byte[] headerBlock = headerBlock();
+        final MessageOptions options = options();
         try (StopSignal stop = new StopSignal();
                 LineFeed lines = lines();
                 LockstepClient client = cluster.connect("lockstep-pub")) {
@@ -88,7 +91,8 @@ final class PubCommand implements Callable<Integer> {
                     client,
                     new PublisherConfig().producerId(identity()).deadlineNs(TimeUnit.SECONDS.toNanos(deadlineSeconds)),
                     topic,
-                    new UnsafeBuffer(headerBlock),
+                    options,
+                    conditions.expectedTopicSequence(),
                     rate,
                     isAgain,
                     output.isJson()
@@ -105,6 +109,7 @@ final class PubCommand implements Callable<Integer> {
         if (message != null && file != null) {
             throw new ParameterException(spec.commandLine(), "give either MESSAGE or --file, not both");
         }
+        conditions.check(spec.commandLine(), message != null);
         if (rate < 0 || Double.isNaN(rate)) {
             throw new ParameterException(spec.commandLine(), "--rate takes messages per second above 0");
         }
@@ -131,9 +136,11 @@ final class PubCommand implements Callable<Integer> {
         }
     }
 
-    private byte[] headerBlock() {
+    private MessageOptions options() {
+        final MessageOptions options = new MessageOptions();
         try {
-            return MessageHeaders.encode(headers);
+            headers.forEach(options::header);
+            return conditions.addTo(options);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
