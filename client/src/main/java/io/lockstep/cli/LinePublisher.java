@@ -60,6 +60,11 @@ final class LinePublisher {
     }
 
     PubSummary run(final LineFeed lines, final BooleanSupplier isStopping) {
+        final int partitions = client.partitionsOf(topic);
+        if (partitions > 0 && tally.isResumable()) {
+            throw new CommandFailure("'" + topic + "' has " + partitions + " partitions, and lines that are spread over"
+                    + " them cannot resume: publish to one of them, as in '" + topic + "/$0', or use --again");
+        }
         try (Publisher publisher = client.addPublisher(config, tally)) {
             final int shardId = client.shardOf(topic);
             awaitOpen(publisher, shardId, isStopping);
@@ -151,6 +156,7 @@ final class LinePublisher {
         // Not from the start, which retention moves meanwhile: what it takes then would be missed without notice.
         final SubscriberConfig everything = new SubscriberConfig()
                 .filter(topic)
+                .deliverExpired(true)
                 .start(StartPosition.position(state.firstReadablePosition()))
                 .listener(published);
         try (Subscriber subscriber = client.addSubscriber(everything, message -> {})) {

@@ -74,13 +74,17 @@ public final class LockstepMain implements Runnable {
         commands.add(new SubCommand());
         commands.add(new StatusCommand());
         commands.add(new TopicsCommand());
+        commands.add(new RetainedCommand());
         commands.add(new RoutesCommand());
+        commands.add(new PartitionsCommand());
         commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
         commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());
+        commands.add(new RequestCommand());
+        commands.add(new ScheduledCommand());
         for (final CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             commands.addAll(provider.commands());
         }

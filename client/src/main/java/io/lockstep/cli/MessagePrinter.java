@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 
 /** Prints messages: payloads as lines, or a JSON object for each. */
 final class MessagePrinter implements MessageHandler {
@@ -47,8 +48,23 @@ final class MessagePrinter implements MessageHandler {
                 .put("timestampNs", message.timestampNs())
                 .put("producerId", message.producerId())
                 .put("producerSequence", message.producerSequence());
+        if (message.partition() >= 0) {
+            object.put("partition", message.partition());
+        }
+        if (message.dueMs() >= 0) {
+            object.put("dueMs", message.dueMs());
+            object.put("latenessNs", message.timestampNs() - TimeUnit.MILLISECONDS.toNanos(message.dueMs()));
+        }
         final ObjectNode headers = object.putObject("headers");
         message.headers().forEach(headers::put);
+        if (message.isRetained()) {
+            object.put("retained", true);
+        }
+        putPayload(object, payload);
+        return object;
+    }
+
+    static void putPayload(final ObjectNode object, final byte[] payload) {
         try {
             object.put(
                     "payload",
@@ -60,6 +76,5 @@ final class MessagePrinter implements MessageHandler {
             // Not text: JSON cannot carry the bytes as they are.
             object.put("payloadBase64", Base64.getEncoder().encodeToString(payload));
         }
-        return object;
     }
 }

@@ -55,8 +55,18 @@ final class PubCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "R", description = "Messages per second. Default: as fast as possible.")
     private double rate;
 
-    @Option(names = "--key", paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
+    @Mixin
+    private MessageTraitOptions traits;
+
+    @Option(
+            names = {"--key", "--header"},
+            paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--retain",
+            description = "Make each message the last value of the topic; one without payload clears it.")
+    private boolean isRetained;
 
     @Option(names = "--name", paramLabel = "NAME", description = "Names the source, so that standard input can resume.")
     private String name;
@@ -116,6 +126,11 @@ final class PubCommand implements Callable<Integer> {
         if (deadlineSeconds < 1) {
             throw new ParameterException(spec.commandLine(), "--deadline takes at least 1 second");
         }
+        // What is held back is not in the journal yet, which tells where to go on.
+        if (traits.isDelayed() && !isAgain && (file != null || name != null || producerId != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--delay and --at do not go with what resumes; publish anew with --again");
+        }
         if (producerId != null && producerId == PublisherConfig.ANONYMOUS) {
             throw new ParameterException(spec.commandLine(), "--producer-id takes any number but " + producerId);
         }
@@ -137,8 +152,11 @@ final class PubCommand implements Callable<Integer> {
     }
 
     private MessageOptions options() {
-        final MessageOptions options = new MessageOptions();
         try {
+            final MessageOptions options = traits.toOptions();
+            if (isRetained) {
+                options.retain();
+            }
             headers.forEach(options::header);
             return conditions.addTo(options);
         } catch (final IllegalArgumentException ex) {

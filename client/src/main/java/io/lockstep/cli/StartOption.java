@@ -1,11 +1,7 @@
 package io.lockstep.cli;
 
 import io.lockstep.client.StartPosition;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 
 /** Reads where to begin: {@code start}, {@code live}, a position, or a time. */
 final class StartOption {
@@ -30,11 +26,9 @@ final class StartOption {
 
     private static long timestampNs(final String text) {
         try {
-            final Instant instant = text.endsWith("Z") || text.matches(".*[+-]\\d\\d:\\d\\d$")
-                    ? OffsetDateTime.parse(text).toInstant()
-                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+            final Instant instant = TimeOption.parse(text);
             return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
-        } catch (final DateTimeException | ArithmeticException ex) {
+        } catch (final IllegalArgumentException | ArithmeticException ex) {
             throw new IllegalArgumentException(
                     "--from takes start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z, but it is '"
                             + text + "'",

@@ -56,6 +56,11 @@ final class SubCommand implements Callable<Integer> {
             description = "start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z. Default: live.")
     private String from;
 
+    @Option(
+            names = "--retained",
+            description = "Print the last value of each topic first, then all that is published after it.")
+    private boolean isRetained;
+
     @Option(names = "--count", paramLabel = "N", description = "End after N messages.")
     private long count;
 
@@ -64,6 +69,9 @@ final class SubCommand implements Callable<Integer> {
 
     @Option(names = "--shard", paramLabel = "S", description = "Read only this shard.")
     private Integer shardId;
+
+    @Option(names = "--expired", description = "Print also messages whose time is over.")
+    private boolean isExpiredWanted;
 
     @Option(names = "--node", paramLabel = "N", description = "Read from this node while it is well.")
     private Integer nodeId;
@@ -82,6 +90,10 @@ final class SubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isRetained && (consumerName != null || group.isGiven())) {
+            throw new ParameterException(
+                    spec.commandLine(), "--retained is for those who begin anew each time, not for consumers and groups");
+        }
         if (consumerName != null) {
             return readAsConsumer();
         }
@@ -142,7 +154,11 @@ final class SubCommand implements Callable<Integer> {
             config.start(StartOption.parse(from));
             config.preferredNode(nodeId == null ? SubscriberConfig.ANY_NODE : nodeId);
             config.onlyShard(shardId == null ? -1 : shardId);
+            config.deliverExpired(isExpiredWanted);
             config.listener(new Loss());
+            if (isRetained) {
+                config.withLastValues();
+            }
             return config;
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);

@@ -4,7 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.topic.TopicFilter;
-import java.nio.charset.StandardCharsets;
+import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A durable consumer: the cluster keeps how far its messages are acknowledged, so that whoever opens it next goes on there.
@@ -34,6 +33,7 @@ public final class Consumer implements AutoCloseable {
     private final List<RecordReader> retired = new ArrayList<>();
     private final Message message = new Message();
     private final ClientDuty duty = new Duty();
+    private TopicPolicies knownPolicies = TopicPolicies.NONE;
     private long nextCheckNs;
     private int firstShard;
     private int messageLimit;
@@ -329,15 +329,20 @@ public final class Consumer implements AutoCloseable {
 
     private void openShards(final boolean isFirst) {
         final SlotTables tables = client.slotTables();
+        final PolicyTables policies = client.policyTables();
+        final boolean arePoliciesNew = !policies.newest().equals(knownPolicies);
+        knownPolicies = policies.newest();
         for (final TopicFilter filter : config.filters()) {
             if (filter.isExact()) {
-                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                final UnsafeBuffer buffer = new UnsafeBuffer(name);
-                final int shardId = tables.shardOf(buffer, 0, name.length);
-                if (shards[shardId] == null) {
-                    // Where a topic's shard changed, from before anything that was let in there.
-                    final long position = isFirst ? 0 : tables.startOf(buffer, 0, name.length, shardId);
-                    open(shardId, isFirst ? config.start() : startAt(position));
+                for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
+                    final int shardId = tables.shardOf(name, 0, name.capacity());
+                    if (shards[shardId] == null) {
+                        // Where a topic's shard or its partitions changed, from before anything that was let in there.
+                        final long ofTables = tables.startOf(name, 0, name.capacity(), shardId);
+                        final long ofPolicies = policies.startOf(shardId);
+                        final long ofBoth = ofTables > 0 ? Math.min(ofTables, ofPolicies) : ofPolicies;
+                        open(shardId, isFirst ? config.start() : startAt(arePoliciesNew ? ofBoth : ofTables));
+                    }
                 }
             } else if (isFirst) {
                 for (int shardId = 0; shardId < shards.length; shardId++) {

@@ -35,6 +35,7 @@ public final class ConsumerConfig {
     private int onlyShardId = -1;
     private int preferredNodeId = SubscriberConfig.ANY_NODE;
     private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
+    private boolean isExpiredDelivered;
     private ConsumerListener listener = ConsumerListener.NONE;
 
     /** All defaults: a new consumer starts live; a name and a filter are still to be set. */
@@ -51,6 +52,7 @@ public final class ConsumerConfig {
         copy.onlyShardId = onlyShardId;
         copy.preferredNodeId = preferredNodeId;
         copy.silenceTimeoutNs = silenceTimeoutNs;
+        copy.isExpiredDelivered = isExpiredDelivered;
         copy.listener = listener;
         return copy;
     }
@@ -256,6 +258,27 @@ public final class ConsumerConfig {
      */
     public long silenceTimeoutNs() {
         return silenceTimeoutNs;
+    }
+
+    /**
+     * Sets whether messages are delivered whose time is over ({@code $expiryMs}); else they are passed over, and count as
+     * acknowledged.
+     *
+     * @param newIsExpiredDelivered false by default.
+     * @return this.
+     */
+    public ConsumerConfig deliverExpired(final boolean newIsExpiredDelivered) {
+        isExpiredDelivered = newIsExpiredDelivered;
+        return this;
+    }
+
+    /**
+     * Whether messages are delivered whose time is over.
+     *
+     * @return true if so.
+     */
+    public boolean isExpiredDelivered() {
+        return isExpiredDelivered;
     }
 
     /**

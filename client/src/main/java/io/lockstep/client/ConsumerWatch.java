@@ -91,8 +91,7 @@ final class ConsumerWatch implements ClientDuty {
             this.shardId = shardId;
             this.completeFrom = position;
             this.nextHintNs = client.nowNs();
-            final SubscriberConfig readerConfig = new SubscriberConfig()
-                    .start(position == 0 ? StartPosition.start() : StartPosition.position(position));
+            final SubscriberConfig readerConfig = new SubscriberConfig().start(StartPosition.position(position));
             this.reader = client.newReader(shardId, readerConfig, this);
         }
 

@@ -8,8 +8,10 @@ import io.lockstep.client.internal.ShardCalls;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
 import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CancelScheduledEncoder;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
@@ -19,6 +21,7 @@ import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicFilter;
+import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,10 +31,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
@@ -53,6 +58,8 @@ public final class LockstepClient implements AutoCloseable {
     private static final Publisher[] NO_PUBLISHERS = new Publisher[0];
     private static final Subscriber[] NO_SUBSCRIBERS = new Subscriber[0];
 
+    private static final long COUNTERS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final ClientConfig config;
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
@@ -66,12 +73,17 @@ public final class LockstepClient implements AutoCloseable {
     private TopicCache topics;
     private SlotTables slotTables;
     private SlotTableAsker slotTableAsker;
+    private PolicyTables policyTables;
+    private PolicyAsker policyAsker;
     private PendingCommand pendingCommand;
     private TopicLister topicLister;
     private SettingsExchange settingsExchange;
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
+    private final ClientCounters counters = new ClientCounters();
+    private long countersNs;
+    private final ClusterClock clusterClock = new ClusterClock();
     private final List<ClientDuty> duties = new ArrayList<>();
     private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
@@ -159,6 +171,10 @@ public final class LockstepClient implements AutoCloseable {
         if (copy.filters().isEmpty()) {
             throw new IllegalArgumentException("a subscriber needs at least one topic filter");
         }
+        if (copy.hasLastValues() && copy.isStartGiven()) {
+            throw new IllegalArgumentException(
+                    "a subscriber that begins with last values goes on where they end, and takes no other start");
+        }
         if (copy.onlyShard() >= shardCount()) {
             throw new IllegalArgumentException(
                     "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
@@ -211,6 +227,23 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
+     * Opens a durable consumer of a topic that has partitions, or joins it where it exists. Not to be called from a listener
+     * or handler.
+     *
+     * @param consumerConfig is copied; its only filter is the name of the topic, and it has no lane.
+     * @param listener       is told which partitions this member owns.
+     * @param handler        for {@link PartitionedConsumer#poll}.
+     * @return the consumer, owned by the client.
+     * @throws LockstepException where the topic has no partitions.
+     */
+    public PartitionedConsumer addPartitionedConsumer(
+            final ConsumerConfig consumerConfig, final PartitionListener listener, final MessageHandler handler) {
+        checkOpen();
+        return PartitionedConsumer.open(
+                this, consumerConfig.copy(), Objects.requireNonNull(listener, "listener"), handler);
+    }
+
+    /**
      * The durable consumers of the cluster, to look at and change from outside.
      *
      * @return an object that belongs to the thread that owns the client.
@@ -218,6 +251,47 @@ public final class LockstepClient implements AutoCloseable {
     public Consumers consumers() {
         checkOpen();
         return new Consumers(this);
+    }
+
+    /**
+     * Makes a publisher that waits for the fate of each message.
+     *
+     * @param publisherConfig is copied.
+     * @return the publisher, owned by the client.
+     */
+    public BlockingPublisher addBlockingPublisher(final PublisherConfig publisherConfig) {
+        return new BlockingPublisher(this, publisherConfig);
+    }
+
+    /**
+     * Makes a subscriber from which messages are taken one at a time.
+     *
+     * @param subscriberConfig is copied.
+     * @return the subscriber, owned by the client.
+     */
+    public BlockingSubscriber addBlockingSubscriber(final SubscriberConfig subscriberConfig) {
+        return new BlockingSubscriber(this, subscriberConfig);
+    }
+
+    /**
+     * Makes a requester, which publishes requests and gets the replies.
+     *
+     * @param requesterConfig is copied.
+     * @return the requester, owned by the client.
+     */
+    public Requester addRequester(final RequesterConfig requesterConfig) {
+        return new Requester(this, requesterConfig.copy());
+    }
+
+    /**
+     * Makes a responder, which gets requests and publishes replies.
+     *
+     * @param subscriberConfig which requests to get; is copied.
+     * @param handler          answers them.
+     * @return the responder, owned by the client.
+     */
+    public Responder addResponder(final SubscriberConfig subscriberConfig, final RequestHandler handler) {
+        return new Responder(this, subscriberConfig, handler);
     }
 
     /**
@@ -247,6 +321,9 @@ public final class LockstepClient implements AutoCloseable {
             if (slotTableAsker != null) {
                 workCount += slotTableAsker.doWork(connections, nowNs);
             }
+            if (policyAsker != null) {
+                workCount += policyAsker.doWork(nowNs);
+            }
             for (final Publisher publisher : publishers) {
                 workCount += publisher.doWork(nowNs);
             }
@@ -255,6 +332,7 @@ public final class LockstepClient implements AutoCloseable {
             for (int i = 0; i < duties.size(); i++) {
                 workCount += duties.get(i).doWork(nowNs);
             }
+            count(nowNs);
             return workCount;
         } finally {
             isWorking = false;
@@ -315,19 +393,14 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * The shard in which a topic lives, by the slot tables that the shards told.
+     * The shard in which a topic lives, or a partition of one, by the slot tables that the shards told.
      *
      * @param topic name of the topic.
      * @return the shard's id.
      * @throws IllegalArgumentException where the topic is no name of a user's topic.
      */
     public int shardOf(final String topic) {
-        final TopicCache.Entry entry = topics.find(topic);
-        if (entry == null) {
-            throw new IllegalArgumentException("'" + topic
-                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
-        }
-        return entry.shardId();
+        return entryOf(topic).shardId();
     }
 
     /**
@@ -351,6 +424,32 @@ public final class LockstepClient implements AutoCloseable {
             }
         }
         return topicLister.topics();
+    }
+
+    /**
+     * Asks all shards for the last values of their topics and waits for the answers. Each is the newest at the time when
+     * its shard answers; while they change, they need not be of one moment. Not to be called from a listener or handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return the values that are set and have not expired, by shard and in the order in which their topics were created.
+     * @throws LockstepException where a shard did not answer in time, or keeps no last values.
+     */
+    public List<LastValue> lastValues(final String filter, final long timeoutNs) {
+        checkOpen();
+        final long deadlineNs = nowNs() + timeoutNs;
+        try (LastValueLister lister = new LastValueLister(this, TopicFilter.parse(filter), connections.length)) {
+            lister.doWork();
+            while (lister.missingShardId() >= 0) {
+                workOrIdle();
+                lister.doWork();
+                if (nowNs() - deadlineNs >= 0 && lister.missingShardId() >= 0) {
+                    throw new LockstepException("shard " + lister.missingShardId()
+                            + " did not list its last values in time; 'lockstep status' shows whether it has a leader");
+                }
+            }
+            return lister.values();
+        }
     }
 
     /**
@@ -413,6 +512,81 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
+     * How many partitions a topic has, by the topic policies that the shards told.
+     *
+     * @param topic name of the topic.
+     * @return 0 where it has none.
+     * @throws IllegalArgumentException where the topic is no name of a user's topic.
+     */
+    public int partitionsOf(final String topic) {
+        return entryOf(topic).partitionCount();
+    }
+
+    /**
+     * The topic policies that the shards told last.
+     *
+     * @return how many partitions topics have.
+     */
+    public TopicPolicies topicPolicies() {
+        return policyTables.newest();
+    }
+
+    /**
+     * Asks all shards for their topic policies and waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return the policies, in the order of the shards.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<TopicPoliciesState> topicPolicies(final long timeoutNs) {
+        checkOpen();
+        final long deadlineNs = nowNs() + timeoutNs;
+        policyAsker.beginAll();
+        while (policyAsker.missingShardId() >= 0 && nowNs() - deadlineNs < 0) {
+            workOrIdle();
+        }
+        final int missingShardId = policyAsker.missingShardId();
+        if (missingShardId >= 0) {
+            throw new LockstepException("shard " + missingShardId
+                    + " did not tell its topic policies in time; 'lockstep status' shows whether it has a leader");
+        }
+        final List<TopicPoliciesState> states = policyAsker.answers();
+        for (int shardId = 0; shardId < states.size(); shardId++) {
+            if (states.get(shardId) == null) {
+                throw new LockstepException("shard " + shardId
+                        + " has no topic policies to tell: it did not answer, or its feature level is below 3");
+            }
+        }
+        return List.copyOf(states);
+    }
+
+    /**
+     * Asks a shard to replace its topic policies and waits for the answer. Not to be called from a listener or handler.
+     *
+     * @param shardId     of the shard.
+     * @param version     of the policies, above that of the shard.
+     * @param policies    how many partitions topics have.
+     * @param isCheckOnly whether the shard only says whether it would.
+     * @param timeoutNs   greatest time to wait.
+     * @return what it answered.
+     * @throws LockstepException where the shard did not answer in time; it may have taken the policies then.
+     */
+    public CommandAnswer applyTopicPolicies(
+            final int shardId,
+            final long version,
+            final TopicPolicies policies,
+            final boolean isCheckOnly,
+            final long timeoutNs) {
+        checkOpen();
+        final CommandAnswer answer = PolicyCommand.ask(this, shardId, version, policies, isCheckOnly, timeoutNs);
+        if (answer == null) {
+            throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the topic"
+                    + " policies or not; 'lockstep status' shows whether it has a leader");
+        }
+        return answer;
+    }
+
+    /**
      * The replicated settings of all shards. Waits for the answers. They are the same in all shards, unless a change
      * reached only some of them.
      *
@@ -440,6 +614,85 @@ public final class LockstepClient implements AutoCloseable {
         }
         exchangeSettings(setting, value, timeoutNs, "take the change, which other shards may have taken; repeat it")
                 .throwWhereRefused();
+    }
+
+    /**
+     * The messages that all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return the messages, by shard and in the order in which they were accepted.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<ScheduledMessage> scheduled(final String filter, final long timeoutNs) {
+        return askSchedules(TopicFilter.parse(filter).toString(), false, timeoutNs)
+                .messages();
+    }
+
+    /**
+     * How much all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return by shard.
+     * @throws LockstepException where a shard did not answer in time, or does not know the question.
+     */
+    public List<ScheduleState> scheduleStates(final long timeoutNs) {
+        return askSchedules("", true, timeoutNs).states();
+    }
+
+    /**
+     * Cancels a message that is held back and waits for the answer. Not to be called from a listener or handler.
+     *
+     * @param shardId   that holds it.
+     * @param position  the message's id: the position that {@link PublishListener#onAccepted} told.
+     * @param timeoutNs greatest time to wait.
+     * @return {@link ResultCode#ACCEPTED}: it will not be released; {@link ResultCode#SCHEDULE_UNKNOWN}: it is not held
+     *     back, because it was released or cancelled. Where an answer was lost and the command repeated, that may have been
+     *     this call.
+     * @throws LockstepException where the shard did not answer in time; the message may be cancelled then.
+     */
+    public CommandAnswer cancelScheduled(final int shardId, final long position, final long timeoutNs) {
+        checkOpen();
+        final long correlationId = connections[shardId].nextCorrelationId();
+        final UnsafeBuffer buffer =
+                new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + CancelScheduledEncoder.BLOCK_LENGTH]);
+        new CancelScheduledEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .correlationId(correlationId)
+                .schedulePosition(position);
+        final CommandCall call = new CommandCall();
+        begin(new ShardCall(connections[shardId], correlationId, buffer, buffer.capacity(), nowNs() + timeoutNs, call));
+        while (!call.isOver()) {
+            workOrIdle();
+        }
+        if (call.answer() == null) {
+            throw new LockstepException(
+                    "shard " + shardId + " did not answer in time and may have cancelled the message"
+                            + " or not; 'lockstep status' shows whether it has a leader");
+        }
+        return call.answer();
+    }
+
+    /**
+     * The cluster time of a shard, as far as this client can tell: that of its last description and what passed since.
+     *
+     * @param shardId of the shard.
+     * @return nanoseconds since 1970-01-01T00:00:00Z, or 0 where the shard did not describe itself yet.
+     */
+    public long clusterTimeNs(final int shardId) {
+        return clusterClock.timeNs(shardId, nowNs());
+    }
+
+    private ScheduleLister askSchedules(final String filter, final boolean isOnePageEnough, final long timeoutNs) {
+        checkOpen();
+        final ScheduleLister lister = new ScheduleLister(this, filter, isOnePageEnough, nowNs() + timeoutNs);
+        while (!lister.isEnded()) {
+            workOrIdle();
+        }
+        if (lister.failure() != null) {
+            throw new LockstepException(lister.failure());
+        }
+        return lister;
     }
 
     private SettingsExchange exchangeSettings(
@@ -553,6 +806,48 @@ public final class LockstepClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Closes when everything that was published is answered, or time is over. Not to be called from a listener or handler.
+     *
+     * @param drainTimeoutNs greatest time to wait for answers.
+     * @return true where nothing was unanswered.
+     */
+    public boolean close(final long drainTimeoutNs) {
+        if (isClosed) {
+            return true;
+        }
+        boolean isDrained = true;
+        try {
+            final long deadlineNs = nowNs() + drainTimeoutNs;
+            // As an array that may become another one: a publisher that fails takes itself away.
+            for (final Publisher publisher : publishers) {
+                isDrained &= publisher.drain(Math.max(0, deadlineNs - nowNs()));
+            }
+        } finally {
+            close();
+        }
+        return isDrained;
+    }
+
+    /**
+     * Counters of this client.
+     *
+     * @return for any thread.
+     */
+    public ClientCounters counters() {
+        return counters;
+    }
+
+    private void count(final long nowNs) {
+        if (nowNs - countersNs > COUNTERS_INTERVAL_NS) {
+            countersNs = nowNs;
+            counters.set(ClientCounter.CATCH_UP_READERS, hubs.catchUpCount());
+            counters.set(ClientCounter.WAITING_READERS, hubs.waitingCount());
+            counters.set(ClientCounter.WINDOW_BYTES, hubs.windowBytes());
+            counters.set(ClientCounter.OVERRUNS, hubs.overrunCount());
+        }
+    }
+
     long nowNs() {
         return System.nanoTime();
     }
@@ -616,6 +911,18 @@ public final class LockstepClient implements AutoCloseable {
 
     SlotTables slotTables() {
         return slotTables;
+    }
+
+    PolicyTables policyTables() {
+        return policyTables;
+    }
+
+    void askPolicies(final int shardId) {
+        policyAsker.begin(shardId);
+    }
+
+    boolean isAskingPolicies(final int shardId) {
+        return policyAsker.isAsking(shardId);
     }
 
     void askSlotTable(final int shardId) {
@@ -692,8 +999,34 @@ public final class LockstepClient implements AutoCloseable {
         topics = new TopicCache(slotTables);
         slotTableAsker = new SlotTableAsker(all.length);
         slotTableAsker.begin(0, nowNs());
-        while (slotTableAsker.isAsking(0) && nowNs() - deadlineNs < 0) {
+        policyTables = new PolicyTables(all.length);
+        policyAsker = new PolicyAsker(this, all.length, this::onPolicies);
+        policyAsker.begin(0);
+        while ((slotTableAsker.isAsking(0) || policyAsker.isAsking(0)) && nowNs() - deadlineNs < 0) {
             workOrIdle();
+        }
+    }
+
+    private TopicCache.Entry entryOf(final String topic) {
+        final TopicCache.Entry entry = topics.find(topic);
+        if (entry == null) {
+            throw new IllegalArgumentException("'" + topic
+                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
+        }
+        return entry;
+    }
+
+    private void onPolicies(
+            final int shardId,
+            final long version,
+            final long changedPosition,
+            final long journalPosition,
+            final TopicPolicies policies) {
+        if (policyTables.onPolicies(shardId, version, changedPosition, journalPosition, policies)) {
+            topics.onPoliciesChanged(policies);
+            for (final Subscriber subscriber : subscribers) {
+                subscriber.onPoliciesChanged(policyTables);
+            }
         }
     }
 
@@ -797,6 +1130,7 @@ public final class LockstepClient implements AutoCloseable {
         public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
             final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
             shardStates[shardId] = state;
+            clusterClock.onDescribed(shardId, state.timestampNs(), nowNs());
             if (slotTables != null && state.isSeeded()) {
                 final long version = reply.slotTableVersion();
                 slotTables.onDescribed(shardId, version, state.journalPosition());

@@ -1,7 +1,7 @@
 package io.lockstep.client;
 
 /** Says in one sentence what went wrong with the cluster and what to do. */
-public final class LockstepException extends RuntimeException {
+public class LockstepException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**

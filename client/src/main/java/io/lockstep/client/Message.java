@@ -2,6 +2,7 @@ package io.lockstep.client;
 
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageRecordDecoder;
+import io.lockstep.topic.PartitionName;
 import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.RecordLayout;
 import java.nio.ByteOrder;
@@ -25,10 +26,12 @@ public final class Message {
     private long position;
     private int topicOffset;
     private int topicLength;
+    private int fullTopicLength;
     private int headersOffset;
     private int headersLength;
     private int payloadOffset;
     private int payloadLength;
+    private boolean isRetained;
     private final MessageMarks marks = new MessageMarks();
     private boolean isMarksRead;
 
@@ -38,19 +41,37 @@ public final class Message {
     void wrap(final int newShardId, final DirectBuffer newBuffer, final int newOffset, final long newPosition) {
         buffer = newBuffer;
         offset = newOffset;
+        isRetained = false;
         shardId = newShardId;
         position = newPosition;
         final int blockLength = newBuffer.getShort(newOffset, ORDER) & 0xFFFF;
         final int topicLengthOffset = newOffset + BODY_OFFSET + blockLength;
-        topicLength = newBuffer.getShort(topicLengthOffset, ORDER) & 0xFFFF;
+        fullTopicLength = newBuffer.getShort(topicLengthOffset, ORDER) & 0xFFFF;
         topicOffset = topicLengthOffset + Short.BYTES;
-        final int headersLengthOffset = topicOffset + topicLength;
+        topicLength = PartitionName.baseLength(newBuffer, topicOffset, fullTopicLength);
+        final int headersLengthOffset = topicOffset + fullTopicLength;
         headersLength = newBuffer.getInt(headersLengthOffset, ORDER);
         headersOffset = headersLengthOffset + Integer.BYTES;
         final int payloadLengthOffset = headersOffset + headersLength;
         payloadLength = newBuffer.getInt(payloadLengthOffset, ORDER);
         payloadOffset = payloadLengthOffset + Integer.BYTES;
         isMarksRead = false;
+    }
+
+    /** Marks the message as a last value; {@link #wrap} takes the mark away. */
+    void markRetained(final boolean isLastValue) {
+        isRetained = isLastValue;
+    }
+
+    /**
+     * Whether the message is the last value of its topic as it was when the subscriber began, see
+     * {@link SubscriberConfig#withLastValues}; its {@link #shardSequence} and {@link #raftLogPosition} are not known then
+     * and are 0.
+     *
+     * @return false for all messages of the stream, also for those that become the last value of their topic.
+     */
+    public boolean isRetained() {
+        return isRetained;
     }
 
     /**
@@ -72,14 +93,30 @@ public final class Message {
     }
 
     /**
-     * Name of the topic. Allocates.
+     * Name of the topic, without that of the partition. Allocates.
      *
      * @return the name.
      */
     public String topic() {
-        final byte[] bytes = new byte[topicLength];
-        buffer.getBytes(topicOffset, bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return text(topicOffset, topicLength);
+    }
+
+    /**
+     * The partition of the topic in which the message is.
+     *
+     * @return from 0, or -1 where the topic has no partitions.
+     */
+    public int partition() {
+        return PartitionName.partitionOf(buffer, topicOffset, fullTopicLength);
+    }
+
+    /**
+     * Name of the topic as it is in the record: with that of the partition, where it has one. Allocates.
+     *
+     * @return the name.
+     */
+    public String fullTopic() {
+        return text(topicOffset, fullTopicLength);
     }
 
     /**
@@ -101,12 +138,21 @@ public final class Message {
     }
 
     /**
-     * Length of the topic's name.
+     * Length of the topic's name, without that of the partition.
      *
      * @return in bytes of UTF-8.
      */
     public int topicLength() {
         return topicLength;
+    }
+
+    /**
+     * Length of the topic's name with that of the partition, which follows it in {@link #buffer()}.
+     *
+     * @return in bytes of UTF-8; {@link #topicLength()} where the topic has no partitions.
+     */
+    public int fullTopicLength() {
+        return fullTopicLength;
     }
 
     /**
@@ -166,7 +212,7 @@ public final class Message {
     }
 
     /**
-     * Dense number of the message in its topic.
+     * Dense number of the message in its topic, or in its partition where the topic has partitions.
      *
      * @return from 1.
      */

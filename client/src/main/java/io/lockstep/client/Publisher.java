@@ -17,6 +17,9 @@ import org.agrona.DirectBuffer;
  * also through the loss of the leader: unanswered messages are sent again with the same sequences. Made by
  * {@link LockstepClient#addPublisher} and owned by the thread that owns the client.
  *
+ * <p>A message to a topic that has partitions goes to the partition of its key ({@link MessageOptions#key}, or the header
+ * {@code $key}), and without a key to each in turn. A message to {@code orders/$3} goes to partition 3.
+ *
  * <p>A message is sent at once where no answer is awaited; else with the next {@link LockstepClient#doWork}, together with
  * all that were offered until then, or as soon as they fill a command. Many messages share a command and its answer that
  * way just when there are many.
@@ -39,13 +42,19 @@ public final class Publisher implements AutoCloseable {
     /** Refused: the publisher is closed, see {@link #closeReason()}. */
     public static final long CLOSED = -3;
 
-    /** Refused: the topic is no topic name, or begins with {@code $}. */
+    /**
+     * Refused: the topic is no topic name, or begins with {@code $}; or a condition was given for a topic that has partitions,
+     * and no key that says which one is meant.
+     */
     public static final long BAD_TOPIC = -4;
 
     /** Refused: payload, headers or batch are longer than the cluster allows or than this publisher's buffer. */
     public static final long TOO_LARGE = -5;
 
-    /** Refused: the topics of the batch live in different shards, or the batch is empty. */
+    /**
+     * Refused: the topics of the batch live in different shards, one of them has partitions, or the batch is empty. Messages
+     * of a batch name their partitions, as in {@code orders/$3}.
+     */
     public static final long BAD_BATCH = -6;
 
     /**
@@ -77,12 +86,19 @@ public final class Publisher implements AutoCloseable {
         public void onFailed(final int shardId, final String reason) {
             closeFor(reason);
         }
+
+        @Override
+        public void onResent(final int count) {
+            client.counters().add(ClientCounter.RESENT, count);
+        }
     };
 
     private long lastMessageId;
     private long topicsGeneration;
     // That refused a message because its topic lives elsewhere; until it told its table, retries would be refused too.
     private int awaitedShardId = -1;
+    // That refused a message because its topic has other partitions.
+    private int awaitedPolicyShardId = -1;
     private String closeReason;
 
     Publisher(
@@ -242,6 +258,7 @@ public final class Publisher implements AutoCloseable {
         final long firstMessageId = lastMessageId + 1;
         window.appendBatch(firstMessageId, batch.entryLengths(), batch.size(), nowNs);
         lastMessageId += batch.size();
+        client.counters().add(ClientCounter.PUBLISHED, batch.size());
         channel.onAppended(nowNs);
         return firstMessageId;
     }
@@ -264,11 +281,13 @@ public final class Publisher implements AutoCloseable {
         if (result == CLOSED) {
             throw new LockstepException("the publisher is closed; its closeReason() says why");
         } else if (result == BAD_TOPIC) {
-            throw new LockstepException("the topic is no topic name, or begins with '$'");
+            throw new LockstepException("the topic is no topic name, or begins with '$', or it has partitions and a condition"
+                    + " came without a key");
         } else if (result == TOO_LARGE) {
             throw new LockstepException("the message is longer than the cluster or the publisher's buffer allows");
         } else if (result == BAD_BATCH) {
-            throw new LockstepException("the batch is empty, or its topics live in different shards");
+            throw new LockstepException(
+                    "the batch is empty, or its topics live in different shards, or one of them has partitions");
         }
         throw new LockstepException("no offer has the result " + result);
     }
@@ -316,7 +335,8 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * The shard in which a topic lives.
+     * The shard in which a topic lives, or a partition of one; of a topic that has partitions, see
+     * {@link LockstepClient#partitionsOf}.
      *
      * @param topic name of the topic.
      * @return the shard's id.
@@ -497,7 +517,10 @@ public final class Publisher implements AutoCloseable {
         if (!hasTables()) {
             return refuse(null, BACK_PRESSURED);
         }
-        final TopicCache.Entry entry = topics.find(topic);
+        final TopicCache.Entry named = topics.find(topic);
+        final TopicCache.Entry entry = named == null || named.partitionCount() == 0
+                ? named
+                : partitionOf(named, expectedTopicSequence, headers, headersOffset, headersLength);
         if (entry == null) {
             return BAD_TOPIC;
         }
@@ -522,9 +545,26 @@ public final class Publisher implements AutoCloseable {
         EntryLayout.putBytes(window.buffer(), index, payload, offset, length);
         final long nowNs = client.nowNs();
         final long messageId = ++lastMessageId;
+        client.counters().increment(ClientCounter.PUBLISHED);
         window.append(messageId, lengthBytes, nowNs);
         channel.onAppended(nowNs);
         return messageId;
+    }
+
+    // Without a key, a partition that takes nothing now is passed over by the next attempt.
+    private TopicCache.Entry partitionOf(
+            final TopicCache.Entry topic,
+            final long expectedTopicSequence,
+            final DirectBuffer headers,
+            final int headersOffset,
+            final int headersLength) {
+        final int ofKey = headersLength == 0
+                ? TopicKey.NONE
+                : TopicKey.partitionOf(headers, headersOffset, headersLength, topic.partitionCount());
+        if (ofKey == TopicKey.NONE && expectedTopicSequence != EntryLayout.NO_CONDITION) {
+            return null;
+        }
+        return topics.partition(topic, ofKey == TopicKey.NONE ? topic.nextPartition() : ofKey);
     }
 
     private ProducerChannel channel(final int shardId) {
@@ -559,6 +599,10 @@ public final class Publisher implements AutoCloseable {
             return false;
         }
         awaitedShardId = -1;
+        if (awaitedPolicyShardId >= 0 && client.isAskingPolicies(awaitedPolicyShardId)) {
+            return false;
+        }
+        awaitedPolicyShardId = -1;
         if (topicsGeneration != topics.generation()) {
             if (unansweredCount() > 0) {
                 return false;
@@ -588,7 +632,7 @@ public final class Publisher implements AutoCloseable {
             if (entry == null) {
                 return (int) BAD_TOPIC;
             }
-            if (shardId >= 0 && entry.shardId() != shardId) {
+            if (entry.partitionCount() > 0 || (shardId >= 0 && entry.shardId() != shardId)) {
                 return (int) BAD_BATCH;
             }
             shardId = entry.shardId();
@@ -615,14 +659,20 @@ public final class Publisher implements AutoCloseable {
     private void onFate(
             final int shardId, final long messageId, final int code, final long detail, final long position) {
         if (code == InFlightWindow.UNANSWERED) {
+            client.counters().increment(ClientCounter.UNKNOWN);
             listener.onUnknown(messageId, closeReason);
         } else if (code == ResultCode.ACCEPTED.value()) {
+            client.counters().increment(ClientCounter.ACCEPTED);
             listener.onAccepted(messageId, shardId, position);
         } else {
             if (code == ResultCode.WRONG_SHARD.value()) {
                 awaitedShardId = shardId;
                 client.askSlotTable(shardId);
+            } else if (code == ResultCode.PARTITIONED.value() || code == ResultCode.BAD_PARTITION.value()) {
+                awaitedPolicyShardId = shardId;
+                client.askPolicies(shardId);
             }
+            client.counters().increment(ClientCounter.REFUSED);
             listener.onRefused(messageId, ResultCode.get(code), detail);
         }
     }

@@ -74,6 +74,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private long ownerMemberId;
     private long wantedMemberId;
     private long readEpoch;
+    private long lastTimestampNs;
     private long ackedPosition;
     private long lastAckNs;
     private long nextHintNs;
@@ -298,12 +299,13 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     /** {@inheritDoc} */
     @Override
     public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+        lastTimestampNs = Math.max(lastTimestampNs, RecordLayout.timestampNs(buffer, offset));
         if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
             tracker.onSkipped(endPosition);
             return Action.CONTINUE;
         }
         final Message message = consumer.wrap(shardId, buffer, offset, endPosition);
-        if (!isWanted(message)) {
+        if (!isWanted(message) || isExpired(message)) {
             tracker.onSkipped(endPosition);
             return Action.CONTINUE;
         }
@@ -333,11 +335,18 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
 
     private boolean isWanted(final Message message) {
         for (final TopicFilter filter : filters) {
-            if (filter.matches(message.buffer(), message.topicOffset(), message.topicLength())) {
+            if (filter.matches(message.buffer(), message.topicOffset(), message.fullTopicLength())) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean isExpired(final Message message) {
+        if (config.isExpiredDelivered() || message.headersLength() == 0 || message.expiryMs() < 0) {
+            return false;
+        }
+        return message.isExpired(Math.max(lastTimestampNs, client.clusterTimeNs(shardId)));
     }
 
     private int findStart() {
@@ -407,6 +416,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final long wanted = opened.wantedMemberId();
         final long position = opened.position();
         final long[] acks = acksOf(opened);
+        if (isKnown && opened.consumerId() != consumerId) {
+            // It was deleted and made anew while this client was cut off; its epochs began anew too.
+            watch.remove(shardId, consumerId);
+            ownerEpoch = 0;
+        }
         consumerId = opened.consumerId();
         if (epoch < ownerEpoch) {
             // The journal told a later change already.
@@ -449,7 +463,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         hasLostCursor = false;
         reader = client.newReader(
                 shardId,
-                readerConfig(position == 0 ? StartPosition.start() : StartPosition.position(position)),
+                // Never the start of what is there: what is missing before it has to be told.
+                readerConfig(StartPosition.position(position)),
                 this);
     }
 

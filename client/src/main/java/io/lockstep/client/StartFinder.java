@@ -44,7 +44,7 @@ final class StartFinder implements AutoCloseable {
 
     private Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
         if (found == UNKNOWN) {
-            found = JournalFormat.beginPosition(endPosition, length);
+            found = endPosition - JournalFormat.framedLength(length);
         }
         return Action.ABORT;
     }

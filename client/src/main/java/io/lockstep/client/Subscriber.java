@@ -6,12 +6,10 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.RecordLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Reads the messages of all topics that match its filters, in journal order within each shard and without gap; moves to
@@ -29,12 +27,14 @@ public final class Subscriber implements AutoCloseable {
     private final TopicFilter[] filters;
     private final RecordReader[] readers;
     private final ShardHandler[] handlers;
+    private final LastValuePages[] lastValues;
     private final ControlledMessageHandler plainHandler;
     private final Message message = new Message();
     private final LostCursor[] lostCursors;
     private final SubscriberListener listener;
     private final SubscriberConfig config;
     private final SubscriberListener told;
+    private final ClientCounters counters;
 
     private ControlledMessageHandler current;
     private int messageLimit;
@@ -43,6 +43,7 @@ public final class Subscriber implements AutoCloseable {
     private boolean isStopped;
     private int firstReader;
     private boolean isClosed;
+    private long expiredCount;
 
     private record LostCursor(long wantedPosition, long firstReadablePosition) {}
 
@@ -52,11 +53,13 @@ public final class Subscriber implements AutoCloseable {
             final int shardCount,
             final MessageHandler handler) {
         this.client = client;
+        this.counters = client.counters();
         this.config = config;
         this.listener = config.listener();
         this.filters = config.filters().toArray(new TopicFilter[0]);
         this.readers = new RecordReader[shardCount];
         this.handlers = new ShardHandler[shardCount];
+        this.lastValues = new LastValuePages[shardCount];
         this.lostCursors = new LostCursor[shardCount];
         this.plainHandler = message -> {
             handler.onMessage(message);
@@ -73,7 +76,8 @@ public final class Subscriber implements AutoCloseable {
                 lostCursors[shardId] = new LostCursor(wantedPosition, firstReadablePosition);
             }
         };
-        final boolean[] canMatch = shardsThatCanMatch(config.filters(), shardCount, client.slotTables());
+        final boolean[] canMatch =
+                shardsThatCanMatch(config.filters(), shardCount, client.slotTables(), client.policyTables());
         for (int i = 0; i < shardCount; i++) {
             if (canMatch[i]) {
                 openReader(i, config);
@@ -105,26 +109,32 @@ public final class Subscriber implements AutoCloseable {
             return 0;
         }
         try {
-            current = handler;
-            messageLimit = limit;
-            delivered = 0;
-            isStopped = limit <= 0;
-            int turns = 0;
-            do {
-                consumed = 0;
-                pollReaders();
-            } while (!isStopped && delivered == 0 && consumed > 0 && ++turns < MAX_TURNS);
-            return delivered;
+            return pollInTurn(handler, limit);
         } finally {
             client.endPoll();
         }
+    }
+
+    /** For duties, whose turn is the client's. */
+    int pollInTurn(final ControlledMessageHandler handler, final int limit) {
+        current = handler;
+        messageLimit = limit;
+        delivered = 0;
+        isStopped = limit <= 0;
+        int turns = 0;
+        do {
+            consumed = 0;
+            pollReaders();
+        } while (!isStopped && delivered == 0 && consumed > 0 && ++turns < MAX_TURNS);
+        return delivered;
     }
 
     /**
      * The place up to which a shard was consumed: store it, and begin there next time.
      *
      * @param shardId of the shard.
-     * @return the position in bytes, or -1 where the shard is not read or the first position is not known yet.
+     * @return the position in bytes, or -1 where the shard is not read, the first position is not known yet, or last values
+     *     are still being delivered.
      */
     public long position(final int shardId) {
         return readers[shardId] == null ? -1 : readers[shardId].position();
@@ -141,13 +151,13 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /**
-     * Whether the subscriber reads a shard: an exact filter needs only the shard of its topic.
+     * Whether the subscriber reads a shard: an exact filter needs only the shards of its topic and the topic's partitions.
      *
      * @param shardId of the shard.
      * @return true if so.
      */
     public boolean hasShard(final int shardId) {
-        return readers[shardId] != null;
+        return handlers[shardId] != null;
     }
 
     /**
@@ -156,12 +166,21 @@ public final class Subscriber implements AutoCloseable {
      * @return true if so.
      */
     public boolean isConnected() {
-        for (final RecordReader reader : readers) {
-            if (reader != null && reader.nodeId() < 0) {
+        for (int i = 0; i < readers.length; i++) {
+            if (lastValues[i] != null || (readers[i] != null && readers[i].nodeId() < 0)) {
                 return false;
             }
         }
         return !isClosed;
+    }
+
+    /**
+     * Number of messages that were passed over because their time was over.
+     *
+     * @return from 0.
+     */
+    public long expiredCount() {
+        return expiredCount;
     }
 
     /** Stops reading. Closing twice is harmless. What one of the readers throws leaves when all are closed. */
@@ -170,6 +189,11 @@ public final class Subscriber implements AutoCloseable {
         if (!isClosed) {
             isClosed = true;
             client.remove(this);
+            for (final LastValuePages pages : lastValues) {
+                if (pages != null) {
+                    pages.close();
+                }
+            }
             CloseHelper.closeAll(readers);
         }
     }
@@ -190,36 +214,68 @@ public final class Subscriber implements AutoCloseable {
         }
         for (final TopicFilter filter : filters) {
             if (filter.isExact()) {
-                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                final UnsafeBuffer buffer = new UnsafeBuffer(name);
-                final int shardId = tables.shardOf(buffer, 0, name.length);
-                if (readers[shardId] == null) {
-                    final long position = tables.startOf(buffer, 0, name.length, shardId);
-                    openReader(
-                            shardId,
-                            config.copy()
-                                    .start(
-                                            shardId,
-                                            position <= 0 ? StartPosition.start() : StartPosition.position(position)));
+                for (final DirectBuffer name :
+                        ExactTopics.of(filter, client.policyTables().newest())) {
+                    final int shardId = tables.shardOf(name, 0, name.capacity());
+                    if (!hasShard(shardId)) {
+                        openReaderAt(shardId, tables.startOf(name, 0, name.capacity(), shardId));
+                    }
                 }
             }
         }
     }
 
+    /**
+     * Topics may have partitions now that had none, or none any more: reads where those of an exact filter come into being,
+     * from before anything that the new policies let in there.
+     */
+    void onPoliciesChanged(final PolicyTables policies) {
+        if (isClosed) {
+            return;
+        }
+        final SlotTables tables = client.slotTables();
+        for (final TopicFilter filter : filters) {
+            if (filter.isExact()) {
+                for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
+                    final int shardId = tables.shardOf(name, 0, name.capacity());
+                    if (!hasShard(shardId)) {
+                        openReaderAt(shardId, policies.startOf(shardId));
+                    }
+                }
+            }
+        }
+    }
+
+    private void openReaderAt(final int shardId, final long position) {
+        openReader(
+                shardId,
+                config.copy()
+                        .withoutLastValues()
+                        .start(shardId, position <= 0 ? StartPosition.start() : StartPosition.position(position)));
+    }
+
     private void openReader(final int shardId, final SubscriberConfig readerConfig) {
         if (config.onlyShard() < 0 || config.onlyShard() == shardId) {
-            readers[shardId] = client.newReader(shardId, readerConfig, told);
             handlers[shardId] = new ShardHandler(shardId);
+            if (readerConfig.hasLastValues()) {
+                lastValues[shardId] = new LastValuePages(shardId, filters, true, new LastValueCaller(client, shardId));
+            } else {
+                readers[shardId] = client.newReader(shardId, readerConfig, told);
+            }
         }
     }
 
     private static boolean[] shardsThatCanMatch(
-            final List<TopicFilter> filters, final int shardCount, final SlotTables tables) {
+            final List<TopicFilter> filters,
+            final int shardCount,
+            final SlotTables tables,
+            final PolicyTables policies) {
         final boolean[] canMatch = new boolean[shardCount];
         for (final TopicFilter filter : filters) {
             if (filter.isExact()) {
-                final byte[] name = filter.toString().getBytes(StandardCharsets.UTF_8);
-                canMatch[tables.shardOf(new UnsafeBuffer(name), 0, name.length)] = true;
+                for (final DirectBuffer name : ExactTopics.of(filter, policies.newest())) {
+                    canMatch[tables.shardOf(name, 0, name.capacity())] = true;
+                }
             } else {
                 Arrays.fill(canMatch, true);
             }
@@ -232,13 +288,37 @@ public final class Subscriber implements AutoCloseable {
         final int count = readers.length;
         for (int i = 0; i < count && !isStopped; i++) {
             final int shardId = (firstReader + i) % count;
-            if (readers[shardId] != null) {
+            if (lastValues[shardId] != null) {
+                consumed += pollLastValues(shardId);
+            } else if (readers[shardId] != null) {
                 consumed += readers[shardId].poll(handlers[shardId], RECORD_LIMIT);
                 handlers[shardId].throwFailure();
                 settleLostCursor(shardId);
             }
         }
         firstReader = (firstReader + 1) % count;
+    }
+
+    // The journal is read from where the values end, and so only then.
+    private int pollLastValues(final int shardId) {
+        final LastValuePages pages = lastValues[shardId];
+        int count = 0;
+        while (!isStopped && pages.hasValue()) {
+            final Action action = handlers[shardId].onLastValue(pages.record(), pages.recordLength(), pages.position());
+            if (action == Action.ABORT) {
+                return count;
+            }
+            pages.next();
+            count++;
+            handlers[shardId].throwFailure();
+        }
+        if (pages.isDone()) {
+            lastValues[shardId] = null;
+            final StartPosition end = StartPosition.position(pages.journalPosition());
+            readers[shardId] = client.newReader(shardId, config.copy().start(shardId, end), told);
+            return count + 1;
+        }
+        return count + pages.doWork();
     }
 
     private void settleLostCursor(final int shardId) {
@@ -253,7 +333,7 @@ public final class Subscriber implements AutoCloseable {
     private boolean isWanted() {
         final DirectBuffer buffer = message.buffer();
         for (final TopicFilter filter : filters) {
-            if (filter.matches(buffer, message.topicOffset(), message.topicLength())) {
+            if (filter.matches(buffer, message.topicOffset(), message.fullTopicLength())) {
                 return true;
             }
         }
@@ -263,6 +343,8 @@ public final class Subscriber implements AutoCloseable {
     private final class ShardHandler implements RecordHandler {
         private final int shardId;
         private RuntimeException failure;
+        private long lastTimestampNs;
+        private boolean isLastValue;
 
         private ShardHandler(final int shardId) {
             this.shardId = shardId;
@@ -270,11 +352,17 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
+            lastTimestampNs = Math.max(lastTimestampNs, RecordLayout.timestampNs(buffer, offset));
             if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
                 return Action.CONTINUE;
             }
             message.wrap(shardId, buffer, offset, endPosition);
+            message.markRetained(isLastValue);
             if (!isWanted()) {
+                return Action.CONTINUE;
+            }
+            if (isExpired()) {
+                expiredCount++;
                 return Action.CONTINUE;
             }
             // Aeron would hand an exception to its error handler and go on with the next record; it must reach the
@@ -292,10 +380,25 @@ public final class Subscriber implements AutoCloseable {
                 return action;
             }
             delivered++;
+            counters.increment(ClientCounter.DELIVERED);
             if (action == Action.BREAK || delivered >= messageLimit) {
                 isStopped = true;
                 return Action.BREAK;
             }
+            return action;
+        }
+
+        private boolean isExpired() {
+            return !config.isExpiredDelivered()
+                    && message.headersLength() > 0
+                    && message.expiryMs() >= 0
+                    && message.isExpired(Math.max(lastTimestampNs, client.clusterTimeNs(shardId)));
+        }
+
+        private Action onLastValue(final DirectBuffer buffer, final int length, final long position) {
+            isLastValue = true;
+            final Action action = onRecord(buffer, 0, length, position);
+            isLastValue = false;
             return action;
         }
 

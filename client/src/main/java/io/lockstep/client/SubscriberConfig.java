@@ -18,6 +18,8 @@ public final class SubscriberConfig {
     private StartPosition start = StartPosition.live();
     private int preferredNodeId = ANY_NODE;
     private int onlyShardId = -1;
+    private boolean isExpiredDelivered;
+    private boolean isWithLastValues;
     private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private SubscriberListener listener = SubscriberListener.NONE;
 
@@ -31,6 +33,8 @@ public final class SubscriberConfig {
         copy.start = start;
         copy.preferredNodeId = preferredNodeId;
         copy.onlyShardId = onlyShardId;
+        copy.isExpiredDelivered = isExpiredDelivered;
+        copy.isWithLastValues = isWithLastValues;
         copy.silenceTimeoutNs = silenceTimeoutNs;
         copy.listener = listener;
         return copy;
@@ -91,6 +95,38 @@ public final class SubscriberConfig {
     }
 
     /**
+     * Begins with the last value of each topic that matches, and goes on with all that is accepted after: within each
+     * shard no message is missing between the two, and none comes twice. Takes the place of a start.
+     *
+     * <p>Until all values of a shard were delivered its {@link Subscriber#position} is -1; a subscriber that is made anew
+     * meanwhile begins with the values again.
+     *
+     * @return this.
+     */
+    public SubscriberConfig withLastValues() {
+        isWithLastValues = true;
+        return this;
+    }
+
+    /**
+     * Whether the subscriber begins with the last value of each topic.
+     *
+     * @return true if so.
+     */
+    public boolean hasLastValues() {
+        return isWithLastValues;
+    }
+
+    SubscriberConfig withoutLastValues() {
+        isWithLastValues = false;
+        return this;
+    }
+
+    boolean isStartGiven() {
+        return start.kind() != StartPosition.Kind.LIVE || !startByShard.isEmpty();
+    }
+
+    /**
      * Sets the node to read from while it is well.
      *
      * @param nodeId of the node, or {@link #ANY_NODE}, the default.
@@ -128,6 +164,26 @@ public final class SubscriberConfig {
      */
     public int onlyShard() {
         return onlyShardId;
+    }
+
+    /**
+     * Sets whether messages are delivered whose time is over.
+     *
+     * @param isDelivered false, the default: the subscriber passes over them and counts them.
+     * @return this.
+     */
+    public SubscriberConfig deliverExpired(final boolean isDelivered) {
+        isExpiredDelivered = isDelivered;
+        return this;
+    }
+
+    /**
+     * Whether messages are delivered whose time is over.
+     *
+     * @return true if so.
+     */
+    public boolean isExpiredDelivered() {
+        return isExpiredDelivered;
     }
 
     /**

@@ -37,8 +37,35 @@ class LockstepMainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "pub", "sub", "status", "topics", "routes", "routes set", "routes remove",
-                "consumers list", "consumers describe", "consumers seek", "consumers ack", "consumers delete"
+                "pub",
+                "sub",
+                "status",
+                "topics",
+                "routes",
+                "routes set",
+                "routes remove",
+                "consumers list",
+                "consumers describe",
+                "consumers seek",
+                "consumers ack",
+                "consumers delete",
+                "partitions list",
+                "partitions set",
+                "partitions remove",
+                "scheduled list",
+                "scheduled cancel",
+                "retained list",
+                "retained get",
+                "retained set",
+                "retained clear",
+                "groups list",
+                "groups describe",
+                "groups seek",
+                "groups delete",
+                "dead-letters list",
+                "dead-letters replay",
+                "dead-letters purge",
+                "request"
             })
     void shouldShowHelpWhenAsked(final String command) {
         assertEquals(0, execute(words(command + " --help")));
@@ -55,13 +82,35 @@ class LockstepMainTest {
                 "pub a b --file c",
                 "pub a --rate -1",
                 "pub a x --rate NaN",
-                "pub a x --key =value",
+                "pub a x --header =value",
+                "pub a x --delay soon",
+                "pub a x --delay 1s --at 2026-11-21T10:00:00Z",
+                "pub a x --at yesterday",
+                "pub a --name n --delay 1s",
+                "pub a x --expire -1s",
+                "scheduled",
+                "scheduled list a+",
+                "scheduled cancel",
+                "scheduled cancel x",
+                "scheduled cancel 32 --shard -1",
                 "topics --connect-timeout 0",
                 "routes set a",
                 "routes set a/ 0",
                 "routes set a -1",
                 "routes remove #",
                 "routes a",
+                "partitions",
+                "partitions set orders",
+                "partitions set orders many",
+                "partitions set orders 1025",
+                "partitions set orders -1",
+                "partitions set $sys 4",
+                "partitions set a/$3 4",
+                "partitions remove a+",
+                "retained",
+                "retained get a/#",
+                "retained set a",
+                "retained clear $a",
                 "consumers",
                 "consumers list a+",
                 "consumers seek a",
@@ -69,6 +118,8 @@ class LockstepMainTest {
                 "consumers seek a# --to live",
                 "consumers ack a",
                 "sub a --consumer b#",
+                "sub a --consumer b --retained",
+                "sub a --group b --retained",
                 "settings",
                 "settings set limits.maxTopics",
                 "settings set cluster.shards 2",
@@ -111,7 +162,7 @@ class LockstepMainTest {
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
         for (final String command :
-                List.of("pub", "sub", "status", "topics", "routes", "settings", "journal", "node", "gateway")) {
+                List.of("pub", "sub", "status", "topics", "routes", "partitions", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),
@@ -142,6 +193,9 @@ class LockstepMainTest {
                 "routes",
                 "routes set a 1",
                 "routes remove a",
+                "partitions list",
+                "partitions set a 4",
+                "partitions remove a",
                 "journal verify",
                 "journal info",
                 "journal dump"

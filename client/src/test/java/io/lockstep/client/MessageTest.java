@@ -26,4 +26,22 @@ class MessageTest {
         assertEquals(Map.of("unit", "°C"), message.headers());
         assertEquals("21.5", message.payloadText());
     }
+
+    @Test
+    void shouldTellTopicAndPartitionApartWhenTheRecordIsOfAPartition() {
+        // when
+        final Message message = MessageFixture.message("orders/eu/$12", Map.of("a", "b"), new byte[] {'x'});
+
+        // then
+        assertEquals("orders/eu", message.topic());
+        assertEquals(12, message.partition());
+        assertEquals("orders/eu/$12", message.fullTopic());
+        assertEquals(9, message.topicLength());
+        assertEquals(13, message.fullTopicLength());
+        assertEquals(Map.of("a", "b"), message.headers());
+        assertEquals("x", message.payloadText());
+        final Message plain = MessageFixture.message("orders/eu", Map.of(), new byte[0]);
+        assertEquals(-1, plain.partition());
+        assertEquals("orders/eu", plain.fullTopic());
+    }
 }

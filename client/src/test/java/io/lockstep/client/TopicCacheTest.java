@@ -1,10 +1,14 @@
 package io.lockstep.client;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.lockstep.topic.TopicFilter;
+import io.lockstep.topic.TopicPolicies;
+import io.lockstep.topic.TopicPolicy;
 import io.lockstep.topic.TopicSlots;
 import java.nio.charset.StandardCharsets;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -34,6 +38,34 @@ class TopicCacheTest {
         for (int i = 0; i < 20_000; i++) {
             assertNotNull(cache.find("topic/" + i));
         }
+    }
+
+    @Test
+    void shouldFindPartitionsWhenPoliciesGiveThem() {
+        cache.onPoliciesChanged(
+                TopicPolicies.NONE.with(new TopicPolicy(TopicFilter.parse("orders/+"), 3, false)));
+        final TopicCache.Entry topic = cache.find("orders/eu");
+
+        assertEquals(3, topic.partitionCount());
+        assertEquals(0, cache.find("orders").partitionCount());
+        assertEquals(0, cache.find("orders/eu/$1").partitionCount());
+        final TopicCache.Entry partition = cache.partition(topic, 1);
+        assertSame(partition, cache.partition(topic, 1));
+        assertEquals("orders/eu/$1", new String(partition.name(), StandardCharsets.UTF_8));
+        assertEquals(cache.find("orders/eu/$1").shardId(), partition.shardId());
+        assertEquals((cache.find("orders/eu").shardId() + 1) % 3, partition.shardId());
+        assertNull(cache.partition(cache.find("orders/" + "x".repeat(1_016)), 2));
+    }
+
+    @Test
+    void shouldTakePartitionsInTurn() {
+        cache.onPoliciesChanged(TopicPolicies.NONE.with(new TopicPolicy(TopicFilter.parse("a"), 3, false)));
+        final int[] taken = new int[3];
+        for (int i = 0; i < 30; i++) {
+            taken[cache.find("a").nextPartition()]++;
+        }
+
+        assertArrayEquals(new int[] {10, 10, 10}, taken);
     }
 
     @ParameterizedTest

@@ -256,8 +256,7 @@ final class GoldenGroupMessages {
                 .state((short) 3)
                 .hasKey(BooleanType.TRUE);
         sink.accept(entries);
-        final RecentMessagesItemEncoder recent =
-                new RecentMessagesItemEncoder().wrapAndApplyHeader(buffer, 0, header);
+        final RecentMessagesItemEncoder recent = new RecentMessagesItemEncoder().wrapAndApplyHeader(buffer, 0, header);
         recent.messagesCount(1)
                 .next()
                 .position(8192)

@@ -15,6 +15,7 @@ final class GoldenMessages {
     private GoldenMessages() {
         addProducerCommands();
         addPublish();
+        addRetained();
         addTopicCommands();
         addShardCommands();
         addReplies();
@@ -376,6 +377,44 @@ final class GoldenMessages {
         add(item);
     }
 
+    private void addRetained() {
+        add(new ListRetainedEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .afterTopicId(100)
+                .upToPosition(8192)
+                .filter("plant/+/#"));
+        final RetainedPageEncoder page = new RetainedPageEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23)
+                .journalPosition(8192)
+                .isLast(BooleanType.FALSE)
+                .scannedToTopicId(9);
+        page.valuesCount(1)
+                .next()
+                .topicId(9)
+                .position(4096)
+                .topicSequence(10)
+                .timestampNs(1_763_712_000_000_000_000L)
+                .producerId(77)
+                .producerSequence(1_000_000)
+                .topicName("plant/7")
+                .putHeaders(bytes("hh"), 0, 2)
+                .putPayload(bytes("payload"), 0, 7);
+        add(page);
+        add(new RetainedItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .position(4096)
+                .topicSequence(10)
+                .timestampNs(1_763_712_000_000_000_000L)
+                .expiryNs(Long.MAX_VALUE)
+                .producerId(77)
+                .producerSequence(1_000_000)
+                .topicId(9)
+                .putHeaders(bytes("hh"), 0, 2)
+                .putPayload(bytes("payload"), 0, 7));
+    }
+
     private void addTopicPolicies() {
         final ApplyTopicPoliciesEncoder apply = new ApplyTopicPoliciesEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
@@ -407,6 +446,8 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    }
+
     private void addQuotas() {
         add(new QuotasItemEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)

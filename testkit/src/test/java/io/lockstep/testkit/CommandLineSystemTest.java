@@ -166,7 +166,7 @@ class CommandLineSystemTest {
         Files.writeString(file, "a\nb\nc\nd\n");
         final List<String> tooManyHeaders = new ArrayList<>(List.of("--file", file.toString()));
         for (int i = 0; i <= EngineSetting.MAX_HEADER_COUNT.defaultValue(); i++) {
-            tooManyHeaders.addAll(List.of("--key", "key" + i + "=value"));
+            tooManyHeaders.addAll(List.of("--header", "key" + i + "=value"));
         }
 
         // when
@@ -367,7 +367,7 @@ class CommandLineSystemTest {
     void shouldPrintEveryFieldWhenSubscribed() {
         // given
         final long beforeMs = System.currentTimeMillis();
-        final JsonNode summary = published(pub("21.5 °C\n\n", "--key", "unit=C", "--key", "site=7"));
+        final JsonNode summary = published(pub("21.5 °C\n\n", "--header", "unit=C", "--header", "site=7"));
         pub(new byte[] {(byte) 0xFF, (byte) 0xFE, '\n'});
 
         // when
@@ -541,6 +541,36 @@ class CommandLineSystemTest {
     }
 
     @Test
+    void shouldHoldMessagesBackListAndCancelThemWhenAsked() {
+        // when
+        final JsonNode held = published(pub("", "never", "--delay", "1h", "--message-key", "k7"));
+        final JsonNode soon = published(pub("", "soon", "--delay", "100ms", "--expire", "1h"));
+        final String shard = held.path("shard").asText();
+        final String position = held.path("position").asText();
+        final JsonNode list = json(succeeded(run("scheduled", "list", topic, "--output", "json")));
+        final JsonNode cancelled =
+                json(succeeded(run("scheduled", "cancel", position, "--shard", shard, "--output", "json")));
+        final MainProcess.Result again = run("scheduled", "cancel", position, "--shard", shard);
+        final MainProcess.Result table = succeeded(run("scheduled", "list", topic));
+        final MainProcess.Result message =
+                succeeded(run("sub", topic, "--from", "start", "--count", "1", "--output", "json"));
+
+        // then
+        assertEquals(position, list.path("scheduled").get(0).path("position").asText(), list::toString);
+        assertEquals(topic, list.path("scheduled").get(0).path("topic").asText(), list::toString);
+        assertEquals(SHARDS, list.path("shards").size(), list::toString);
+        assertEquals(position, cancelled.path("cancelled").get(0).asText(), cancelled::toString);
+        assertEquals(1, again.status(), again::out);
+        assertOneSentence("does not hold back [" + position + "]", again);
+        assertFalse(table.out().contains(position), table::out);
+        final JsonNode released = json(message);
+        assertEquals("soon", released.path("payload").asText(), released::toString);
+        assertEquals("3600000", released.path("headers").path("$expiryMs").asText(), released::toString);
+        assertTrue(released.path("latenessNs").asLong(-1) >= 0, released::toString);
+        assertTrue(longOf(released, "position") > longOf(soon, "position"), released::toString);
+    }
+
+    @Test
     void shouldChangeASettingInAllShardsWhenToldTo() {
         // when
         final JsonNode change =
@@ -580,6 +610,51 @@ class CommandLineSystemTest {
     }
 
     // Opens as many producers as the shard holds, so that all who came before are forgotten.
+    @Test
+    void shouldListShowSetAndClearLastValues() {
+        // when
+        final JsonNode set = json(succeeded(run("retained", "set", topic, "21.5", "--output", "json")));
+        succeeded(run("pub", topic + "/b", "no value"));
+        succeeded(run("pub", "--retain", topic + "/b", "a value"));
+
+        // then
+        final JsonNode got = json(succeeded(run("retained", "get", topic, "--output", "json")));
+        assertEquals("21.5", got.path("payload").asText());
+        assertEquals(set.path("position").asLong(), got.path("position").asLong());
+        assertEquals("1", got.path("headers").path("$retain").asText());
+        assertEquals(
+                "a value", succeeded(run("retained", "get", topic + "/b")).out().strip());
+        final JsonNode listed = json(succeeded(run("retained", "list", topic + "/#", "--output", "json")))
+                .path("values");
+        assertEquals(2, listed.size(), listed::toString);
+        final MainProcess.Result subscribed =
+                succeeded(run("sub", "--retained", topic + "/#", "--count", "2", "--output", "json"));
+        assertEquals(
+                2,
+                subscribed.out().lines().filter(line -> line.contains("\"retained\":true")).count(),
+                subscribed::out);
+
+        // when
+        succeeded(run("retained", "clear", topic));
+
+        // then
+        assertRefused(1, "no last value", COMMANDS, "retained", "get", topic, "--nodes", cluster.nodesText());
+        assertEquals(
+                1,
+                succeeded(run("retained", "list", topic + "/#")).out().lines().count() - 1);
+        assertRefused(
+                2,
+                "takes no other start",
+                COMMANDS,
+                "sub",
+                "a",
+                "--retained",
+                "--from",
+                "start",
+                "--nodes",
+                cluster.nodesText());
+    }
+
     private void fillWithProducers() {
         final int shardId = shardOfTopic();
         try (LockstepClient client = LockstepClient.connect(cluster.nodesText())) {

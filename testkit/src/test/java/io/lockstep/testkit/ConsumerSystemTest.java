@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
+import io.lockstep.client.ConsumerListener;
 import io.lockstep.client.ConsumerState;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
@@ -16,7 +17,10 @@ import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.StartPosition;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.config.EngineSetting;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +39,8 @@ class ConsumerSystemTest {
     private static final int BASE_PORT = 28_700;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long RETENTION_BYTES = 8 << 20;
 
     @TempDir
     private static Path folder;
@@ -222,6 +228,52 @@ class ConsumerSystemTest {
     }
 
     @Test
+    void shouldTellTheLossWhenRetentionPassedAConsumerByTwice() {
+        final LocalCluster cluster =
+                clusters.start(LocalCluster.on(BASE_PORT).setting(EngineSetting.RETENTION_BYTES, RETENTION_BYTES));
+        try (LockstepClient client = connect(cluster)) {
+            final List<Long> losses = new ArrayList<>();
+            final Seen seen = new Seen();
+            final Consumer consumer = client.addConsumer(
+                    config("slow").listener(new ConsumerListener() {
+                        @Override
+                        public void onCursorLost(
+                                final int shardId, final long wantedPosition, final long firstReadablePosition) {
+                            losses.add(firstReadablePosition);
+                        }
+                    }),
+                    seen);
+            await(consumer, "the consumer to own", () -> consumer.isOwner(0));
+            final Filler filler = new Filler(client);
+
+            // Nothing is delivered any more. What is kept at most is passed, but not twice of it.
+            final long segmentLength = cluster.config().segmentLength();
+            filler.fillTo(segmentLength + RETENTION_BYTES + (2 << 20));
+            filler.fillTo(segmentLength + 2 * RETENTION_BYTES - (2 << 20));
+            assertEquals(0, cluster.shardStatus(cluster.awaitLeader(0), 0).firstReadablePosition());
+            filler.fillTo(segmentLength + 2 * RETENTION_BYTES + (4 << 20));
+            consumer.close();
+            Await.await("every node deleted its first segment", () -> {
+                client.doWork();
+                return IntStream.range(0, 3)
+                        .noneMatch(node -> Files.exists(cluster.journalDir(node).resolve("0-0.rec")));
+            });
+
+            final Consumer again = client.addConsumer(
+                    config("slow").listener(new ConsumerListener() {
+                        @Override
+                        public void onCursorLost(
+                                final int shardId, final long wantedPosition, final long firstReadablePosition) {
+                            losses.add(firstReadablePosition);
+                        }
+                    }),
+                    seen);
+            await(again, "the loss", () -> !losses.isEmpty() && !seen.positions.isEmpty());
+            assertTrue(losses.get(0) > 0 && seen.positions.get(0) > losses.get(0), losses::toString);
+        }
+    }
+
+    @Test
     void shouldPrintOnceWhatTheCommandLineReadsAsAConsumer() {
         final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
         try (LockstepClient client = connect(cluster)) {
@@ -343,6 +395,41 @@ class ConsumerSystemTest {
             if (acking != null) {
                 acking.ack(message);
             }
+        }
+    }
+
+    /** Lets a journal grow. */
+    private static final class Filler implements PublishListener {
+        private final Publisher publisher;
+        private final UnsafeBuffer payload = new UnsafeBuffer(new byte[500_000]);
+        private long journalPosition;
+
+        private Filler(final LockstepClient client) {
+            publisher = client.addPublisher(new PublisherConfig(), this);
+        }
+
+        private void fillTo(final long position) {
+            while (journalPosition < position) {
+                Await.await(
+                        "a message to be taken",
+                        () -> publisher.offer("work/large", payload, 0, payload.capacity()) > 0);
+                assertTrue(publisher.drain(TIMEOUT_NS));
+            }
+        }
+
+        @Override
+        public void onAccepted(final long messageId, final int shardId, final long position) {
+            journalPosition = position;
+        }
+
+        @Override
+        public void onRefused(final long messageId, final ResultCode code, final long detail) {
+            throw new AssertionError("refused: " + code);
+        }
+
+        @Override
+        public void onUnknown(final long messageId, final String reason) {
+            throw new AssertionError(reason);
         }
     }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Groups and dead letters from the command line, against three real nodes. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class GroupCommandSystemTest {
-    private static final int BASE_PORT = 34_000;
+    private static final int BASE_PORT = 32_100;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     @TempDir

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** Groups on three real nodes: who gets which message, through the loss of members, leaders and followers. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class GroupSystemTest {
-    private static final int BASE_PORT = 33_500;
+    private static final int BASE_PORT = 31_000;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final String[] EXPECTED_ERRORS = {

@@ -1,5 +1,6 @@
 package io.lockstep.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -48,6 +49,24 @@ final class MainProcess implements AutoCloseable {
             final Redirect sink,
             final String javaOption,
             final String... args) {
+        return launch(folder, main, input, sink, javaOption, System.getProperty("java.class.path"), args);
+    }
+
+    /** Starts a program whose classes are not on the class path of the tests. */
+    static MainProcess startCompiled(
+            final Path folder, final String main, final Path classes, final String... args) {
+        final String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
+        return launch(folder, main, new byte[0], null, "-Dfile.encoding=UTF-8", classPath, args);
+    }
+
+    private static MainProcess launch(
+            final Path folder,
+            final String main,
+            final byte[] input,
+            final Redirect sink,
+            final String javaOption,
+            final String classPath,
+            final String... args) {
         try {
             final Path out = Files.createTempFile(folder, "out-", ".txt");
             final Path err = Files.createTempFile(folder, "err-", ".txt");
@@ -64,7 +83,7 @@ final class MainProcess implements AutoCloseable {
                     "-XX:TieredStopAtLevel=1",
                     javaOption,
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    classPath,
                     main));
             command.addAll(Arrays.asList(args));
             final ProcessBuilder builder = new ProcessBuilder(command)

@@ -29,6 +29,7 @@ final class HubReader implements RecordReader {
     private long position;
     private long index;
     private boolean isStopped;
+    private boolean isCaughtUp;
     private long seenMoveCount;
     private int toldNodeId = -1;
     private RecordReader own;
@@ -137,6 +138,15 @@ final class HubReader implements RecordReader {
         return position < 0 ? start : StartPosition.position(position);
     }
 
+    /** Whether it had everything that the window held at its last poll. */
+    boolean isCaughtUp() {
+        return state == State.JOINED && isCaughtUp;
+    }
+
+    long index() {
+        return index;
+    }
+
     long sinceNs() {
         return sinceNs;
     }
@@ -152,6 +162,7 @@ final class HubReader implements RecordReader {
     void join(final long newIndex, final long moveCount) {
         state = State.JOINED;
         index = newIndex;
+        isCaughtUp = false;
         seenMoveCount = moveCount;
         final int nodeId = hub.readerNodeId();
         if (toldNodeId >= 0 && nodeId >= 0 && nodeId != toldNodeId) {
@@ -210,8 +221,8 @@ final class HubReader implements RecordReader {
 
     @Override
     public String toString() {
-        return "HubReader{shard=" + hub.shardId() + ", state=" + state + ", node=" + nodeId() + ", position=" + position() + ", own=" + own
-                + '}';
+        return "HubReader{shard=" + hub.shardId() + ", state=" + state + ", node=" + nodeId() + ", position="
+                + position() + ", own=" + own + '}';
     }
 
     private void endLooking() {
@@ -256,14 +267,24 @@ final class HubReader implements RecordReader {
             return 0;
         }
         isStopped = false;
+        askedNs = hub.nowNs();
         int count = deliverHeld(handler, recordLimit);
-        if (!isStopped && state == State.JOINED && count < recordLimit && index == hub.window().nextIndex()) {
+        if (!isStopped
+                && state == State.JOINED
+                && count < recordLimit
+                && index == hub.window().nextIndex()) {
             if (!hub.hasReader()) {
                 hub.leave(this, false);
                 return count;
             }
-            count += hub.isAlone() ? pass(handler, recordLimit - count) : fill(handler, recordLimit - count);
+            if (hub.isAlone()) {
+                count += pass(handler, recordLimit - count);
+            } else if (count == 0) {
+                // Who got something leaves the reading to the next one that gets nothing: once in a round of polls.
+                count = fill(handler, recordLimit);
+            }
         }
+        isCaughtUp = state == State.JOINED && index == hub.window().nextIndex();
         if (seenMoveCount != hub.moveCount() && state != State.CLOSED) {
             final long seenCount = seenMoveCount;
             seenMoveCount = hub.moveCount();

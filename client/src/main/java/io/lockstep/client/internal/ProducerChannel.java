@@ -67,6 +67,8 @@ public final class ProducerChannel implements AnswerHandler {
     private int epoch;
     private int maxEntries = 1;
     private long lastSequence = -1;
+    // Behind the greatest sequence that was sent.
+    private long sentEndSequence;
     private long lastRefusedSequence = -1;
     private long acceptedPosition = -1;
     private long pausedUntilNs;
@@ -198,6 +200,7 @@ public final class ProducerChannel implements AnswerHandler {
             if (isFirstTime) {
                 sendWindow.onSent(frame.firstSequence() + frame.entryCount() - 1, nowNs);
             }
+            noteSent();
             frames++;
         }
         return frames;
@@ -237,6 +240,7 @@ public final class ProducerChannel implements AnswerHandler {
         lastSequence = reply.lastSequence();
         lastRefusedSequence = reply.lastRefusedSequence();
         window.begin(lastSequence, lastRefusedSequence);
+        sentEndSequence = lastSequence + 1;
     }
 
     /**
@@ -408,6 +412,14 @@ public final class ProducerChannel implements AnswerHandler {
         isAsked = true;
         isSeedMissing = false;
         return 1;
+    }
+
+    private void noteSent() {
+        final long endSequence = frame.firstSequence() + frame.entryCount();
+        if (frame.firstSequence() < sentEndSequence) {
+            listener.onResent((int) (Math.min(endSequence, sentEndSequence) - frame.firstSequence()));
+        }
+        sentEndSequence = Math.max(sentEndSequence, endSequence);
     }
 
     private void encodeHead() {

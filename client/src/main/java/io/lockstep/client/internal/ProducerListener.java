@@ -21,4 +21,11 @@ public interface ProducerListener {
      * @param reason  one sentence.
      */
     void onFailed(int shardId, String reason);
+
+    /**
+     * Messages were sent once more.
+     *
+     * @param count of messages.
+     */
+    default void onResent(final int count) {}
 }

@@ -24,6 +24,9 @@ final class RecordHub {
     /** How long a reader that catches up is safe from those who wait for one. */
     static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
+    // Who had everything at its last poll, and that was so lately, is not overtaken: it is in the same round of polls.
+    private static final long ROUND_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
     // Who waits and has not polled for so long does not keep others from a free reader.
     private static final long ACTIVE_NS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int MOVES_KEPT = 16;
@@ -52,6 +55,8 @@ final class RecordHub {
     private long lostPosition;
     private int joinedCount;
     private int filledBytes;
+    private boolean isPinKnown;
+    private long pinnedIndex;
     private LiveProbe runningProbe;
     private LiveProbe nextProbe;
     private boolean isDelivering;
@@ -135,6 +140,10 @@ final class RecordHub {
         return reader == null ? -1 : reader.nodeId();
     }
 
+    long nowNs() {
+        return clock.nanoTime();
+    }
+
     long moveCount() {
         return moveCount;
     }
@@ -202,6 +211,7 @@ final class RecordHub {
         }
         isFresh = false;
         filledBytes = 0;
+        isPinKnown = false;
         final int count = reader.poll(appender, recordLimit);
         settleBegin(reader.position());
         closeWhereLost();
@@ -347,8 +357,8 @@ final class RecordHub {
 
     @Override
     public String toString() {
-        return "RecordHub{shard=" + shardId + ", node=" + readerNodeId() + ", position=" + readerPosition() + ", joined="
-                + joinedCount + ", members=" + members + '}';
+        return "RecordHub{shard=" + shardId + ", node=" + readerNodeId() + ", position=" + readerPosition()
+                + ", joined=" + joinedCount + ", members=" + members + '}';
     }
 
     private void join(final HubReader member, final long index) {
@@ -378,10 +388,29 @@ final class RecordHub {
 
     private Action append(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
         settleBegin(endPosition - JournalFormat.framedLength(length));
+        if (!window.keeps(pinnedIndex(), length)) {
+            return Action.ABORT;
+        }
         window.append(buffer, offset, length, endPosition);
         filledBytes += length;
         // Who reads on shall not be overtaken by what it reads.
         return filledBytes > window.capacity() / 8 ? Action.BREAK : Action.CONTINUE;
+    }
+
+    // Looked for once in a fill, and only where there is something to fill.
+    private long pinnedIndex() {
+        if (!isPinKnown) {
+            isPinKnown = true;
+            pinnedIndex = window.nextIndex();
+            final long nowNs = clock.nanoTime();
+            for (int i = 0; i < members.size(); i++) {
+                final HubReader member = members.get(i);
+                if (member.isCaughtUp() && nowNs - member.askedNs() < ROUND_NS) {
+                    pinnedIndex = Math.min(pinnedIndex, member.index());
+                }
+            }
+        }
+        return pinnedIndex;
     }
 
     private void promote(final HubReader member) {
@@ -400,8 +429,7 @@ final class RecordHub {
         HubReader longest = null;
         for (int i = 0; i < catchingUp.size(); i++) {
             final HubReader holder = catchingUp.get(i);
-            if (nowNs - holder.sinceNs() >= TURN_NS
-                    && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
+            if (nowNs - holder.sinceNs() >= TURN_NS && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
                 longest = holder;
             }
         }

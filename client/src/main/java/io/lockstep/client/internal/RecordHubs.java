@@ -63,8 +63,8 @@ public final class RecordHubs {
         }
         final RecordHub hub = new RecordHub(
                 shardId,
-                (readerStart, told) -> RecordReaders.open(
-                        aeron, nodes, shardId, preferredNodeId, silenceTimeoutNs, readerStart, told),
+                (readerStart, told) ->
+                        RecordReaders.open(aeron, nodes, shardId, preferredNodeId, silenceTimeoutNs, readerStart, told),
                 windowLength,
                 maxCatchUpReaders,
                 SystemNanoClock.INSTANCE);
@@ -94,6 +94,19 @@ public final class RecordHubs {
         int count = 0;
         for (int i = 0; i < entries.size(); i++) {
             count += entries.get(i).hub.waitingCount();
+        }
+        return count;
+    }
+
+    /**
+     * How often a window went on without one who was in it, since the hubs of now exist.
+     *
+     * @return from 0.
+     */
+    public long overrunCount() {
+        long count = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            count += entries.get(i).hub.overrunCount();
         }
         return count;
     }

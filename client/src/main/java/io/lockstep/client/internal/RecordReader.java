@@ -3,7 +3,8 @@ package io.lockstep.client.internal;
 /** Reads the journal of one shard from any node: the seam between a subscriber and the archive. */
 public interface RecordReader extends AutoCloseable {
     /**
-     * Delivers records and drives the connection. Never blocks.
+     * Delivers records and drives the connection. Never blocks. Does nothing from within a handler of a reader of the same
+     * shard.
      *
      * @param handler     for the records.
      * @param recordLimit greatest number of records.

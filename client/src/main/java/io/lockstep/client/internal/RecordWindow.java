@@ -63,6 +63,12 @@ final class RecordWindow {
         nextIndex++;
     }
 
+    /** Whether a record would still be held, or would be the next one, with another one appended. */
+    boolean keeps(final long index, final int length) {
+        final int framedLength = BitUtil.align(length, ALIGNMENT);
+        return buffer == null || framedLength > capacity / 2 || firstIndexBehind(framedLength) <= index;
+    }
+
     /** Forgets everything: no index that was given until now, the next one included, is held or will be. */
     void reset(final long newBeginPosition) {
         nextIndex++;
@@ -102,7 +108,10 @@ final class RecordWindow {
                 high = middle - 1;
             }
         }
-        return -1;
+        // Where a term was too short for the record, it does not begin where the one before it ended.
+        final boolean isBegin =
+                isHeld(low) && endPosition(low) - JournalFormat.framedLength(length(low)) == position;
+        return isBegin ? low : -1;
     }
 
     DirectBuffer buffer() {
@@ -174,19 +183,32 @@ final class RecordWindow {
     }
 
     private void makeRoom(final int framedLength) {
-        if (nextIndex - firstIndex > indexMask) {
+        final long newFirstIndex = firstIndexBehind(framedLength);
+        while (firstIndex < newFirstIndex) {
             dropFirst();
         }
         if (tail + framedLength > capacity) {
-            // What lies between here and the end is the oldest of all.
-            while (!isEmpty() && offset(firstIndex) >= tail) {
-                dropFirst();
-            }
             tail = 0;
         }
-        while (!isEmpty() && offset(firstIndex) >= tail && offset(firstIndex) < tail + framedLength) {
-            dropFirst();
+    }
+
+    private long firstIndexBehind(final int framedLength) {
+        long first = firstIndex;
+        if (nextIndex - first > indexMask) {
+            first++;
         }
+        int begin = tail;
+        if (begin + framedLength > capacity) {
+            // What lies between here and the end is the oldest of all.
+            while (first < nextIndex && offset(first) >= begin) {
+                first++;
+            }
+            begin = 0;
+        }
+        while (first < nextIndex && offset(first) >= begin && offset(first) < begin + framedLength) {
+            first++;
+        }
+        return first;
     }
 
     private void dropFirst() {

@@ -38,8 +38,8 @@ class RecordHubSimulationTest {
                 throw new AssertionError("failed with -Dlockstep.seed=" + seed + ": " + ex.getMessage(), ex);
             }
         }
-        System.out.println(count + " runs: " + delivered + " records delivered, " + events[0] + " overruns, " + events[1]
-                + " promotions, " + events[2] + " lost cursors, " + events[3] + " readers opened");
+        System.out.println(count + " runs: " + delivered + " records delivered, " + events[0] + " overruns, "
+                + events[1] + " promotions, " + events[2] + " lost cursors, " + events[3] + " readers opened");
         assertTrue(events[0] > count / 10, "windows overran members in too few runs: " + events[0]);
         assertTrue(events[1] > count / 10, "readers were shared in too few runs: " + events[1]);
         assertTrue(events[2] > count / 10, "cursors were lost in too few runs: " + events[2]);
@@ -112,7 +112,8 @@ class RecordHubSimulationTest {
                 checkBounds();
             }
             for (final Member member : members) {
-                assertEquals(journal.end(journal.size()), member.reader.position(), "one did not get to the end of " + hub);
+                assertEquals(
+                        journal.end(journal.size()), member.reader.position(), "one did not get to the end of " + hub);
                 assertTrue(member.next < 0 || member.next == journal.size(), "one misses the last records");
                 member.reader.close();
             }

@@ -218,7 +218,8 @@ final class ConsumerHandler {
             if (!isPosition(startPosition)) {
                 return ResultCode.BAD_POSITION;
             }
-            if (consumers.count() >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
+            if (consumers.count() + parts.groups().groupCount()
+                    >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
                 return ResultCode.TOO_MANY_CONSUMERS;
             }
         } else if (existing.hasMember(opening.memberId())) {

@@ -45,14 +45,17 @@ public final class Engine {
         final EntryCheck entryCheck = new EntryCheck(parts, pipeline);
         groups = new Groups(outbox, parts, entryCheck, appender, pipeline, replies);
         final ScheduleHandler scheduleHandler = new ScheduleHandler(outbox, parts, appender, pipeline, replies);
+        final RetainedFeature retained = new RetainedFeature(parts);
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
-        pipeline.features(new PublishRule[] {publisherLeases, scheduleHandler}, new MessageObserver[] {groups});
+        pipeline.features(
+                new PublishRule[] {publisherLeases, scheduleHandler, retained},
+                new MessageObserver[] {retained, groups});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups);
-        dueWork = new DueWork[] {publisherLeases, scheduleHandler, memberHandler, ownership, groups};
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -61,6 +64,7 @@ public final class Engine {
                 new QueryHandler(parts, replies),
                 new CommandFamily[] {
                     memberHandler,
+                    new RetainedCommands(new RetainedHandler(parts, outbox, replies)),
                     new TopicPoliciesFamily(new TopicPoliciesHandler(parts, entryCheck, appender, replies, outbox)),
                     scheduleHandler,
                     new PublisherLeaseCommands(publisherLeases, replies),

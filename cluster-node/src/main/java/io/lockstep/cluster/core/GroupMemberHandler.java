@@ -208,7 +208,8 @@ final class GroupMemberHandler {
         if (!places.isPlace(opening.startKind(), opening.startPosition())) {
             return ResultCode.BAD_POSITION;
         }
-        if (groups.groupCount() >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
+        if (parts.consumers().count() + groups.groupCount()
+                >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
             return ResultCode.TOO_MANY_GROUPS;
         }
         long bytes = Group.GROUP_BYTES + Group.MEMBER_BYTES + opening.nameLength();

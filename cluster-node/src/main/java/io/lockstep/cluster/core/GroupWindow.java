@@ -1,8 +1,5 @@
 package io.lockstep.cluster.core;
 
-import io.lockstep.codecs.GroupItemDecoder;
-import io.lockstep.topic.TopicName;
-
 /** Moves the messages in the windows of groups from state to state, see {@link EntryState}. Allocates nothing. */
 final class GroupWindow {
     private static final int NONE = GroupEntries.NONE;
@@ -219,7 +216,7 @@ final class GroupWindow {
                 final GroupMember member = group.findMember(memberId);
                 if (member == null) {
                     throw new IllegalStateException("the snapshot holds a message of group " + group.id() + " in flight"
-                            + " with " + memberId + ", who is no member (" + GroupItemDecoder.TEMPLATE_ID + ")");
+                            + " with " + memberId + ", who is no member");
                 }
                 entries.member(slot, member);
                 entries.hold(member.held(), slot);
@@ -310,6 +307,6 @@ final class GroupWindow {
     }
 
     private static boolean isDeadLetter(final Topic topic) {
-        return TopicName.isReserved(topic.name(), 0) && DeadLetters.isDeadTopic(topic.name(), topic.nameLength());
+        return DeadLetters.isDeadTopic(topic.name(), topic.nameLength());
     }
 }

@@ -17,6 +17,10 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     // As much as one turn hands out.
     private static final int MAX_DUE_IN_TURN = GroupDispatcher.MAX_IN_TURN;
 
+    // Times are kept to the next tick: the first of many deadlines moves with each settlement, and the cluster timer need
+    // not move as often.
+    private static final long TICK_NS = 10_000_000L;
+
     private final GroupsPart groups;
     private final ClockPart clock;
     private final GroupFeeder feeder;
@@ -101,14 +105,14 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     /** {@inheritDoc} */
     @Override
     public long dueNs() {
-        return groups.pendingCount() > 0 ? clock.nowNs() : groups.window().dueNs();
+        return groups.pendingCount() > 0 ? clock.nowNs() : tickOf(groups.window().dueNs());
     }
 
     /** {@inheritDoc} */
     @Override
     public void run(final long nowNs, final long logPosition) {
         final GroupWindow window = groups.window();
-        for (int i = 0; i < MAX_DUE_IN_TURN && window.dueNs() <= nowNs; i++) {
+        for (int i = 0; i < MAX_DUE_IN_TURN && tickOf(window.dueNs()) <= nowNs; i++) {
             final int slot = window.firstDue();
             groups.setPending(window.entries().group(slot));
             window.onDue(slot, nowNs);
@@ -333,6 +337,10 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
                 nameOffset,
                 end - nameOffset);
         return true;
+    }
+
+    private static long tickOf(final long timeNs) {
+        return timeNs == NEVER ? NEVER : (timeNs + TICK_NS - 1) / TICK_NS * TICK_NS;
     }
 
     private static boolean hasEntries(

@@ -23,6 +23,21 @@ public final class Limits {
     /** Greatest number of topics that one command looks at, so that a filter that matches nothing stops no shard. */
     public static final int MAX_TOPICS_SCANNED = 4096;
 
+    /**
+     * Greatest length of headers and payload of a last value in bytes: it must fit a reply, with the name of its topic and
+     * with what the release of a scheduled message adds to the headers.
+     */
+    public static final int MAX_RETAINED_LENGTH = 128 * 1024;
+
+    /** Greatest number of last values in a page. */
+    public static final int MAX_RETAINED_IN_PAGE = 500;
+
+    /** Greatest number of topics, most of them without a last value, that one command looks at. */
+    public static final int MAX_RETAINED_PLACES_SCANNED = 65_536;
+
+    /** Greatest number of last values that one turn removes because they expired. */
+    public static final int MAX_RETAINED_EXPIRED = 1000;
+
     /** Greatest number of settings in a command. */
     public static final int MAX_SETTINGS_IN_COMMAND = 64;
 

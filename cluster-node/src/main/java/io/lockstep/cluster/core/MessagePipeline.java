@@ -42,6 +42,20 @@ final class MessagePipeline {
         return ResultCode.ACCEPTED;
     }
 
+    /** Begins to check an atomic batch. */
+    void beginBatch() {
+        for (final PublishRule rule : rules) {
+            rule.beginBatch();
+        }
+    }
+
+    /** Notes an entry of an atomic batch that passed all checks. */
+    void plan(final MessageContent content, final Topic topic) {
+        for (final PublishRule rule : rules) {
+            rule.plan(content, topic);
+        }
+    }
+
     /** By how much the state grows with a message, besides its topic. */
     long additionalBytes(final MessageContent content, final Topic topic) {
         long bytes = 0;

@@ -16,6 +16,7 @@ final class PartList {
     private final ProducersPart producers = new ProducersPart();
     private final LeasePart leases = new LeasePart();
     private final TopicPoliciesPart topicPolicies = new TopicPoliciesPart();
+    private final RetainedPart retained = new RetainedPart();
     private final SchedulePart schedule = new SchedulePart();
     private final PublisherLeasesPart publisherLeases = new PublisherLeasesPart(leases);
     private final MembersPart members = new MembersPart(leases);
@@ -32,6 +33,7 @@ final class PartList {
             leases,
             topicPolicies,
             publisherLeases,
+            retained,
             schedule,
             members,
             consumers,
@@ -72,6 +74,10 @@ final class PartList {
 
     TopicPoliciesPart topicPolicies() {
         return topicPolicies;
+    }
+
+    RetainedPart retained() {
+        return retained;
     }
 
     SchedulePart schedule() {

@@ -169,6 +169,7 @@ final class PublishHandler {
         int plannedTopics = 0;
         long plannedBytes = 0;
         plan.begin(frame.entryCount());
+        pipeline.beginBatch();
         final ResultCode general = checkProducerAndShard(producer);
         for (int entry = 0; entry < frame.entryCount(); entry++) {
             final int first = plan.firstEntryOf(frame, entry);
@@ -188,6 +189,7 @@ final class PublishHandler {
             }
             plan.lastSequence(first, lastTopicSequence + 1);
             plannedBytes += pipeline.isOn() ? pipeline.additionalBytes(content, topic) : 0;
+            pipeline.plan(content, topic);
             if (topic == null && !isPlanned) {
                 plannedTopics++;
                 plannedBytes += TopicsPart.costOf(frame.nameLength(entry));

@@ -2,8 +2,20 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.ResultCode;
 
-/** A feature's say in whether a message is accepted. Changes nothing and allocates nothing. */
+/** A feature's say in whether a message is accepted. Changes no state and allocates nothing. */
 interface PublishRule {
+    /** An atomic batch is about to be checked as a whole: what {@link #plan} noted of the one before is forgotten. */
+    default void beginBatch() {}
+
+    /**
+     * Notes an entry of the atomic batch that passed all checks, so that later entries are checked as if it had been
+     * accepted.
+     *
+     * @param content of the message, traits included.
+     * @param topic   of the message, or null where it does not exist yet.
+     */
+    default void plan(final MessageContent content, final Topic topic) {}
+
     /**
      * Whether a message is accepted.
      *

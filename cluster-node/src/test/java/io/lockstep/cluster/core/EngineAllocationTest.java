@@ -72,6 +72,20 @@ class EngineAllocationTest {
     }
 
     @Test
+    void shouldAllocateNothingWhenLastValuesAreReplacedAndCleared() {
+        final UnsafeBuffer level = new UnsafeBuffer(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        engine.onCommand(1, 64, 1, level, 0, level.capacity());
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < 5; i++) {
+            RetainedMessages.entry(builder, "topic/" + i, "x".repeat(50 + 10 * i), i % 2 == 0 ? -1 : 1);
+        }
+        for (int i = 0; i < 5; i++) {
+            RetainedMessages.entry(builder, "topic/" + i, i % 2 == 0 ? "" : "y".repeat(60));
+        }
+        assertNoAllocation(builder, 10);
+    }
+
+    @Test
     void shouldAllocateNothingWhenPartitionsAreTakenAndRefused() {
         final UnsafeBuffer seed = new UnsafeBuffer(Commands.seedShard(0, 1, Map.of(), List.of()));
         engine.onCommand(1, 64, 1, seed, 0, seed.capacity());

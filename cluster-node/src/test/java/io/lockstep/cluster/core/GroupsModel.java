@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -186,17 +185,22 @@ final class GroupsModel {
     void passTo(final long nowNs) {
         for (final Team team : teams.values()) {
             for (final Work work : List.copyOf(team.window.values())) {
-                if (work.state == State.DELAYED && work.dueNs <= nowNs) {
+                if (work.state == State.DELAYED && isDue(work, nowNs)) {
                     work.state = State.WAITING;
-                } else if (work.state == State.IN_FLIGHT && work.dueNs <= nowNs) {
+                } else if (work.state == State.IN_FLIGHT && isDue(work, nowNs)) {
                     // A leadership term that began meanwhile gives the full time once more.
                     work.dueNs = Math.max(work.dueNs, termBeginNs + team.terms.ackTimeoutNs());
-                }
-                if (work.state == State.IN_FLIGHT && work.dueNs <= nowNs) {
-                    takeBack(team, work, delayAfter(team.terms, work.attempts), true, nowNs);
+                    if (work.dueNs <= nowNs) {
+                        takeBack(team, work, delayAfter(team.terms, work.attempts), true, nowNs);
+                    }
                 }
             }
         }
+    }
+
+    // Times are kept to the next 10 ms.
+    private static boolean isDue(final Work work, final long nowNs) {
+        return Math.floorDiv(nowNs, 10_000_000L) * 10_000_000L >= work.dueNs;
     }
 
     private static long delayAfter(final GroupTerms terms, final int attempts) {
@@ -352,7 +356,6 @@ final class GroupsModel {
         return journal.stream()
                 .filter(sent -> sent.position() == position)
                 .findFirst()
-                .map(Objects::requireNonNull)
                 .orElseThrow();
     }
 }

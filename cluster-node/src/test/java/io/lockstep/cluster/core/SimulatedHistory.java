@@ -39,6 +39,10 @@ final class SimulatedHistory {
         return entries.get(index).replies().stream().map(Reply::bytes).toList();
     }
 
+    List<JournalRecord> recordsOf(final int index) {
+        return entries.get(index).journal();
+    }
+
     private static void compare(final Entry expected, final Entry actual, final String where) {
         assertEquals(expected.journal().size(), actual.journal().size(), "records of " + where);
         for (int i = 0; i < expected.journal().size(); i++) {

@@ -216,11 +216,10 @@ class SnapshotTest {
         }
         fixture.command(Commands.applySlotTable(
                 4, SlotTable.ofShards(1, List.of(new TopicRoute("topic", 0), new TopicRoute("a/b", 0)))));
-        fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
-        fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.setReadOnly(5, true));
         fixture.command(Commands.setReadOnly(5, false));
         fixture.command(Commands.trimJournal(fixture.outbox.journal.get(10).endPosition()));
+        RetainedMessages.fill(fixture);
         fixture.beginTerm();
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
         for (int i = 1; i <= 7; i++) {
@@ -233,6 +232,7 @@ class SnapshotTest {
     /** What came with the messaging level; apart from the rest, of which a snapshot was recorded. */
     private static void fillFeatures(final EngineFixture fixture) {
         fixture.command(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL));
+        fixture.command(PolicyCommands.apply(7, new PolicyCommands.Entry("orders/#", 8)));
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
         final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));

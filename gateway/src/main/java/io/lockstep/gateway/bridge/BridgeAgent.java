@@ -177,6 +177,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         try {
             link = linkSupplier.connect(this);
             proxy.shardOf(link::shardOf);
+            proxy.targetOf(link::targetOf);
             logger.accept("connected to the cluster");
         } catch (final RuntimeException ex) {
             counters.errors().increment();

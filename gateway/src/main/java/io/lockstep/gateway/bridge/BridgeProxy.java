@@ -1,6 +1,7 @@
 package io.lockstep.gateway.bridge;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BinaryOperator;
 import java.util.function.ToIntFunction;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
@@ -16,6 +17,7 @@ public final class BridgeProxy {
     private final long bytesLimit;
     private volatile boolean isHealthy;
     private volatile ToIntFunction<String> shardOf;
+    private volatile BinaryOperator<String> targetOf = (topic, clientId) -> topic;
     private volatile long fullShards;
 
     /**
@@ -60,6 +62,17 @@ public final class BridgeProxy {
     }
 
     /**
+     * The topic that a message of a client goes to, which is a partition where the topic has such.
+     *
+     * @param topic    a valid name.
+     * @param clientId of the client.
+     * @return the name to publish to.
+     */
+    public String targetOf(final String topic, final String clientId) {
+        return targetOf.apply(topic, clientId);
+    }
+
+    /**
      * Whether the cluster answers in every shard and its stream is being read.
      *
      * @return true if so.
@@ -79,6 +92,11 @@ public final class BridgeProxy {
     /** Where topics live; told before {@link #fullShards}. */
     void shardOf(final ToIntFunction<String> newShardOf) {
         shardOf = newShardOf;
+    }
+
+    /** Which partition a client's messages go to. */
+    void targetOf(final BinaryOperator<String> newTargetOf) {
+        targetOf = newTargetOf;
     }
 
     /** The shards for which no message is taken: bit {@code s} for shard {@code s}. */

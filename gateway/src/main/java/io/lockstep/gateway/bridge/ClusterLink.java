@@ -29,6 +29,18 @@ public interface ClusterLink extends AutoCloseable {
     int shardOf(String topic);
 
     /**
+     * The topic that a message of a client goes to: where the topic has partitions, that of the client, so that the messages
+     * of a client keep their order. Any thread may ask.
+     *
+     * @param topic    a valid name.
+     * @param clientId of the client.
+     * @return the name of the partition, or {@code topic} where it has none.
+     */
+    default String targetOf(final String topic, final String clientId) {
+        return topic;
+    }
+
+    /**
      * Hands a message to the cluster. Messages of a topic are accepted in the order in which they were offered; a refusal
      * of one does not hold up others.
      *

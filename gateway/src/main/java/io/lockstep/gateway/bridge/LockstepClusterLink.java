@@ -9,6 +9,9 @@ import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
+import io.lockstep.topic.KeyHash;
+import io.lockstep.topic.PartitionName;
+import io.lockstep.topic.TopicPolicies;
 import io.lockstep.topic.TopicSlots;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -32,6 +35,8 @@ public final class LockstepClusterLink implements ClusterLink {
     private final Subscriber subscriber;
     private final ClientMessage clientMessage = new ClientMessage();
     private final ShardPublishers publishers;
+    // Also read by the threads of front ends.
+    private volatile TopicPolicies policies = TopicPolicies.NONE;
 
     /**
      * Connects; waits as long as the configuration says.
@@ -54,6 +59,8 @@ public final class LockstepClusterLink implements ClusterLink {
                     new SubscriberConfig()
                             .filter(EVERYTHING)
                             .start(StartPosition.live())
+                            // Told to each session when it gets the message, which may be later.
+                            .deliverExpired(true)
                             .listener(new ReaderListener()),
                     this::onMessage);
             final PublisherConfig publisherConfig = new PublisherConfig()
@@ -74,7 +81,12 @@ public final class LockstepClusterLink implements ClusterLink {
 
     @Override
     public int doWork() {
-        return client.doWork() + publishers.replaceClosed();
+        final int workCount = client.doWork() + publishers.replaceClosed();
+        final TopicPolicies newest = client.topicPolicies();
+        if (!newest.equals(policies)) {
+            policies = newest;
+        }
+        return workCount;
     }
 
     @Override
@@ -82,6 +94,25 @@ public final class LockstepClusterLink implements ClusterLink {
         final byte[] name = topic.getBytes(StandardCharsets.UTF_8);
         return TopicSlots.defaultShardOf(
                 TopicSlots.slotOf(new UnsafeBuffer(name), 0, name.length), client.shardCount());
+    }
+
+    @Override
+    public String targetOf(final String topic, final String clientId) {
+        final TopicPolicies current = policies;
+        if (current.isEmpty()) {
+            return topic;
+        }
+        final byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer buffer = new UnsafeBuffer(name);
+        final int partitions = PartitionName.partitionOf(buffer, 0, name.length) == PartitionName.NONE
+                ? current.partitionsOf(buffer, 0, name.length)
+                : 0;
+        if (partitions == 0) {
+            return topic;
+        }
+        final byte[] key = clientId.getBytes(StandardCharsets.UTF_8);
+        final int partition = KeyHash.partitionOf(new UnsafeBuffer(key), 0, key.length, partitions);
+        return PartitionName.nameOf(topic, partition);
     }
 
     @Override

@@ -51,7 +51,7 @@ final class HeaderMapping {
                 case MqttProperties.PAYLOAD_FORMAT_INDICATOR ->
                     index = put(buffer, index, PAYLOAD_FORMAT, utf8(number(property)));
                 case MqttProperties.PUBLICATION_EXPIRY_INTERVAL ->
-                    index = put(buffer, index, MessageTraits.EXPIRY_KEY, utf8(number(property)));
+                    index = put(buffer, index, MessageTraits.EXPIRY_KEY, utf8(inMs(property)));
                 case MqttProperties.USER_PROPERTY -> {
                     for (final StringPair pair : ((UserProperties) property).value()) {
                         index = put(buffer, index, escaped(pair.key), utf8(pair.value));
@@ -178,6 +178,10 @@ final class HeaderMapping {
 
     private static String number(final MqttProperty<?> property) {
         return Integer.toUnsignedString(((IntegerProperty) property).value());
+    }
+
+    private static String inMs(final MqttProperty<?> seconds) {
+        return Long.toString(1_000L * Integer.toUnsignedLong(((IntegerProperty) seconds).value()));
     }
 
     private static byte[] bytes(final DirectBuffer buffer, final int offset, final int length) {

@@ -145,7 +145,7 @@ final class MqttSession implements BridgeSession {
         final BridgeCommand.Publish publish = new BridgeCommand.Publish(
                 this,
                 ticket,
-                topic,
+                context.proxy().targetOf(topic, clientId()),
                 HeaderMapping.toHeaders(message.variableHeader().properties(), qos),
                 ByteBufUtil.getBytes(message.payload()));
         credit.take(publish.lengthBytes());
@@ -193,7 +193,7 @@ final class MqttSession implements BridgeSession {
 
     private boolean write(final Delivery delivery, final int qos) {
         final MessageTraits traits = delivery.traits();
-        final long remainingSeconds = traits.expirySeconds() == MessageTraits.NO_EXPIRY
+        final long remainingSeconds = traits.expiryMs() == MessageTraits.NO_EXPIRY
                 ? MessageTraits.NO_EXPIRY
                 : traits.remainingSeconds(
                         delivery.timestampNs(), context.epochClock().nanoTime());

@@ -38,7 +38,7 @@ final class ReasonCodes {
     /** The code of a PUBACK for a message that the cluster refused. */
     static int ofRefusedPublish(final ResultCode code) {
         return switch (code) {
-            case BAD_TOPIC, RESERVED_TOPIC, TOPIC_UNKNOWN -> TOPIC_NAME_INVALID;
+            case BAD_TOPIC, RESERVED_TOPIC, TOPIC_UNKNOWN, BAD_PARTITION -> TOPIC_NAME_INVALID;
             case TOO_MANY_TOPICS, TOO_MANY_PRODUCERS, STATE_FULL, READ_ONLY -> QUOTA_EXCEEDED;
             case PAYLOAD_TOO_LARGE, HEADERS_TOO_LARGE, BAD_HEADERS -> IMPLEMENTATION_SPECIFIC_ERROR;
             default -> UNSPECIFIED_ERROR;

@@ -114,6 +114,12 @@ public final class FakeClusterLink implements ClusterLink {
         return topic.startsWith("1") ? 1 : 0;
     }
 
+    /** Topics that begin with {@code spread} have partitions; a client's is the length of its id. */
+    @Override
+    public String targetOf(final String topic, final String clientId) {
+        return topic.startsWith("spread") ? topic + "/$" + clientId.length() : topic;
+    }
+
     @Override
     public long offer(
             final int shardId,

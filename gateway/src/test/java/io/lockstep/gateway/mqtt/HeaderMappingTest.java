@@ -50,7 +50,7 @@ class HeaderMappingTest {
         assertEquals(1, number(result, MqttProperties.PAYLOAD_FORMAT_INDICATOR));
         assertEquals(42, number(result, MqttProperties.PUBLICATION_EXPIRY_INTERVAL));
         assertEquals(1, traits(headers).qos());
-        assertEquals(60, traits(headers).expirySeconds());
+        assertEquals(60_000, traits(headers).expiryMs());
     }
 
     @Test

@@ -69,6 +69,15 @@ class MqttPublishTest {
     }
 
     @Test
+    void shouldPublishToThePartitionOfTheClientWhenTheTopicHasPartitions() {
+        broker.client().connect(MqttVersion.MQTT_5, "abc").publish("spread/a", 1, 7, "x").expectPubAck(7, 0);
+        broker.client().connect(MqttVersion.MQTT_3_1_1, "d").publish("spread/a", 0, 0, "y");
+        broker.work();
+
+        assertEquals(List.of("spread/a/$3", "spread/a/$1"), broker.link().offeredTopics());
+    }
+
+    @Test
     void shouldAnswerNothingWhenQosIs0() {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
 
@@ -82,6 +91,7 @@ class MqttPublishTest {
     @CsvSource({
         "BAD_TOPIC, 90",
         "TOPIC_UNKNOWN, 90",
+        "BAD_PARTITION, 90",
         "READ_ONLY, 97",
         "STATE_FULL, 97",
         "HEADERS_TOO_LARGE, 83",

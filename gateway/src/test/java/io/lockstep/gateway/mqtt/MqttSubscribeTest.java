@@ -200,8 +200,8 @@ class MqttSubscribeTest {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
         client.subscribe("a", 1);
         broker.link().timestampNs(broker.nowNs() - 4_000_000_000L);
-        final byte[] headers = MessageHeaders.encode(Map.of("$expirySeconds", "10"));
-        final byte[] over = MessageHeaders.encode(Map.of("$expirySeconds", "4"));
+        final byte[] headers = MessageHeaders.encode(Map.of("$expiryMs", "10000"));
+        final byte[] over = MessageHeaders.encode(Map.of("$expiryMs", "4000"));
 
         broker.link().publish("a", headers, bytes("x"));
         broker.link().publish("a", over, bytes("y"));

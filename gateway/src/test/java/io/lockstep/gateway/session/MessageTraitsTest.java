@@ -18,33 +18,35 @@ class MessageTraitsTest {
 
     @Test
     void shouldReadQosAndExpiryWhenTheyAreThere() {
-        assertEquals(new MessageTraits(0, 4_294_967_295L), of(Map.of("$qos", "0", "$expirySeconds", "4294967295")));
-        assertEquals(new MessageTraits(1, 0), of(Map.of("$qos", "1", "$expirySeconds", "0")));
+        assertEquals(new MessageTraits(0, 4_294_967_295L), of(Map.of("$qos", "0", "$expiryMs", "4294967295")));
+        assertEquals(new MessageTraits(1, 0), of(Map.of("$qos", "1", "$expiryMs", "0")));
     }
 
     @Test
     void shouldNotExpireWhenTheValueIsNoNumber() {
-        assertEquals(
-                MessageTraits.NO_EXPIRY, of(Map.of("$expirySeconds", "soon")).expirySeconds());
-        assertEquals(MessageTraits.NO_EXPIRY, of(Map.of("$expirySeconds", "")).expirySeconds());
-        assertEquals(MessageTraits.NO_EXPIRY, of(Map.of("$expirySeconds", "-1")).expirySeconds());
-        assertEquals(
-                MessageTraits.NO_EXPIRY,
-                of(Map.of("$expirySeconds", "4294967296")).expirySeconds());
+        assertEquals(MessageTraits.NO_EXPIRY, of(Map.of("$expiryMs", "soon")).expiryMs());
+        assertEquals(MessageTraits.NO_EXPIRY, of(Map.of("$expiryMs", "")).expiryMs());
+        assertEquals(MessageTraits.NO_EXPIRY, of(Map.of("$expiryMs", "-1")).expiryMs());
         assertEquals(
                 MessageTraits.NO_EXPIRY,
-                of(Map.of("$expirySeconds", "99999999999999999999")).expirySeconds());
+                of(Map.of("$expiryMs", "99999999999999999999")).expiryMs());
     }
 
     @Test
     void shouldCountDownWhenTimePasses() {
-        final MessageTraits traits = new MessageTraits(1, 10);
+        final MessageTraits traits = new MessageTraits(1, 10_000);
 
         assertEquals(10, traits.remainingSeconds(5 * SECOND_NS, 5 * SECOND_NS));
         assertEquals(10, traits.remainingSeconds(5 * SECOND_NS, 4 * SECOND_NS));
         assertEquals(7, traits.remainingSeconds(5 * SECOND_NS, 8 * SECOND_NS + 1));
+        assertEquals(1, traits.remainingSeconds(5 * SECOND_NS, 15 * SECOND_NS - 1));
         assertEquals(0, traits.remainingSeconds(5 * SECOND_NS, 15 * SECOND_NS));
         assertEquals(0, traits.remainingSeconds(5 * SECOND_NS, 900 * SECOND_NS));
+    }
+
+    @Test
+    void shouldTellTheGreatestThatMqttCanWhenMoreIsLeft() {
+        assertEquals(4_294_967_295L, new MessageTraits(1, 999_999_999_999_999_999L).remainingSeconds(0, 0));
     }
 
     private static MessageTraits of(final Map<String, String> headers) {
