@@ -2,6 +2,7 @@ package io.lockstep.cli;
 
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
+import io.lockstep.client.MessageOptions;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.ShardState;
@@ -12,7 +13,6 @@ import io.lockstep.client.SubscriberConfig;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -32,7 +32,8 @@ final class LinePublisher {
     private final LockstepClient client;
     private final PublisherConfig config;
     private final String topic;
-    private final DirectBuffer headers;
+    private final MessageOptions options;
+    private final long expectedTopicSequence;
     private final double rate;
     private final Progress progress;
     private final LineTally tally;
@@ -43,14 +44,16 @@ final class LinePublisher {
             final LockstepClient client,
             final PublisherConfig config,
             final String topic,
-            final DirectBuffer headers,
+            final MessageOptions options,
+            final long expectedTopicSequence,
             final double rate,
             final boolean isAnew,
             final Progress progress) {
         this.client = client;
         this.config = config;
         this.topic = topic;
-        this.headers = headers;
+        this.options = options;
+        this.expectedTopicSequence = expectedTopicSequence;
         this.rate = rate;
         this.progress = progress;
         this.tally = new LineTally(!isAnew && config.producerId() != PublisherConfig.ANONYMOUS);
@@ -219,7 +222,9 @@ final class LinePublisher {
 
     private boolean offer(final Publisher publisher, final byte[] line) {
         payload.wrap(line);
-        final long result = publisher.offer(topic, headers, 0, headers.capacity(), payload, 0, line.length);
+        final long result = expectedTopicSequence == PubConditions.NO_CONDITION
+                ? publisher.offer(topic, options, payload, 0, line.length)
+                : publisher.offerIfSequence(topic, expectedTopicSequence, options, payload, 0, line.length);
         if (result > 0) {
             tally.onOffered();
             return true;
@@ -234,8 +239,8 @@ final class LinePublisher {
 
     private void tellTooLong(final int shardId, final int lineLength) {
         final ShardState state = client.shardState(shardId);
-        if (state != null && headers.capacity() > state.maxHeadersLength()) {
-            tally.onHeadersTooLong(headers.capacity());
+        if (state != null && options.length() > state.maxHeadersLength()) {
+            tally.onHeadersTooLong(options.length());
         } else {
             tally.onLineTooLong(lineLength);
         }

@@ -80,6 +80,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
         commands.add(new JournalCommand());
+        commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());
         commands.add(new RequestCommand());

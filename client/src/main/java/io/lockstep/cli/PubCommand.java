@@ -89,10 +89,13 @@ final class PubCommand implements Callable<Integer> {
             description = "How long a message may stay unanswered. Default: ${DEFAULT-VALUE}.")
     private int deadlineSeconds;
 
+    @Mixin
+    private PubConditions conditions;
+
     @Override
     public Integer call() throws IOException {
         checkUsage();
-        final byte[] headerBlock = headerBlock();
+        final MessageOptions options = options();
         try (StopSignal stop = new StopSignal();
                 LineFeed lines = lines();
                 LockstepClient client = cluster.connect("lockstep-pub")) {
@@ -100,7 +103,8 @@ final class PubCommand implements Callable<Integer> {
                     client,
                     new PublisherConfig().producerId(identity()).deadlineNs(TimeUnit.SECONDS.toNanos(deadlineSeconds)),
                     topic,
-                    new UnsafeBuffer(headerBlock),
+                    options,
+                    conditions.expectedTopicSequence(),
                     rate,
                     isAgain,
                     output.isJson()
@@ -117,6 +121,7 @@ final class PubCommand implements Callable<Integer> {
         if (message != null && file != null) {
             throw new ParameterException(spec.commandLine(), "give either MESSAGE or --file, not both");
         }
+        conditions.check(spec.commandLine(), message != null);
         if (rate < 0 || Double.isNaN(rate)) {
             throw new ParameterException(spec.commandLine(), "--rate takes messages per second above 0");
         }
@@ -148,17 +153,14 @@ final class PubCommand implements Callable<Integer> {
         }
     }
 
-    private byte[] headerBlock() {
+    private MessageOptions options() {
         try {
             final MessageOptions options = traits.toOptions();
             if (isRetained) {
                 options.retain();
             }
-            final byte[] own = MessageHeaders.encode(headers);
-            final byte[] block = new byte[options.length() + own.length];
-            options.buffer().getBytes(0, block, 0, options.length());
-            System.arraycopy(own, 0, block, options.length(), own.length);
-            return block;
+            headers.forEach(options::header);
+            return conditions.addTo(options);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }

@@ -711,6 +711,80 @@ public final class LockstepClient implements AutoCloseable {
         return settingsExchange;
     }
 
+    /**
+     * Asks for the publisher lease of a topic, and keeps it from when it is given on, see {@link Lease}.
+     *
+     * @param topic      name of the topic; it is guarded from the first lease on.
+     * @param durationNs how long the lease is held when it is not renewed, 1 s to 1 h.
+     * @param listener   is told when the lease is held and when not.
+     * @return the lease, owned by the client.
+     */
+    public Lease addLease(final String topic, final long durationNs, final LeaseListener listener) {
+        final Lease lease = new Lease(this, topic, durationNs, listener);
+        add(lease);
+        return lease;
+    }
+
+    /**
+     * Takes or renews the publisher lease of a topic once, and waits for the answer; nobody renews it then. Not to be
+     * called from a listener or handler.
+     *
+     * @param topic      name of the topic.
+     * @param holderId   who asks, any value but {@link Long#MIN_VALUE}: a holder that asks again renews its lease.
+     * @param durationNs how long the lease is held, 1 s to 1 h.
+     * @param timeoutNs  greatest time to wait.
+     * @return what the shard answered.
+     * @throws LockstepException where it did not answer in time.
+     */
+    public LeaseGrant acquireLease(
+            final String topic, final long holderId, final long durationNs, final long timeoutNs) {
+        checkOpen();
+        return LeaseExchange.acquireAndWait(this, topic, holderId, durationNs, timeoutNs);
+    }
+
+    /**
+     * Ends a publisher lease that is held, and waits for the answer; the topic stays guarded. Not to be called from a
+     * listener or handler.
+     *
+     * @param topic     name of the topic.
+     * @param token     of the lease.
+     * @param timeoutNs greatest time to wait.
+     * @return what the shard answered.
+     * @throws LockstepException where it did not answer in time.
+     */
+    public LeaseGrant releaseLease(final String topic, final long token, final long timeoutNs) {
+        checkOpen();
+        return LeaseExchange.releaseAndWait(this, topic, token, timeoutNs);
+    }
+
+    /**
+     * Guards a topic no longer: ends its publisher lease, whoever holds it, and lets everybody publish. Waits for the
+     * answer. Not to be called from a listener or handler.
+     *
+     * @param topic     name of the topic.
+     * @param timeoutNs greatest time to wait.
+     * @return what the shard answered, with the last token.
+     * @throws LockstepException where it did not answer in time.
+     */
+    public LeaseGrant dropLease(final String topic, final long timeoutNs) {
+        checkOpen();
+        return LeaseExchange.dropAndWait(this, topic, timeoutNs);
+    }
+
+    /**
+     * The topics that publisher leases guard, of all shards. Waits for the answers. Not to be called from a listener or
+     * handler.
+     *
+     * @param filter    topic filter; {@code #} for all.
+     * @param timeoutNs greatest time to wait.
+     * @return by shard, in the order in which the topics were created.
+     * @throws LockstepException where a shard did not answer in time.
+     */
+    public List<LeaseState> leases(final String filter, final long timeoutNs) {
+        checkOpen();
+        return LeaseExchange.listAndWait(this, TopicFilter.parse(filter).toString(), timeoutNs);
+    }
+
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
     @Override
     public void close() {

@@ -57,6 +57,12 @@ public final class Publisher implements AutoCloseable {
      */
     public static final long BAD_BATCH = -6;
 
+    /**
+     * Refused: a rate of the cluster is reached, and the publisher was told to refuse then by
+     * {@link PublisherConfig#onRateLimit}; try again.
+     */
+    public static final long RATE_LIMITED = -7;
+
     // The greatest command that fits an ingress message (an eighth of a 16 MiB term) with its heads.
     private static final int MAX_BATCH_BYTES = (2 << 20) - 1024;
 
@@ -239,6 +245,9 @@ public final class Publisher implements AutoCloseable {
         if (!channel.isOpen()) {
             return refuse(channel, NOT_CONNECTED);
         }
+        if (isRefusedByRate(channel)) {
+            return refuse(channel, RATE_LIMITED);
+        }
         final InFlightWindow window = channel.window();
         final int index = window.tryAppend(batch.lengthBytes(), batch.size());
         if (index < 0) {
@@ -266,7 +275,7 @@ public final class Publisher implements AutoCloseable {
         if (result > 0) {
             return true;
         }
-        if (result == BACK_PRESSURED || result == NOT_CONNECTED) {
+        if (result == BACK_PRESSURED || result == NOT_CONNECTED || result == RATE_LIMITED) {
             return false;
         }
         if (result == CLOSED) {
@@ -367,6 +376,39 @@ public final class Publisher implements AutoCloseable {
      */
     public long acceptedPosition(final int shardId) {
         return channels[shardId] == null ? -1 : channels[shardId].acceptedPosition();
+    }
+
+    /**
+     * How many messages may be under way to a shard now. It is the window of the publisher until the cluster commits or
+     * journals more slowly than is sent; then it shrinks, down to one command, and grows again with answers in time.
+     *
+     * @param shardId of the shard.
+     * @return a number of messages.
+     */
+    public int sendWindow(final int shardId) {
+        return channels[shardId] == null
+                ? config.window()
+                : channels[shardId].sendWindow().limit();
+    }
+
+    /**
+     * How often the number of messages that may be under way to a shard shrank.
+     *
+     * @param shardId of the shard.
+     * @return the number.
+     */
+    public long sendWindowShrinkCount(final int shardId) {
+        return channels[shardId] == null ? 0 : channels[shardId].sendWindow().shrinkCount();
+    }
+
+    /**
+     * How often a shard took nothing of a command because a rate was reached.
+     *
+     * @param shardId of the shard.
+     * @return the number.
+     */
+    public long rateLimitedCount(final int shardId) {
+        return channels[shardId] == null ? 0 : channels[shardId].rateLimitedCount();
     }
 
     /**
@@ -492,6 +534,9 @@ public final class Publisher implements AutoCloseable {
         if (isTooLarge(entry.shardId(), length, headersLength, lengthBytes)) {
             return TOO_LARGE;
         }
+        if (isRefusedByRate(channel)) {
+            return refuse(channel, RATE_LIMITED);
+        }
         int index = window.tryAppend(lengthBytes, 1);
         if (index < 0) {
             return refuse(channel, BACK_PRESSURED);
@@ -566,6 +611,10 @@ public final class Publisher implements AutoCloseable {
             topicsGeneration = topics.generation();
         }
         return true;
+    }
+
+    private boolean isRefusedByRate(final ProducerChannel channel) {
+        return config.rateLimitPolicy() == RateLimitPolicy.REFUSE && channel.isPaused(client.nowNs());
     }
 
     // Whoever only offers in a loop must still see answers, so a refusal drives the client.

@@ -1,5 +1,6 @@
 package io.lockstep.client;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** What a publisher is like. A builder; {@link LockstepClient#addPublisher} takes a copy. Not thread-safe. */
@@ -14,6 +15,7 @@ public final class PublisherConfig {
     private boolean isOrdered = true;
     private long deadlineNs = TimeUnit.SECONDS.toNanos(30);
     private long resendIntervalNs = TimeUnit.SECONDS.toNanos(1);
+    private RateLimitPolicy rateLimitPolicy = RateLimitPolicy.WAIT;
 
     /** All defaults. */
     public PublisherConfig() {}
@@ -27,6 +29,7 @@ public final class PublisherConfig {
         copy.isOrdered = isOrdered;
         copy.deadlineNs = deadlineNs;
         copy.resendIntervalNs = resendIntervalNs;
+        copy.rateLimitPolicy = rateLimitPolicy;
         return copy;
     }
 
@@ -195,5 +198,26 @@ public final class PublisherConfig {
      */
     public long resendIntervalNs() {
         return resendIntervalNs;
+    }
+
+    /**
+     * Sets what happens while the cluster takes nothing because a rate is reached, see {@code limits.producerRate} and its
+     * neighbours.
+     *
+     * @param policy {@link RateLimitPolicy#WAIT} by default.
+     * @return this.
+     */
+    public PublisherConfig onRateLimit(final RateLimitPolicy policy) {
+        rateLimitPolicy = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * What happens while the cluster takes nothing because a rate is reached.
+     *
+     * @return the policy.
+     */
+    public RateLimitPolicy rateLimitPolicy() {
+        return rateLimitPolicy;
     }
 }

@@ -26,6 +26,7 @@ final class GoldenMessages {
         addSlotTable();
         addTopicPolicies();
         addPublisherLeases();
+        addQuotas();
         addMembers();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
         addSchedule();
@@ -445,6 +446,31 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    }
+
+    private void addQuotas() {
+        add(new QuotasItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .producerRate(1_000)
+                .producerByteRate(1_000_000)
+                .topicRate(2_000)
+                .topicByteRate(2_000_000)
+                .producerTopics(10));
+        add(new ProducerQuotaItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .producerId(77)
+                .messagesFilledNs(1_763_712_000_000_000_000L)
+                .messagesRemainder(999)
+                .bytesFilledNs(1_763_712_000_000_000_001L)
+                .bytesRemainder(999_999)
+                .createdTopics(3));
+        add(new TopicQuotaItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .messagesFilledNs(1_763_712_000_000_000_000L)
+                .messagesRemainder(1_999)
+                .bytesFilledNs(1_763_712_000_000_000_001L)
+                .bytesRemainder(1_999_999)
+                .topicId(9));
     }
 
     private void addPublisherLeases() {

@@ -5,6 +5,7 @@ import io.lockstep.client.window.AnswerHandler;
 import io.lockstep.client.window.Frame;
 import io.lockstep.client.window.InFlightWindow;
 import io.lockstep.client.window.ResendTimer;
+import io.lockstep.client.window.SendWindow;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -50,6 +51,7 @@ public final class ProducerChannel implements AnswerHandler {
     private final ShardIngress ingress;
     private final ProducerListener listener;
     private final InFlightWindow window;
+    private final SendWindow sendWindow;
 
     private final Frame frame = new Frame();
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
@@ -69,6 +71,10 @@ public final class ProducerChannel implements AnswerHandler {
     private long sentEndSequence;
     private long lastRefusedSequence = -1;
     private long acceptedPosition = -1;
+    private long pausedUntilNs;
+    private long rateLimitedCount;
+    private boolean isPaused;
+    private boolean wasPaused;
     private boolean isAsked;
     private boolean isSeedMissing;
     private long askedNs;
@@ -110,6 +116,7 @@ public final class ProducerChannel implements AnswerHandler {
         this.listener = listener;
         this.window = new InFlightWindow(
                 windowLength, bufferLength, isOrdered, resendIntervalNs, producerId ^ (shardId + 1L), this);
+        this.sendWindow = new SendWindow(windowLength);
         this.openTimer = new ResendTimer(resendIntervalNs, producerId * 31 + shardId);
         this.bodyVector = new DirectBufferVector(window.buffer(), 0, 0);
         this.vectors = new DirectBufferVector[] {null, headVector, bodyVector};
@@ -142,14 +149,20 @@ public final class ProducerChannel implements AnswerHandler {
         if (state != State.OPEN || window.size() == 0) {
             return 0;
         }
-        if (window.isExpired(nowNs, deadlineNs)) {
+        if (window.isExpired(nowNs, deadlineNs) && !isHeldUpByRate(nowNs)) {
             fail("the cluster gave no answer for " + deadlineNs / 1_000_000 + " ms to a message for shard " + shardId
                     + "; last error: " + ingress.lastError());
             return 1;
         }
         // A listener that threw interrupted the handing out of fates.
         final int fates = window.release(nowNs);
-        window.resendIfDue(nowNs);
+        if (isPaused(nowNs)) {
+            return fates;
+        }
+        sendWindow.checkOverdue(nowNs);
+        if (window.resendIfDue(nowNs)) {
+            sendWindow.onSilence();
+        }
         return fates + flush(nowNs);
     }
 
@@ -172,7 +185,9 @@ public final class ProducerChannel implements AnswerHandler {
      */
     public int flush(final long nowNs) {
         int frames = 0;
-        while (window.maySend(MAX_FRAME_LENGTH, maxEntries, maxInFlightCommands)
+        while (!isPaused(nowNs)
+                && window.maySend(MAX_FRAME_LENGTH, maxEntries, maxInFlightCommands)
+                && sendWindow.maySend(window.sentCount())
                 && ingress.isConnected()
                 && window.nextFrame(frame, MAX_FRAME_LENGTH, maxEntries)) {
             encodeHead();
@@ -180,7 +195,11 @@ public final class ProducerChannel implements AnswerHandler {
             if (ingress.offer(vectors) <= 0) {
                 break;
             }
+            final boolean isFirstTime = frame.firstSequence() >= window.sentEnd();
             window.onFrameSent(frame, nowNs);
+            if (isFirstTime) {
+                sendWindow.onSent(frame.firstSequence() + frame.entryCount() - 1, nowNs);
+            }
             noteSent();
             frames++;
         }
@@ -195,6 +214,7 @@ public final class ProducerChannel implements AnswerHandler {
     public void onSessionRestored(final long nowNs) {
         isAsked = false;
         window.onSessionRestored(nowNs);
+        sendWindow.onSentAgain();
     }
 
     /**
@@ -235,6 +255,7 @@ public final class ProducerChannel implements AnswerHandler {
         }
         final int code = reply.codeRaw();
         if (code == ResultCode.ACCEPTED.value()) {
+            sendWindow.onAnswered(reply.lastSequence(), nowNs);
             onAnswers(reply);
             if (state == State.OPEN) {
                 window.release(nowNs);
@@ -295,6 +316,37 @@ public final class ProducerChannel implements AnswerHandler {
     }
 
     /**
+     * Whether nothing is sent because a rate is reached.
+     *
+     * @param nowNs time.
+     * @return true until the time is over that the shard named.
+     */
+    public boolean isPaused(final long nowNs) {
+        if (isPaused && nowNs - pausedUntilNs >= 0) {
+            isPaused = false;
+        }
+        return isPaused;
+    }
+
+    /**
+     * How often the shard took nothing of a command because a rate was reached.
+     *
+     * @return the number.
+     */
+    public long rateLimitedCount() {
+        return rateLimitedCount;
+    }
+
+    /**
+     * How many messages may be under way.
+     *
+     * @return owned by this.
+     */
+    public SendWindow sendWindow() {
+        return sendWindow;
+    }
+
+    /**
      * Last sequence that the shard had consumed when the producer was opened.
      *
      * @return the sequence, or -1 before that.
@@ -329,6 +381,11 @@ public final class ProducerChannel implements AnswerHandler {
             acceptedPosition = Math.max(acceptedPosition, position);
         }
         listener.onFate(shardId, messageId, code, detail, position);
+    }
+
+    // A shard that asked for patience is there; how long a message may stay unanswered counts from then on.
+    private boolean isHeldUpByRate(final long nowNs) {
+        return wasPaused && nowNs - pausedUntilNs < deadlineNs;
     }
 
     private int sendOpen(final long nowNs) {
@@ -405,7 +462,16 @@ public final class ProducerChannel implements AnswerHandler {
         switch (result) {
             case SEQUENCE_GAP -> {
                 window.onGap(reply.detail());
+                sendWindow.onSentAgain();
                 flush(nowNs);
+            }
+            case RATE_LIMITED -> {
+                rateLimitedCount++;
+                isPaused = true;
+                wasPaused = true;
+                pausedUntilNs = nowNs + reply.detail();
+                window.onDelayed(reply.firstSequence(), nowNs);
+                sendWindow.onSentAgain();
             }
             case BATCH_TOO_LARGE -> onBatchTooLarge(reply, nowNs);
             case PRODUCER_FENCED ->

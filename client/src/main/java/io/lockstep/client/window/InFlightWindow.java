@@ -267,6 +267,22 @@ public final class InFlightWindow {
     }
 
     /**
+     * The shard takes nothing of a command for now: it and what follows it are sent again, when the owner lets them.
+     *
+     * @param firstSequence of the command.
+     * @param nowNs         time.
+     */
+    public void onDelayed(final long firstSequence, final long nowNs) {
+        final long first = Math.max(firstSequence, base);
+        if (first < nextToSend) {
+            rewindTo(first);
+        }
+        // The commands behind it are answered with a gap from there on.
+        gapResentFrom = first;
+        timer.onProgress(nowNs);
+    }
+
+    /**
      * What was sent may be lost, because the leader or the session changed: all unanswered messages are sent again.
      *
      * @param nowNs time.
@@ -391,6 +407,24 @@ public final class InFlightWindow {
      */
     public int size() {
         return (int) (next - base);
+    }
+
+    /**
+     * Number of messages that were sent, and not again yet where they are to be, and have no fate.
+     *
+     * @return from 0.
+     */
+    public int sentCount() {
+        return (int) (nextToSend - base);
+    }
+
+    /**
+     * Sequence behind all that were ever sent.
+     *
+     * @return from 1.
+     */
+    public long sentEnd() {
+        return sentEnd;
     }
 
     /**

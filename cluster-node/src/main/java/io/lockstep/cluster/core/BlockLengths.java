@@ -42,11 +42,13 @@ import io.lockstep.codecs.OpenGroupDecoder;
 import io.lockstep.codecs.OpenMemberDecoder;
 import io.lockstep.codecs.OpenProducerDecoder;
 import io.lockstep.codecs.ProducerItemDecoder;
+import io.lockstep.codecs.ProducerQuotaItemDecoder;
 import io.lockstep.codecs.ProducersItemDecoder;
 import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.PublisherLeaseItemDecoder;
 import io.lockstep.codecs.PublisherLeasesItemDecoder;
 import io.lockstep.codecs.PutDeadLetterDecoder;
+import io.lockstep.codecs.QuotasItemDecoder;
 import io.lockstep.codecs.RecentMessagesItemDecoder;
 import io.lockstep.codecs.ReleaseLeaseDecoder;
 import io.lockstep.codecs.RenewLeaseDecoder;
@@ -69,6 +71,7 @@ import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
 import io.lockstep.codecs.TopicPoliciesItemDecoder;
+import io.lockstep.codecs.TopicQuotaItemDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 
 /**
@@ -144,6 +147,9 @@ final class BlockLengths {
             case ListLeasesDecoder.TEMPLATE_ID -> 16;
             case PublisherLeasesItemDecoder.TEMPLATE_ID -> 8;
             case PublisherLeaseItemDecoder.TEMPLATE_ID -> 37;
+            case QuotasItemDecoder.TEMPLATE_ID -> 40;
+            case ProducerQuotaItemDecoder.TEMPLATE_ID -> 44;
+            case TopicQuotaItemDecoder.TEMPLATE_ID -> 36;
             case OpenMemberDecoder.TEMPLATE_ID -> 24;
             case RenewMemberDecoder.TEMPLATE_ID -> 16;
             case CloseMemberDecoder.TEMPLATE_ID -> 16;

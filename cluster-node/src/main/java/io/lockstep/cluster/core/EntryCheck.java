@@ -47,6 +47,11 @@ final class EntryCheck {
             code = parts.settings().isSet(EngineSetting.AUTO_CREATE_TOPICS)
                     ? checkCreation(nameLength, plannedTopics, plannedBytes)
                     : ResultCode.TOPIC_UNKNOWN;
+            if (code == ResultCode.ACCEPTED
+                    && pipeline.isOn()
+                    && !parts.quotas().mayCreateTopic(frame.producerId(), plannedTopics)) {
+                code = ResultCode.TOO_MANY_TOPICS_OF_PRODUCER;
+            }
         }
         if (code == ResultCode.ACCEPTED
                 && frame.expectedTopicSequence(entry) != PublishFrame.NO_CONDITION
@@ -124,6 +129,7 @@ final class EntryCheck {
             case EXPECTED_SEQUENCE_MISMATCH -> lastTopicSequence;
             case WRONG_SHARD -> parts.shard().slotTableVersion();
             case PAYLOAD_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_PAYLOAD_LENGTH);
+            case TOO_MANY_TOPICS_OF_PRODUCER -> parts.settings().value(EngineSetting.PRODUCER_TOPICS);
             case HEADERS_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH);
             default -> 0;
         };

@@ -90,11 +90,11 @@ final class Group {
 
     /** Number of entries in a state. */
     int count(final EntryState state) {
-        return counts[state.ordinal()];
+        return counts[state.code() - 1];
     }
 
     void addToCount(final EntryState state, final int change) {
-        counts[state.ordinal()] += change;
+        counts[state.code() - 1] += change;
     }
 
     int entryCount() {

@@ -22,6 +22,7 @@ final class PartList {
     private final MembersPart members = new MembersPart(leases);
     private final ConsumersPart consumers = new ConsumersPart();
     private final GroupsPart groups = new GroupsPart(topics, leases);
+    private final QuotasPart quotas = new QuotasPart(settings);
     private final List<Part> all = List.of(
             clock,
             settings,
@@ -36,7 +37,12 @@ final class PartList {
             schedule,
             members,
             consumers,
-            groups);
+            groups,
+            quotas);
+
+    PartList() {
+        producers.onForget(quotas::forgetProducer);
+    }
 
     ClockPart clock() {
         return clock;
@@ -92,6 +98,10 @@ final class PartList {
 
     ConsumersPart consumers() {
         return consumers;
+    }
+
+    QuotasPart quotas() {
+        return quotas;
     }
 
     List<Part> all() {

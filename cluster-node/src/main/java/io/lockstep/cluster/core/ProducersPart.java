@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.LongConsumer;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -40,6 +41,7 @@ final class ProducersPart implements Part {
     private final ProducerItemDecoder decoder = new ProducerItemDecoder();
     private final Long2ObjectHashMap<Producer> producers = new Long2ObjectHashMap<>();
 
+    private LongConsumer forgetListener = producerId -> {};
     private int forgottenEpoch;
     private long stateBytes = HEAD_LENGTH;
 
@@ -50,6 +52,11 @@ final class ProducersPart implements Part {
     /** The producer of an id, or null. */
     Producer find(final long producerId) {
         return producers.get(producerId);
+    }
+
+    /** Sets who is told of each producer that is closed or evicted. */
+    void onForget(final LongConsumer listener) {
+        forgetListener = listener;
     }
 
     int producerCount() {
@@ -75,6 +82,7 @@ final class ProducersPart implements Part {
 
     void forget(final Producer producer) {
         producers.remove(producer.id());
+        forgetListener.accept(producer.id());
         forgottenEpoch = Math.max(forgottenEpoch, producer.epoch());
         stateBytes -= costOf(producer.windowLength());
     }

@@ -37,7 +37,7 @@ final class PublishHandler {
         final Producer producer = parts.producers().find(frame.producerId());
         final ResultCode code = checkCommand(frame, producer);
         if (code != ResultCode.ACCEPTED) {
-            replies.publishRefused(clusterSessionId, frame, code, detailOf(code, producer));
+            replies.publishRefused(clusterSessionId, frame, code, detailOf(code, frame, producer));
             return;
         }
         producer.use(parts.clock().nowNs());
@@ -81,14 +81,36 @@ final class PublishHandler {
         if (frame.isAtomic() && frame.firstSequence() <= lastSequence) {
             return ResultCode.MALFORMED;
         }
-        return frame.entryCount() > greatestBatch(producer) ? ResultCode.BATCH_TOO_LARGE : ResultCode.ACCEPTED;
+        if (frame.entryCount() > greatestBatch(producer)) {
+            return ResultCode.BATCH_TOO_LARGE;
+        }
+        if (pipeline.isOn()) {
+            parts.quotas().followSettings();
+            return retryAfterNs(frame, producer) > 0 ? ResultCode.RATE_LIMITED : ResultCode.ACCEPTED;
+        }
+        return ResultCode.ACCEPTED;
     }
 
-    private long detailOf(final ResultCode code, final Producer producer) {
+    // How long nothing of the new entries would be taken.
+    private long retryAfterNs(final PublishFrame frame, final Producer producer) {
+        final long nowNs = parts.clock().nowNs();
+        long retryAfterNs = parts.quotas().producerRetryAfterNs(producer.id(), nowNs);
+        if (parts.quotas().hasTopicRate()) {
+            final int firstNew = (int) (producer.lastSequence() + 1 - frame.firstSequence());
+            for (int entry = firstNew; entry < frame.entryCount(); entry++) {
+                retryAfterNs =
+                        Math.max(retryAfterNs, parts.quotas().topicRetryAfterNs(findTopic(frame, entry), nowNs));
+            }
+        }
+        return retryAfterNs;
+    }
+
+    private long detailOf(final ResultCode code, final PublishFrame frame, final Producer producer) {
         return switch (code) {
             case PRODUCER_FENCED -> producer.epoch();
             case SEQUENCE_GAP -> producer.lastSequence() + 1;
             case BATCH_TOO_LARGE -> greatestBatch(producer);
+            case RATE_LIMITED -> retryAfterNs(frame, producer);
             default -> 0;
         };
     }
@@ -207,10 +229,16 @@ final class PublishHandler {
         Topic topic = findTopic(frame, entry);
         if (topic == null) {
             topic = parts.topics().create(frame.buffer(), frame.nameOffset(entry), frame.nameLength(entry));
+            if (pipeline.isOn()) {
+                parts.quotas().countTopic(producer.id());
+            }
         }
         content.wrap(frame, entry, producer.lastSequence() + 1);
         if (pipeline.isOn() && !content.readTraits()) {
             throw new IllegalStateException("the headers of an entry were checked and are not what they were");
+        }
+        if (pipeline.isOn()) {
+            parts.quotas().take(producer.id(), topic, content.payloadLength(), parts.clock().nowNs());
         }
         if (content.traits().isDelayed()) {
             final long id = schedule.hold(content, topic, logPosition);

@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.lockstep.config.EngineSetting;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Renewals and messages with a fencing token allocate nothing. */
+/** Renewals and messages with a fencing token allocate nothing, and neither do quotas. */
 class PublisherLeaseAllocationTest {
     private static final int ROUNDS = 30_000;
     private static final int LEASES = 100;
@@ -45,6 +46,8 @@ class PublisherLeaseAllocationTest {
     @Test
     void shouldAllocateNothingWhenLeasesAreRenewedAndMessagesAreFenced() {
         apply(new UnsafeBuffer(Commands.setFeatureLevel(Engine.MESSAGING_LEVEL)));
+        apply(new UnsafeBuffer(Commands.change(EngineSetting.PRODUCER_RATE, 100_000_000)));
+        apply(new UnsafeBuffer(Commands.change(EngineSetting.TOPIC_BYTE_RATE, 1L << 40)));
         apply(new UnsafeBuffer(Commands.openProducer(1, 1024, false)));
         final UnsafeBuffer[] renewals = new UnsafeBuffer[LEASES];
         for (int i = 0; i < LEASES; i++) {

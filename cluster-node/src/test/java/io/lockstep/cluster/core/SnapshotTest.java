@@ -247,6 +247,15 @@ class SnapshotTest {
         fixture.apply(ConsumerRequests.open(-70, "kept", 1, List.of("x", "y/#"), ConsumerStart.START, 0));
         fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
         fillGroups(fixture);
+        fillQuotas(fixture);
+    }
+
+    private static void fillQuotas(final EngineFixture fixture) {
+        fixture.set(EngineSetting.PRODUCER_RATE, 3);
+        fixture.set(EngineSetting.TOPIC_BYTE_RATE, 7);
+        for (int i = 113; i <= 115; i++) {
+            fixture.publish(new PublishBuilder(1, 2, i).noted(i).entry("quota/" + i, "x" + i));
+        }
     }
 
     private static void fillGroups(final EngineFixture fixture) {
