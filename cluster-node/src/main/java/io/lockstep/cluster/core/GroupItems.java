@@ -275,7 +275,7 @@ final class GroupItems {
     }
 
     private static long itemsOf(final int count) {
-        return (count + MAX_IN_ITEM - 1) / MAX_IN_ITEM;
+        return (count + MAX_IN_ITEM - 1L) / MAX_IN_ITEM;
     }
 
     private static BooleanType bool(final boolean isTrue) {
