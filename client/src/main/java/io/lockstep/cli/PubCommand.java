@@ -5,7 +5,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
-import io.lockstep.wire.ReservedHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,7 +61,8 @@ final class PubCommand implements Callable<Integer> {
 
     @Option(
             names = {"--key", "--header"},
-            paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
+            paramLabel = "KEY=VALUE",
+            description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(

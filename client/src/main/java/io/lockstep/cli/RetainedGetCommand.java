@@ -46,7 +46,8 @@ final class RetainedGetCommand implements Callable<Integer> {
         }
         if (values.size() > 1) {
             throw new CommandFailure("topic " + topic + " has partitions, of which " + values.size()
-                    + " have a last value; name one, as in '" + topic + "/$" + values.get(0).partition()
+                    + " have a last value; name one, as in '" + topic + "/$"
+                    + values.get(0).partition()
                     + "', or use 'lockstep retained list'");
         }
         final StandardOutput standardOutput = new StandardOutput();

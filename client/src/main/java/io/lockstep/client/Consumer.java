@@ -379,7 +379,8 @@ public final class Consumer implements AutoCloseable {
     /** {@inheritDoc} */
     @Override
     public String toString() {
-        return "Consumer{" + config.name() + ", filters=" + Arrays.toString(config.filters().toArray()) + '}';
+        return "Consumer{" + config.name() + ", filters="
+                + Arrays.toString(config.filters().toArray()) + '}';
     }
 
     private final class Duty implements ClientDuty {

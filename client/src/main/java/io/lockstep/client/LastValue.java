@@ -148,6 +148,7 @@ public final class LastValue {
      */
     @Override
     public String toString() {
-        return topic + (partition < 0 ? "" : " partition " + partition) + ": " + payload.length + " bytes @" + position + " of shard " + shardId;
+        return topic + (partition < 0 ? "" : " partition " + partition) + ": " + payload.length + " bytes @" + position
+                + " of shard " + shardId;
     }
 }

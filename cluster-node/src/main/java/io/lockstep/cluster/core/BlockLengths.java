@@ -168,7 +168,7 @@ final class BlockLengths {
             case GroupMemberItemDecoder.TEMPLATE_ID -> 12;
             case GroupEntriesItemDecoder.TEMPLATE_ID -> 0;
             case RecentMessagesItemDecoder.TEMPLATE_ID -> 0;
-            case OpenConsumerDecoder.TEMPLATE_ID -> 29;
+            case OpenConsumerDecoder.TEMPLATE_ID -> 37;
             case AckConsumerDecoder.TEMPLATE_ID -> 40;
             case LeaveConsumerDecoder.TEMPLATE_ID -> 33;
             case SeekConsumerDecoder.TEMPLATE_ID -> 25;
