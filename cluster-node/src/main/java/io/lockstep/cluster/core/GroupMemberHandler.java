@@ -206,7 +206,7 @@ final class GroupMemberHandler {
         if (parts.consumers().count() + groups.groupCount() >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
             return ResultCode.TOO_MANY_GROUPS;
         }
-        long bytes = Group.GROUP_BYTES + Group.MEMBER_BYTES + opening.nameLength();
+        long bytes = Group.GROUP_BYTES + Group.MEMBER_BYTES + (long) opening.nameLength();
         for (final TopicFilter filter : opening.filters()) {
             bytes += filter.toString().length();
         }
