@@ -18,7 +18,7 @@ public final class LastValue {
     private final byte[] payload;
 
     LastValue(final Message message) {
-        topic = message.topic();
+        topic = message.fullTopic();
         shardId = message.shardId();
         position = message.position();
         topicSequence = message.topicSequence();
@@ -32,7 +32,7 @@ public final class LastValue {
     }
 
     /**
-     * Name of the topic.
+     * Name of the topic; that of the partition where the topic has partitions, of which each has a last value of its own.
      *
      * @return the name.
      */
