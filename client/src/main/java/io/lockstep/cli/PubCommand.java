@@ -4,7 +4,6 @@ import io.lockstep.client.LockstepClient;
 import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.topic.TopicName;
-import io.lockstep.wire.MessageHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

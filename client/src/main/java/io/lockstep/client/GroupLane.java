@@ -349,7 +349,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
 
     private boolean isWanted() {
         for (final TopicFilter filter : filters) {
-            if (filter.matches(message.buffer(), message.topicOffset(), message.topicLength())) {
+            if (filter.matches(message.buffer(), message.topicOffset(), message.fullTopicLength())) {
                 return true;
             }
         }

@@ -71,7 +71,6 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private boolean isKnown;
     private long consumerId;
     private long ownerEpoch;
-    private long ownerMemberId;
     private long wantedMemberId;
     private long readEpoch;
     private long lastTimestampNs;
@@ -282,7 +281,6 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         }
         final boolean isNewEpoch = epoch > ownerEpoch;
         ownerEpoch = epoch;
-        ownerMemberId = newOwnerMemberId;
         wantedMemberId = newWantedMemberId;
         if (isNewEpoch) {
             stopReading();
@@ -428,7 +426,6 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final boolean isNewEpoch = !isKnown || epoch != readEpoch || reader == null;
         isKnown = true;
         ownerEpoch = epoch;
-        ownerMemberId = owner;
         wantedMemberId = wanted;
         if (owner != members.memberId()) {
             stopReading();

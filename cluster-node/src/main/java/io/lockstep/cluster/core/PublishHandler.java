@@ -98,8 +98,7 @@ final class PublishHandler {
         if (parts.quotas().hasTopicRate()) {
             final int firstNew = (int) (producer.lastSequence() + 1 - frame.firstSequence());
             for (int entry = firstNew; entry < frame.entryCount(); entry++) {
-                retryAfterNs =
-                        Math.max(retryAfterNs, parts.quotas().topicRetryAfterNs(findTopic(frame, entry), nowNs));
+                retryAfterNs = Math.max(retryAfterNs, parts.quotas().topicRetryAfterNs(findTopic(frame, entry), nowNs));
             }
         }
         return retryAfterNs;
@@ -238,7 +237,12 @@ final class PublishHandler {
             throw new IllegalStateException("the headers of an entry were checked and are not what they were");
         }
         if (pipeline.isOn()) {
-            parts.quotas().take(producer.id(), topic, content.payloadLength(), parts.clock().nowNs());
+            parts.quotas()
+                    .take(
+                            producer.id(),
+                            topic,
+                            content.payloadLength(),
+                            parts.clock().nowNs());
         }
         if (content.traits().isDelayed()) {
             final long id = schedule.hold(content, topic, logPosition);

@@ -101,8 +101,7 @@ class QuotaModelTest {
             final int count = 1 + random.nextInt(4);
             final List<String> names = new ArrayList<>();
             final int[] lengths = new int[count];
-            final PublishBuilder builder =
-                    new PublishBuilder(producer, epochs[producer], sequences[producer] + 1);
+            final PublishBuilder builder = new PublishBuilder(producer, epochs[producer], sequences[producer] + 1);
             if (isAtomic) {
                 builder.atomic();
             }
@@ -234,8 +233,7 @@ class QuotaModelTest {
         fixture.set(EngineSetting.TOPIC_BYTE_RATE, 1);
         fixture.set(EngineSetting.PRODUCER_TOPICS, 1);
         fixture.publish(new PublishBuilder(1, 1, 2).entry("u", "x"));
-        assertEquals(
-                2 * QuotasPart.QUOTA_BYTES, fixture.engine.parts().quotas().stateBytes());
+        assertEquals(2 * QuotasPart.QUOTA_BYTES, fixture.engine.parts().quotas().stateBytes());
         fixture.command(Commands.closeProducer(1, 1));
         assertEquals(QuotasPart.QUOTA_BYTES, fixture.engine.parts().quotas().stateBytes());
 
@@ -254,7 +252,8 @@ class QuotaModelTest {
 
         final Published again = fixture.publish(new PublishBuilder(1, 1, 1).entry("t", "x"));
         final Published other = fixture.publish(new PublishBuilder(1, 1, 2).entry("u", "x"));
-        final Published limited = fixture.publish(new PublishBuilder(1, 1, 3).entry("u", "x").entry("v", "x"));
+        final Published limited =
+                fixture.publish(new PublishBuilder(1, 1, 3).entry("u", "x").entry("v", "x"));
 
         assertEquals(first.lastPosition(), again.lastPosition());
         assertEquals(ResultCode.ACCEPTED, other.code());
