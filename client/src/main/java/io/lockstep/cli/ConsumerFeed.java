@@ -46,14 +46,13 @@ final class ConsumerFeed {
                     return 1;
                 }
                 acknowledge(consumer);
-                if (delivered > 0) {
+                // Silence counts from when messages could come.
+                if (delivered > 0 || !consumer.isConnected()) {
                     lastNs = System.nanoTime();
-                    idleStrategy.reset();
-                } else if (idleNs > 0 && consumer.isJoined() && System.nanoTime() - lastNs >= idleNs) {
+                } else if (idleNs > 0 && System.nanoTime() - lastNs >= idleNs) {
                     break;
-                } else {
-                    idleStrategy.idle();
                 }
+                idleStrategy.idle(delivered);
             }
             if (!consumer.flush(TimeUnit.SECONDS.toNanos(5))) {
                 throw new CommandFailure("not all of what was printed could be acknowledged in time; it comes again"

@@ -46,7 +46,6 @@ final class ConsumersAckCommand implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "S", description = "Only in this shard. Default: in all that have it.")
     private Integer shardId;
 
-
     @Override
     public Integer call() {
         NamedConsumers.checkFilter(spec, name);
@@ -57,8 +56,7 @@ final class ConsumersAckCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "a position belongs to one shard; say which one with --shard");
             }
-            final long cursor =
-                    client.consumers().ack(states.get(0), position, isSingle, cluster.connectTimeoutNs());
+            final long cursor = client.consumers().ack(states.get(0), position, isSingle, cluster.connectTimeoutNs());
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(OutputOptions.newObject()
                         .put("consumer", name)

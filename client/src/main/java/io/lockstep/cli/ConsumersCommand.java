@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "consumers",
         mixinStandardHelpOptions = true,
-        description = "List the durable consumers, whose positions the cluster keeps; move, acknowledge and delete them."
-                + " 'lockstep sub --consumer NAME' reads as one.",
+        description =
+                "List the durable consumers, whose positions the cluster keeps; move, acknowledge and delete them."
+                        + " 'lockstep sub --consumer NAME' reads as one.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ConsumersListCommand.class,

@@ -32,14 +32,12 @@ final class ConsumersDeleteCommand implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "S", description = "Only in this shard. Default: in all that have it.")
     private Integer shardId;
 
-
     @Override
     public Integer call() {
         NamedConsumers.checkFilter(spec, name);
         final PrintWriter out = spec.commandLine().getOut();
         try (LockstepClient client = cluster.connect("lockstep-consumers")) {
-            for (final ConsumerState state :
-                    NamedConsumers.find(client, name, shardId, cluster.connectTimeoutNs())) {
+            for (final ConsumerState state : NamedConsumers.find(client, name, shardId, cluster.connectTimeoutNs())) {
                 client.consumers().delete(state.shardId(), state.consumerId(), cluster.connectTimeoutNs());
                 if (output.isJson()) {
                     out.println(OutputOptions.lineOf(OutputOptions.newObject()

@@ -31,7 +31,6 @@ final class ConsumersDescribeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the consumer.")
     private String name;
 
-
     @Override
     public Integer call() {
         NamedConsumers.checkFilter(spec, name);
@@ -58,8 +57,9 @@ final class ConsumersDescribeCommand implements Callable<Integer> {
                 "  position %d of %d, %d bytes behind, %d messages beyond it acknowledged alone%n",
                 state.position(), state.journalPosition(), state.lagBytes(), state.ackCount());
         final String owner = state.ownerMemberId() == 0 ? "nobody" : "member " + state.ownerMemberId();
-        final String wanted =
-                state.wantedMemberId() == state.ownerMemberId() ? "" : ", hands over to member " + state.wantedMemberId();
+        final String wanted = state.wantedMemberId() == state.ownerMemberId()
+                ? ""
+                : ", hands over to member " + state.wantedMemberId();
         final String lane = state.lane() < 0 ? "" : ", lane " + state.lane();
         out.printf(
                 "  owned by %s in epoch %d%s; %d members%s%n",

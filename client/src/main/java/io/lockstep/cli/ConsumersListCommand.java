@@ -35,7 +35,6 @@ final class ConsumersListCommand implements Callable<Integer> {
             description = "Filter of names with '+' and '#', like a topic filter. Default: all.")
     private String filter;
 
-
     @Override
     public Integer call() {
         NamedConsumers.checkFilter(spec, filter);

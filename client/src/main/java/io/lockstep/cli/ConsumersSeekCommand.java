@@ -45,7 +45,6 @@ final class ConsumersSeekCommand implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "S", description = "Only in this shard. Default: in all that have it.")
     private Integer shardId;
 
-
     @Override
     public Integer call() {
         NamedConsumers.checkFilter(spec, name);
@@ -63,8 +62,8 @@ final class ConsumersSeekCommand implements Callable<Integer> {
                         spec.commandLine(), "a position belongs to one shard; say which one with --shard");
             }
             for (final ConsumerState state : states) {
-                final long position = client.consumers()
-                        .seek(state.shardId(), state.consumerId(), start, cluster.connectTimeoutNs());
+                final long position =
+                        client.consumers().seek(state.shardId(), state.consumerId(), start, cluster.connectTimeoutNs());
                 if (output.isJson()) {
                     out.println(OutputOptions.lineOf(OutputOptions.newObject()
                             .put("consumer", name)

@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "dead-letters",
         mixinStandardHelpOptions = true,
-        description = "List the messages that groups gave up, publish them again or put them away. They stay in their topics"
-                + " $dead/TOPIC; what was dealt with is kept by the durable consumer $dead-letters.",
+        description =
+                "List the messages that groups gave up, publish them again or put them away. They stay in their topics"
+                        + " $dead/TOPIC; what was dealt with is kept by the durable consumer $dead-letters.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DeadLettersListCommand.class, DeadLettersReplayCommand.class, DeadLettersPurgeCommand.class})
 final class DeadLettersCommand implements Runnable {

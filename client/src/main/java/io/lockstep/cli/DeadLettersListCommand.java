@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "List the dead letters that nobody has dealt with: shard and position, topic, group, reason, attempts"
-                + " and payload. With --output json a line for each.")
+        description =
+                "List the dead letters that nobody has dealt with: shard and position, topic, group, reason, attempts"
+                        + " and payload. With --output json a line for each.")
 final class DeadLettersListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

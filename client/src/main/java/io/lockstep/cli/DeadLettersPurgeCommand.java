@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "purge",
         mixinStandardHelpOptions = true,
-        description = "Put dead letters away: they are not listed any more. They stay in the journal until retention removes"
-                + " them.")
+        description =
+                "Put dead letters away: they are not listed any more. They stay in the journal until retention removes"
+                        + " them.")
 final class DeadLettersPurgeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -18,9 +18,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         mixinStandardHelpOptions = true,
-        description = "Publish dead letters again to the topics that they came from, with the headers that they had, and put"
-                + " them away. All groups and subscribers of the topic get them. One that is refused stays; where this"
-                + " command is killed, the last one may be published twice.")
+        description =
+                "Publish dead letters again to the topics that they came from, with the headers that they had, and put"
+                        + " them away. All groups and subscribers of the topic get them. One that is refused stays; where this"
+                        + " command is killed, the last one may be published twice.")
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final long ANSWER_NS = TimeUnit.SECONDS.toNanos(30);
 
@@ -45,11 +46,12 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             final int found = desk.process(count, replay::publish);
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
-                out.println(OutputOptions.lineOf(
-                        OutputOptions.newObject().put("replayed", replay.accepted).put("refused", found - replay.accepted)));
+                out.println(OutputOptions.lineOf(OutputOptions.newObject()
+                        .put("replayed", replay.accepted)
+                        .put("refused", found - replay.accepted)));
             } else {
-                out.println(replay.accepted + " dead letter(s) published again, " + (found - replay.accepted)
-                        + " refused");
+                out.println(
+                        replay.accepted + " dead letter(s) published again, " + (found - replay.accepted) + " refused");
             }
             out.flush();
             which.tellBlocked(desk);

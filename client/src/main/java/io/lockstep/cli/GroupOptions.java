@@ -17,20 +17,20 @@ final class GroupOptions {
     @Option(
             names = "--group",
             paramLabel = "NAME",
-            description = "Share the messages with the other members of this group; --from counts where the group is new.")
+            description =
+                    "Share the messages with the other members of this group; --from counts where the group is new.")
     private String name;
 
     @Option(
             names = "--ack",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description = "With --group: auto, a message is done when it is printed; none, it is only looked at and handed"
-                    + " out again. Default: auto.")
+            description =
+                    "With --group: auto, a message is done when it is printed; none, it is only looked at and handed"
+                            + " out again. Default: auto.")
     private Ack ack = Ack.AUTO;
 
-    @Option(
-            names = "--key-ordered",
-            description = "With --group: messages of one key ($key) one after the other.")
+    @Option(names = "--key-ordered", description = "With --group: messages of one key ($key) one after the other.")
     private boolean isKeyOrdered;
 
     GroupOptions() {}

@@ -61,8 +61,9 @@ final class GroupPrinter {
                 }
             }
             if (!member.drain(DRAIN_NS)) {
-                throw new CommandFailure("the shards did not answer to what is done in time; what was printed last may be"
-                        + " handed out again");
+                throw new CommandFailure(
+                        "the shards did not answer to what is done in time; what was printed last may be"
+                                + " handed out again");
             }
             return 0;
         }

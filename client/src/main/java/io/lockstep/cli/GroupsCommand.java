@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "groups",
         mixinStandardHelpOptions = true,
-        description = "List the groups that share work, describe one, move it or delete it. 'sub --group NAME' takes part"
-                + " in one.",
+        description =
+                "List the groups that share work, describe one, move it or delete it. 'sub --group NAME' takes part"
+                        + " in one.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             GroupsListCommand.class,

@@ -106,8 +106,7 @@ final class GroupsDescribeCommand implements Callable<Integer> {
                 millis(group.maxDelayNs()),
                 group.maxAttempts() == 0 ? "without limit" : "at most " + group.maxAttempts() + " attempts");
         for (final GroupDetails.Member member : group.members()) {
-            out.printf(
-                    "  member %d: %d of %d in flight%n", member.memberId(), member.inFlightCount(), member.credit());
+            out.printf("  member %d: %d of %d in flight%n", member.memberId(), member.inFlightCount(), member.credit());
         }
     }
 

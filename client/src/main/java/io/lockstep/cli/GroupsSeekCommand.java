@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "seek",
         mixinStandardHelpOptions = true,
-        description = "Move a group to another place of the journal. What members have is taken back; they go on with what"
-                + " lies behind the new place.")
+        description =
+                "Move a group to another place of the journal. What members have is taken back; they go on with what"
+                        + " lies behind the new place.")
 final class GroupsSeekCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -41,7 +42,10 @@ final class GroupsSeekCommand implements Callable<Integer> {
             description = "start, live, a position in bytes, or a time like 2026-11-21T10:00:00Z.")
     private String to;
 
-    @Option(names = "--shard", paramLabel = "S", description = "Only in this shard; a position needs it where there are several.")
+    @Option(
+            names = "--shard",
+            paramLabel = "S",
+            description = "Only in this shard; a position needs it where there are several.")
     private Integer shardId;
 
     @Override

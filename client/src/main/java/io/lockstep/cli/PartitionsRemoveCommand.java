@@ -30,10 +30,7 @@ final class PartitionsRemoveCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "FILTER",
-            description = "The filter, as 'lockstep partitions list' shows it.")
+    @Parameters(index = "0", paramLabel = "FILTER", description = "The filter, as 'lockstep partitions list' shows it.")
     private String filter;
 
     @Override

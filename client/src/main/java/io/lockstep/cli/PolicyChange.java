@@ -70,8 +70,8 @@ final class PolicyChange {
         final TopicPolicies wanted = former.without(filter);
         final TopicPolicy policy = former.get(filter);
         if (policy == null && areEqual(states)) {
-            throw new CommandFailure("there is no policy of '" + filter
-                    + "'; 'lockstep partitions list' shows those that there are");
+            throw new CommandFailure(
+                    "there is no policy of '" + filter + "'; 'lockstep partitions list' shows those that there are");
         }
         long version = newest.version();
         // Where a change stopped half-way, a shard may hold what others would refuse to hold.
@@ -113,7 +113,8 @@ final class PolicyChange {
         return last.problem() == null
                 ? last
                 : withProblem(
-                        last, last.problem() + "; shards before it were changed, and until all of them are, new topics"
+                        last,
+                        last.problem() + "; shards before it were changed, and until all of them are, new topics"
                                 + " that match may be refused: run the command again");
     }
 
@@ -121,7 +122,8 @@ final class PolicyChange {
         boolean isBack = true;
         for (int shardId = 0; shardId < shardCount; shardId++) {
             try {
-                isBack &= link.apply(shardId, failed.version() + 1, former, false).code() == ResultCode.ACCEPTED;
+                isBack &=
+                        link.apply(shardId, failed.version() + 1, former, false).code() == ResultCode.ACCEPTED;
             } catch (final LockstepException ex) {
                 // What the user has to know is said below, and what went wrong first is the cause.
                 isBack = false;

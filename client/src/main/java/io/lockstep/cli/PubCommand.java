@@ -60,7 +60,8 @@ final class PubCommand implements Callable<Integer> {
 
     @Option(
             names = {"--key", "--header"},
-            paramLabel = "KEY=VALUE", description = "A header of every message; may be repeated.")
+            paramLabel = "KEY=VALUE",
+            description = "A header of every message; may be repeated.")
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(

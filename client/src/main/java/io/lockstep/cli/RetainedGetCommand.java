@@ -44,6 +44,12 @@ final class RetainedGetCommand implements Callable<Integer> {
             throw new CommandFailure("topic " + topic + " has no last value: none was set, it was cleared, or it has"
                     + " expired; 'lockstep retained list' shows which topics have one");
         }
+        if (values.size() > 1) {
+            throw new CommandFailure("topic " + topic + " has partitions, of which " + values.size()
+                    + " have a last value; name one, as in '" + topic + "/$"
+                    + values.get(0).partition()
+                    + "', or use 'lockstep retained list'");
+        }
         final StandardOutput standardOutput = new StandardOutput();
         final PrintStream out = new PrintStream(standardOutput, false, StandardCharsets.UTF_8);
         if (output.isJson()) {

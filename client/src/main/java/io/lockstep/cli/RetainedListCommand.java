@@ -72,10 +72,17 @@ final class RetainedListCommand implements Callable<Integer> {
                 .put("timestampNs", value.timestampNs())
                 .put("producerId", value.producerId())
                 .put("producerSequence", value.producerSequence());
+        if (value.partition() >= 0) {
+            object.put("partition", value.partition());
+        }
         final ObjectNode headers = object.putObject("headers");
         value.headers().forEach(headers::put);
         MessagePrinter.putPayload(object, value.payload());
         return object;
+    }
+
+    private static String nameOf(final LastValue value) {
+        return value.partition() < 0 ? value.topic() : value.topic() + "/$" + value.partition();
     }
 
     private static void printTable(final PrintWriter out, final List<LastValue> values) {
@@ -87,7 +94,7 @@ final class RetainedListCommand implements Callable<Integer> {
                     value.payloadLength(),
                     value.topicSequence(),
                     Instant.ofEpochMilli(TimeUnit.NANOSECONDS.toMillis(value.timestampNs())),
-                    value.topic());
+                    nameOf(value));
         }
     }
 }

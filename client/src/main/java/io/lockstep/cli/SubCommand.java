@@ -79,8 +79,9 @@ final class SubCommand implements Callable<Integer> {
     @Option(
             names = "--consumer",
             paramLabel = "NAME",
-            description = "Read as the durable consumer of this name: go on behind what was printed last time. It is made,"
-                    + " at --from, where there is none.")
+            description =
+                    "Read as the durable consumer of this name: go on behind what was printed last time. It is made,"
+                            + " at --from, where there is none.")
     private String consumerName;
 
     @Mixin
@@ -92,7 +93,8 @@ final class SubCommand implements Callable<Integer> {
     public Integer call() {
         if (isRetained && (consumerName != null || group.isGiven())) {
             throw new ParameterException(
-                    spec.commandLine(), "--retained is for those who begin anew each time, not for consumers and groups");
+                    spec.commandLine(),
+                    "--retained is for those who begin anew each time, not for consumers and groups");
         }
         if (consumerName != null) {
             return readAsConsumer();

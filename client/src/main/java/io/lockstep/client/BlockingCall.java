@@ -45,8 +45,9 @@ final class BlockingCall implements ShardCall.Listener {
         client.awaitEnds(List.of(call), timeoutNs);
         call.cancel();
         if (result.answer == null) {
-            throw new LockstepException("shard " + shardId + " did not answer in time, and may have done what it was asked"
-                    + " for or not; 'lockstep status' shows whether it has a leader");
+            throw new LockstepException(
+                    "shard " + shardId + " did not answer in time, and may have done what it was asked"
+                            + " for or not; 'lockstep status' shows whether it has a leader");
         }
         return result;
     }
@@ -61,8 +62,7 @@ final class BlockingCall implements ShardCall.Listener {
     }
 
     @Override
-    public void onAnswer(
-            final int answerTemplateId, final DirectBuffer buffer, final int offset, final int length) {
+    public void onAnswer(final int answerTemplateId, final DirectBuffer buffer, final int offset, final int length) {
         templateId = answerTemplateId;
         final byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);

@@ -3,36 +3,47 @@ package io.lockstep.client;
 /** What a client counts about itself, see {@link ClientCounters}. */
 public enum ClientCounter {
     /** Messages that publishers took. */
-    PUBLISHED("messages published"),
+    PUBLISHED(1, "messages published"),
     /** Messages that the cluster accepted. */
-    ACCEPTED("messages accepted"),
+    ACCEPTED(2, "messages accepted"),
     /** Messages that the cluster refused. */
-    REFUSED("messages refused"),
+    REFUSED(3, "messages refused"),
     /** Messages of which nobody knows the fate. */
-    UNKNOWN("messages unknown"),
+    UNKNOWN(4, "messages unknown"),
     /** Messages that were sent once more because no answer came, or with a new session. */
-    RESENT("messages resent"),
+    RESENT(5, "messages resent"),
     /** Messages that subscribers handed to their handlers. */
-    DELIVERED("messages delivered"),
+    DELIVERED(6, "messages delivered"),
     /** Subscribers that read a shard by themselves at present, because they are behind the others or alone. */
-    CATCH_UP_READERS("catch-up readers"),
+    CATCH_UP_READERS(7, "catch-up readers"),
     /** Subscribers that wait to catch up in a shard at present. */
-    WAITING_READERS("waiting readers"),
+    WAITING_READERS(8, "waiting readers"),
     /** How often a subscriber was overtaken by the window of records that subscribers share. */
-    OVERRUNS("window overruns"),
+    OVERRUNS(9, "window overruns"),
     /** Bytes of records that are held at present for subscribers that share a reader. */
-    WINDOW_BYTES("window bytes"),
+    WINDOW_BYTES(10, "window bytes"),
     /** Requests that were sent. */
-    REQUESTS("requests sent"),
+    REQUESTS(11, "requests sent"),
     /** Requests that were answered in time. */
-    REPLIES("replies received"),
+    REPLIES(12, "replies received"),
     /** Requests that were not answered in time. */
-    REQUEST_TIMEOUTS("request time-outs");
+    REQUEST_TIMEOUTS(13, "request time-outs");
 
+    private final int id;
     private final String label;
 
-    ClientCounter(final String label) {
+    ClientCounter(final int id, final String label) {
+        this.id = id;
         this.label = label;
+    }
+
+    /**
+     * Number of the counter, which never changes.
+     *
+     * @return from 1.
+     */
+    public int id() {
+        return id;
     }
 
     /**

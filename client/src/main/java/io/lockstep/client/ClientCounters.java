@@ -1,6 +1,8 @@
 package io.lockstep.client;
 
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersManager;
@@ -18,13 +20,11 @@ public final class ClientCounters {
     private final CountersManager manager = new CountersManager(
             new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY * CountersReader.METADATA_LENGTH)),
             new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY * CountersReader.COUNTER_LENGTH)));
-    private final AtomicCounter[] counters;
+    private final Map<ClientCounter, AtomicCounter> counters = new EnumMap<>(ClientCounter.class);
 
     ClientCounters() {
-        final ClientCounter[] all = ClientCounter.values();
-        counters = new AtomicCounter[all.length];
-        for (final ClientCounter counter : all) {
-            counters[counter.ordinal()] = manager.newCounter(counter.label(), counter.ordinal());
+        for (final ClientCounter counter : ClientCounter.values()) {
+            counters.put(counter, manager.newCounter(counter.label(), counter.id()));
         }
     }
 
@@ -35,11 +35,11 @@ public final class ClientCounters {
      * @return from 0.
      */
     public long value(final ClientCounter counter) {
-        return counters[counter.ordinal()].get();
+        return counters.get(counter).get();
     }
 
     /**
-     * All counters in agrona's form: type id is the {@linkplain Enum#ordinal() ordinal} of the {@link ClientCounter}.
+     * All counters in agrona's form: type id is {@link ClientCounter#id()}.
      *
      * @return for any thread; valid for the life of the client and after.
      */
@@ -48,14 +48,14 @@ public final class ClientCounters {
     }
 
     void increment(final ClientCounter counter) {
-        counters[counter.ordinal()].incrementRelease();
+        counters.get(counter).incrementRelease();
     }
 
     void add(final ClientCounter counter, final long amount) {
-        counters[counter.ordinal()].getAndAddRelease(amount);
+        counters.get(counter).getAndAddRelease(amount);
     }
 
     void set(final ClientCounter counter, final long value) {
-        counters[counter.ordinal()].setRelease(value);
+        counters.get(counter).setRelease(value);
     }
 }

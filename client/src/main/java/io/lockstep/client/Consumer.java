@@ -186,6 +186,20 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
+     * Whether this member joined in every shard, and reads from some node wherever it is the owner.
+     *
+     * @return true if so.
+     */
+    public boolean isConnected() {
+        for (final ShardConsumer shard : shards) {
+            if (shard != null && (!shard.isKnown() || (shard.isOwner() && shard.nodeId() < 0))) {
+                return false;
+            }
+        }
+        return !isClosed;
+    }
+
+    /**
      * Up to where all is acknowledged in a shard, as far as the cluster confirmed it to this member.
      *
      * @param shardId of the shard.
@@ -365,7 +379,8 @@ public final class Consumer implements AutoCloseable {
     /** {@inheritDoc} */
     @Override
     public String toString() {
-        return "Consumer{" + config.name() + ", filters=" + Arrays.toString(config.filters().toArray()) + '}';
+        return "Consumer{" + config.name() + ", filters="
+                + Arrays.toString(config.filters().toArray()) + '}';
     }
 
     private final class Duty implements ClientDuty {

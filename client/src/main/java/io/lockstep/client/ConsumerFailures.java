@@ -16,9 +16,12 @@ final class ConsumerFailures {
             case TOO_MANY_CONSUMERS ->
                 "the shard has as many consumers as limits.maxConsumers allows (" + detail
                         + "); delete one or raise the limit";
-            case CONSUMER_FULL -> "it has as many members, or this client is in as many consumers, as may be: " + detail;
-            case BAD_CONSUMER -> "the shard does not take its " + (detail == 1 ? "name" : detail == 2 ? "lane" : "filters");
-            case BAD_POSITION -> "the position is beyond the end of the journal, " + detail + ", or no record begins there";
+            case CONSUMER_FULL ->
+                "it has as many members, or this client is in as many consumers, as may be: " + detail;
+            case BAD_CONSUMER ->
+                "the shard does not take its " + (detail == 1 ? "name" : detail == 2 ? "lane" : "filters");
+            case BAD_POSITION ->
+                "the position is beyond the end of the journal, " + detail + ", or no record begins there";
             case STATE_FULL -> "the state of the shard is at its cap, limits.maxState";
             case NOT_OWNER -> "another member owns it";
             default -> "the shard refused: " + code + " (" + detail + ")";

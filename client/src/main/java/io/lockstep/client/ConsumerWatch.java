@@ -168,5 +168,4 @@ final class ConsumerWatch implements ClientDuty {
             recent[slot + 5] = endPosition;
         }
     }
-
 }

@@ -83,9 +83,8 @@ public final class Consumers {
      */
     public long seek(final int shardId, final long consumerId, final StartPosition start, final long timeoutNs) {
         final long deadlineNs = client.nowNs() + timeoutNs;
-        final long position = start.kind() == StartPosition.Kind.TIME
-                ? positionOf(shardId, start, deadlineNs)
-                : start.value();
+        final long position =
+                start.kind() == StartPosition.Kind.TIME ? positionOf(shardId, start, deadlineNs) : start.value();
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
         final long correlationId = client.connection(shardId).nextCorrelationId();
         final Reply reply = new Reply(shardId);
@@ -132,7 +131,8 @@ public final class Consumers {
                 client.workOrIdle();
                 if (client.nowNs() - deadlineNs >= 0) {
                     throw new LockstepException("another member owns consumer '" + state.name() + "' in shard "
-                            + state.shardId() + ", which alone may acknowledge; close it first, or move the consumer with"
+                            + state.shardId()
+                            + ", which alone may acknowledge; close it first, or move the consumer with"
                             + " 'lockstep consumers seek'");
                 }
             }
@@ -215,8 +215,9 @@ public final class Consumers {
         }
         if (!answer.isAnswered) {
             call.cancel();
-            throw new LockstepException("shard " + shardId
-                    + " did not answer in time and may have done it or not; 'lockstep status' shows whether it has a leader");
+            throw new LockstepException(
+                    "shard " + shardId
+                            + " did not answer in time and may have done it or not; 'lockstep status' shows whether it has a leader");
         }
     }
 

@@ -136,8 +136,7 @@ public final class GroupAdmin {
         return count;
     }
 
-    private void list(
-            final int shardId, final String filter, final long timeoutNs, final List<GroupState> groups) {
+    private void list(final int shardId, final String filter, final long timeoutNs, final List<GroupState> groups) {
         int afterGroupId = 0;
         boolean isLast = false;
         while (!isLast) {
@@ -294,14 +293,12 @@ public final class GroupAdmin {
         reply.journalPosition();
         final ResultCode code = reply.code();
         if (code != ResultCode.ACCEPTED) {
-            throw new LockstepException(
-                    "shard " + shardId + " did not " + what + ": " + code + ", detail " + detail);
+            throw new LockstepException("shard " + shardId + " did not " + what + ": " + code + ", detail " + detail);
         }
         return detail;
     }
 
-    private void requireAnswer(
-            final BlockingCall call, final int shardId, final int templateId, final String what) {
+    private void requireAnswer(final BlockingCall call, final int shardId, final int templateId, final String what) {
         if (call.templateId() != templateId) {
             final CommandReplyDecoder reply = new CommandReplyDecoder();
             reply.wrapAndApplyHeader(call.answer(), 0, headerDecoder);

@@ -92,7 +92,8 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         this.shardId = shardId;
         this.filters = config.filters().toArray(new TopicFilter[0]);
         this.window = new GroupWindow(config.windowLength(), 2 * GroupConfig.MAX_CREDIT);
-        this.settles = new SettleSender(client, shardId, Math.max(config.ackTimeoutNs(), LEAST_SETTLE_TIME_NS), new Settled());
+        this.settles =
+                new SettleSender(client, shardId, Math.max(config.ackTimeoutNs(), LEAST_SETTLE_TIME_NS), new Settled());
         this.delivery = new GroupDelivery(member, message);
         memberDuty.join(shardId, config.leaseNs(), this);
     }
@@ -297,8 +298,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         isJoined = false;
     }
 
-    private Action onLiveRecord(
-            final DirectBuffer source, final int offset, final int length, final long endPosition) {
+    private Action onLiveRecord(final DirectBuffer source, final int offset, final int length, final long endPosition) {
         final int kind = RecordLayout.kind(source, offset);
         if (kind == RecordKind.MESSAGE.value()) {
             message.wrap(shardId, source, offset, endPosition);
@@ -388,16 +388,14 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         final long begin = window.nextPosition() - JournalFormat.framedLength(window.nextRecordLength());
         if (back == null) {
             back = client.newReader(shardId, readerConfig(begin), new BackReaderListener());
-        } else if (back.position() >= 0
-                && (back.position() > begin || back.position() < begin - MAX_SKIPPED_BYTES)) {
+        } else if (back.position() >= 0 && (back.position() > begin || back.position() < begin - MAX_SKIPPED_BYTES)) {
             back.moveTo(begin);
         }
         backUsedNs = client.nowNs();
         back.poll(backHandler, RECORD_LIMIT);
     }
 
-    private Action onBackRecord(
-            final DirectBuffer source, final int offset, final int length, final long endPosition) {
+    private Action onBackRecord(final DirectBuffer source, final int offset, final int length, final long endPosition) {
         if (endPosition < window.nextPosition()) {
             return Action.CONTINUE;
         }
@@ -478,8 +476,9 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
                 case NOT_SEEDED -> {
                     // Asked again in the next turn.
                 }
-                default -> fail("shard " + shardId + " does not open the group '" + config.name() + "': " + code
-                        + ", detail " + detail);
+                default ->
+                    fail("shard " + shardId + " does not open the group '" + config.name() + "': " + code + ", detail "
+                            + detail);
             }
         }
 
@@ -517,8 +516,8 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
                 loseAssignments("the group was deleted");
                 fail("the group '" + config.name() + "' was deleted");
             } else {
-                throw new LockstepException("shard " + shardId + " takes no decisions for the group '" + config.name()
-                        + "': " + code);
+                throw new LockstepException(
+                        "shard " + shardId + " takes no decisions for the group '" + config.name() + "': " + code);
             }
         }
     }

@@ -8,6 +8,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** The last value of a topic as {@link LockstepClient#lastValues} tells it. Immutable. */
 public final class LastValue {
     private final String topic;
+    private final int partition;
     private final int shardId;
     private final long position;
     private final long topicSequence;
@@ -19,6 +20,7 @@ public final class LastValue {
 
     LastValue(final Message message) {
         topic = message.topic();
+        partition = message.partition();
         shardId = message.shardId();
         position = message.position();
         topicSequence = message.topicSequence();
@@ -38,6 +40,15 @@ public final class LastValue {
      */
     public String topic() {
         return topic;
+    }
+
+    /**
+     * The partition of the topic: each has a last value of its own.
+     *
+     * @return from 0, or -1 where the topic has no partitions.
+     */
+    public int partition() {
+        return partition;
     }
 
     /**
@@ -131,12 +142,13 @@ public final class LastValue {
     }
 
     /**
-     * Topic, length and place, for logs.
+     * Topic, partition, length and place, for logs.
      *
      * @return one line.
      */
     @Override
     public String toString() {
-        return topic + ": " + payload.length + " bytes @" + position + " of shard " + shardId;
+        return topic + (partition < 0 ? "" : " partition " + partition) + ": " + payload.length + " bytes @" + position
+                + " of shard " + shardId;
     }
 }

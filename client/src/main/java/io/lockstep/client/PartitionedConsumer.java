@@ -32,7 +32,9 @@ public final class PartitionedConsumer implements AutoCloseable {
             final ConsumerConfig config,
             final PartitionListener listener,
             final MessageHandler handler) {
-        if (config.name() == null || config.lane() != ConsumerConfig.NO_LANE || config.filters().size() != 1) {
+        if (config.name() == null
+                || config.lane() != ConsumerConfig.NO_LANE
+                || config.filters().size() != 1) {
             throw new IllegalArgumentException(
                     "a partitioned consumer takes a name, one filter, and no lane, for it gives each partition its own");
         }

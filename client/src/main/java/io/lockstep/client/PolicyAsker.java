@@ -21,8 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class PolicyAsker {
     /** Told what a shard answered. */
     interface Listener {
-        void onPolicies(
-                int shardId, long version, long changedPosition, long journalPosition, TopicPolicies policies);
+        void onPolicies(int shardId, long version, long changedPosition, long journalPosition, TopicPolicies policies);
     }
 
     private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);

@@ -44,8 +44,8 @@ final class PolicyCommand implements ShardCall.Listener {
         }
         final int lengthBytes = MessageHeaderEncoder.ENCODED_LENGTH + command.encodedLength();
         final PolicyCommand listener = new PolicyCommand();
-        final ShardCall call = new ShardCall(
-                connection, correlationId, buffer, lengthBytes, client.nowNs() + timeoutNs, listener);
+        final ShardCall call =
+                new ShardCall(connection, correlationId, buffer, lengthBytes, client.nowNs() + timeoutNs, listener);
         client.begin(call);
         while (!call.isEnded()) {
             client.workOrIdle();

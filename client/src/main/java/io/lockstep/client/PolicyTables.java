@@ -9,7 +9,8 @@ import java.util.Arrays;
  */
 final class PolicyTables {
     private final long[] versions;
-    // Where a shard's journal ended when it was last seen with the policies that are known of it; -1 where it never was.
+    // Where a shard's journal ended when it was last seen with the policies that are known of it; -1 where it never
+    // was.
     private final long[] knownPositions;
     // A place before anything that the last change of a shard's policies let in.
     private final long[] changedPositions;
@@ -40,9 +41,8 @@ final class PolicyTables {
         }
         if (version > versions[shardId]) {
             // What an unseen version between the two let in lies behind the place where the old one was seen.
-            changedPositions[shardId] = knownPositions[shardId] < 0
-                    ? changedPosition
-                    : Math.min(knownPositions[shardId], changedPosition);
+            changedPositions[shardId] =
+                    knownPositions[shardId] < 0 ? changedPosition : Math.min(knownPositions[shardId], changedPosition);
             versions[shardId] = version;
         }
         knownPositions[shardId] = journalPosition;

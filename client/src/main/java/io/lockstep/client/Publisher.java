@@ -281,8 +281,9 @@ public final class Publisher implements AutoCloseable {
         if (result == CLOSED) {
             throw new LockstepException("the publisher is closed; its closeReason() says why");
         } else if (result == BAD_TOPIC) {
-            throw new LockstepException("the topic is no topic name, or begins with '$', or it has partitions and a condition"
-                    + " came without a key");
+            throw new LockstepException(
+                    "the topic is no topic name, or begins with '$', or it has partitions and a condition"
+                            + " came without a key");
         } else if (result == TOO_LARGE) {
             throw new LockstepException("the message is longer than the cluster or the publisher's buffer allows");
         } else if (result == BAD_BATCH) {

@@ -189,10 +189,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     int poll(final int recordLimit) {
         throwFailure();
         tellOwner();
-        if (reader == null
-                || isReleasing()
-                || tracker.isFull()
-                || !members.isLeaseSure(shardId, client.nowNs())) {
+        if (reader == null || isReleasing() || tracker.isFull() || !members.isLeaseSure(shardId, client.nowNs())) {
             return 0;
         }
         final int count = reader.poll(this, recordLimit);
@@ -274,8 +271,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     /** The journal tells how the consumer stands. */
-    void onChanged(
-            final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
+    void onChanged(final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
         if (epoch < ownerEpoch) {
             return;
         }
@@ -371,7 +367,9 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 .memberId(members.memberId())
                 .startPosition(startPosition >= 0 ? startPosition : start.value())
                 .lane(config.lane())
-                .startKind(startKind());
+                .startKind(startKind())
+                // A name that was deleted is not to come back because a member opens again what it had.
+                .knownConsumerId(consumerId);
         final OpenConsumerEncoder.FiltersEncoder group = encoder.filtersCount(filters.length);
         for (final TopicFilter filter : filters) {
             group.next().filter(filter.toString());
@@ -406,6 +404,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
             isOpenNeeded = true;
             return;
         }
+        if (code == ResultCode.CONSUMER_UNKNOWN) {
+            stopReading();
+            fail("the consumer was deleted");
+            return;
+        }
         if (code != ResultCode.ACCEPTED) {
             fail(ConsumerFailures.sentenceOf(code, opened.detail()));
             return;
@@ -416,11 +419,6 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final long wanted = opened.wantedMemberId();
         final long position = opened.position();
         final long[] acks = acksOf(opened);
-        if (isKnown && opened.consumerId() != consumerId) {
-            // It was deleted and made anew while this client was cut off; its epochs began anew too.
-            watch.remove(shardId, consumerId);
-            ownerEpoch = 0;
-        }
         consumerId = opened.consumerId();
         if (epoch < ownerEpoch) {
             // The journal told a later change already.

@@ -161,8 +161,8 @@ class LockstepMainTest {
         assertEquals(0, status);
         final List<String> lines = out.toString().lines().toList();
         final int table = lines.indexOf("Commands:");
-        for (final String command :
-                List.of("pub", "sub", "status", "topics", "routes", "partitions", "settings", "journal", "node", "gateway")) {
+        for (final String command : List.of(
+                "pub", "sub", "status", "topics", "routes", "partitions", "settings", "journal", "node", "gateway")) {
             assertTrue(
                     lines.subList(table + 1, lines.size()).stream()
                             .anyMatch(line -> line.matches(" {2}" + command + " +\\S.*")),

@@ -42,8 +42,7 @@ class TopicCacheTest {
 
     @Test
     void shouldFindPartitionsWhenPoliciesGiveThem() {
-        cache.onPoliciesChanged(
-                TopicPolicies.NONE.with(new TopicPolicy(TopicFilter.parse("orders/+"), 3, false)));
+        cache.onPoliciesChanged(TopicPolicies.NONE.with(new TopicPolicy(TopicFilter.parse("orders/+"), 3, false)));
         final TopicCache.Entry topic = cache.find("orders/eu");
 
         assertEquals(3, topic.partitionCount());

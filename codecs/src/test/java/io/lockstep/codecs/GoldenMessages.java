@@ -561,7 +561,8 @@ final class GoldenMessages {
                 .memberId(-71)
                 .startPosition(4096)
                 .lane(-1)
-                .startKind(ConsumerStart.POSITION);
+                .startKind(ConsumerStart.POSITION)
+                .knownConsumerId(73);
         open.filtersCount(2).next().filter("plant/+/#").next().filter("b");
         add(open.name("billing"));
         add(new AckConsumerEncoder()

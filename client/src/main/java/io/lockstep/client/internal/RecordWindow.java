@@ -109,8 +109,7 @@ final class RecordWindow {
             }
         }
         // Where a term was too short for the record, it does not begin where the one before it ended.
-        final boolean isBegin =
-                isHeld(low) && endPosition(low) - JournalFormat.framedLength(length(low)) == position;
+        final boolean isBegin = isHeld(low) && endPosition(low) - JournalFormat.framedLength(length(low)) == position;
         return isBegin ? low : -1;
     }
 

@@ -80,7 +80,8 @@ class RecordHubTest {
         // given: two that take the only readers and stop
         append(500, 100);
         final List<Counter> holders = List.of(
-                new Counter(hub.open(StartPosition.start(), LOSSY)), new Counter(hub.open(StartPosition.start(), LOSSY)));
+                new Counter(hub.open(StartPosition.start(), LOSSY)),
+                new Counter(hub.open(StartPosition.start(), LOSSY)));
         holders.forEach(Counter::poll);
         final Counter third = new Counter(hub.open(StartPosition.start(), LOSSY));
         third.poll();

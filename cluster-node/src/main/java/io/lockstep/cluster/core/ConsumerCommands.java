@@ -75,6 +75,7 @@ final class ConsumerCommands implements CommandFamily {
                         open.lane(),
                         open.startKind(),
                         open.startPosition(),
+                        open.knownConsumerId(),
                         QueryHandler.copy(buffer, nameOffset, nameEnd - nameOffset),
                         filters.joined()));
         return true;

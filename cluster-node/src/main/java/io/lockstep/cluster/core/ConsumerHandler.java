@@ -48,6 +48,7 @@ final class ConsumerHandler {
             int lane,
             ConsumerStart startKind,
             long startPosition,
+            long knownConsumerId,
             byte[] name,
             byte[] filters) {}
 
@@ -210,6 +211,9 @@ final class ConsumerHandler {
         }
         if (parts.members().find(opening.memberId()) == null) {
             return ResultCode.MEMBER_UNKNOWN;
+        }
+        if (opening.knownConsumerId() != 0 && (existing == null || existing.id() != opening.knownConsumerId())) {
+            return ResultCode.CONSUMER_UNKNOWN;
         }
         if (existing != null && differenceOf(opening, existing) != 0) {
             return ResultCode.CONSUMER_MISMATCH;

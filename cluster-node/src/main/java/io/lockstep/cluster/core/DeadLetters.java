@@ -78,8 +78,7 @@ final class DeadLetters {
         final Group group = entries.group(slot);
         final boolean isGivenUp = entries.state(slot) == EntryState.GIVEN_UP;
         index = MessageHeaders.putEntry(buffer, index, REASON, isGivenUp ? REASON_GIVEN_UP : REASON_USED_UP);
-        index = MessageHeaders.putEntry(
-                buffer, index, TOPIC, QueryHandler.copy(topic.name(), 0, topic.nameLength()));
+        index = MessageHeaders.putEntry(buffer, index, TOPIC, QueryHandler.copy(topic.name(), 0, topic.nameLength()));
         index = MessageHeaders.putEntry(buffer, index, POSITION, digits(entries.position(slot)));
         index = MessageHeaders.putEntry(
                 buffer,
@@ -91,7 +90,8 @@ final class DeadLetters {
         return content.headers(0, index).payload(index, payloadLength);
     }
 
-    private static int copyHeaders(final UnsafeBuffer buffer, final DirectBuffer source, final int offset, final int length) {
+    private static int copyHeaders(
+            final UnsafeBuffer buffer, final DirectBuffer source, final int offset, final int length) {
         final int end = offset + length;
         int index = offset;
         int written = 0;

@@ -309,12 +309,12 @@ public final class Engine {
     }
 
     /**
-     * The lowest position of the durable consumers: what lies behind it is still to be consumed.
+     * The lowest position of durable consumers and groups: what lies behind it is still to be consumed.
      *
-     * @return the position, or {@link Long#MAX_VALUE} where there is no consumer.
+     * @return the position, or {@link Long#MAX_VALUE} where there are none.
      */
     public long heldPosition() {
-        return parts.consumers().lowestPosition();
+        return Math.min(parts.consumers().lowestPosition(), groups.lowestPosition());
     }
 
     /**

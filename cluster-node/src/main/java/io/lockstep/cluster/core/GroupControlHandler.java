@@ -117,8 +117,7 @@ final class GroupControlHandler {
             scannedToGroupId = group.id();
             index++;
         }
-        groupReplies.page(
-                sessionId, correlationId, scannedToGroupId, index == groups.groupCount(), page, count);
+        groupReplies.page(sessionId, correlationId, scannedToGroupId, index == groups.groupCount(), page, count);
     }
 
     void onDescribe(
@@ -151,8 +150,7 @@ final class GroupControlHandler {
         }
         final FeedGroupDecoder.EntriesDecoder entries = decoder.entries();
         if (entries.count() > MAX_FED || !feeder.isFeed(group, fromPosition, throughPosition, entries)) {
-            replies.commandReply(
-                    sessionId, correlationId, ResultCode.BAD_FEED, feeder.windowEndOf(group));
+            replies.commandReply(sessionId, correlationId, ResultCode.BAD_FEED, feeder.windowEndOf(group));
             return;
         }
         decoder.sbeRewind();

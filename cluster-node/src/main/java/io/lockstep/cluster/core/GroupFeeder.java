@@ -56,8 +56,7 @@ final class GroupFeeder {
                 continue;
             }
             if (hasRoom(group)) {
-                groups.window()
-                        .add(group, position, length, topic.id(), expiryNs, traits.keyHash(), traits.hasKey());
+                groups.window().add(group, position, length, topic.id(), expiryNs, traits.keyHash(), traits.hasKey());
                 groups.setPending(group);
             } else {
                 groups.lag(group, position - JournalFormat.framedLength(length));
@@ -101,8 +100,8 @@ final class GroupFeeder {
             count++;
             if (groups.matches().isMatch(group, recent.topicId(number))) {
                 if (!hasRoom(group)) {
-                    groups.lag(group, recent.position(number)
-                            - JournalFormat.framedLength(recent.recordLength(number)));
+                    groups.lag(
+                            group, recent.position(number) - JournalFormat.framedLength(recent.recordLength(number)));
                     return count;
                 }
                 groups.window()

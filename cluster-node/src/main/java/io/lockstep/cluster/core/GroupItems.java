@@ -83,8 +83,7 @@ final class GroupItems {
             case RecentMessagesItemDecoder.TEMPLATE_ID -> readRecent(templateId, item, offset, length);
             default -> {
                 ItemReader.wrap(headDecoder, templateId, item, offset, length);
-                part.restore(
-                        headDecoder.lastGroupId(), headDecoder.resumeGroupId(), headDecoder.recentBeginPosition());
+                part.restore(headDecoder.lastGroupId(), headDecoder.resumeGroupId(), headDecoder.recentBeginPosition());
             }
         }
     }
@@ -255,8 +254,7 @@ final class GroupItems {
             final int offset,
             final int length,
             final int leastBlockLength) {
-        if (!WireShape.hasFixedGroup(
-                item, WireShape.endOfBlock(item, offset), offset + length, leastBlockLength)) {
+        if (!WireShape.hasFixedGroup(item, WireShape.endOfBlock(item, offset), offset + length, leastBlockLength)) {
             ItemReader.checkVariableEnd(WireShape.MALFORMED, templateId);
         }
     }
@@ -277,7 +275,7 @@ final class GroupItems {
     }
 
     private static long itemsOf(final int count) {
-        return (count + MAX_IN_ITEM - 1) / MAX_IN_ITEM;
+        return (count + MAX_IN_ITEM - 1L) / MAX_IN_ITEM;
     }
 
     private static BooleanType bool(final boolean isTrue) {

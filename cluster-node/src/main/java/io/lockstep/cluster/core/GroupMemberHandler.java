@@ -90,11 +90,7 @@ final class GroupMemberHandler {
     }
 
     void onCredit(
-            final long sessionId,
-            final long correlationId,
-            final long memberId,
-            final int groupId,
-            final int credit) {
+            final long sessionId, final long correlationId, final long memberId, final int groupId, final int credit) {
         final Group group = groups.find(groupId);
         final GroupMember member = group == null ? null : group.findMember(memberId);
         ResultCode code = codeOf(group, member);
@@ -166,8 +162,7 @@ final class GroupMemberHandler {
         switch (verdict) {
             case DONE -> window.done(slot);
             case REJECT -> {
-                final long backOffNs =
-                        delayNs == DEFAULT_TIME ? group.terms().delayAfter(attempt) : delayNs;
+                final long backOffNs = delayNs == DEFAULT_TIME ? group.terms().delayAfter(attempt) : delayNs;
                 window.takeBack(slot, backOffNs, true, nowNs);
             }
             case EXTEND ->
@@ -208,8 +203,7 @@ final class GroupMemberHandler {
         if (!places.isPlace(opening.startKind(), opening.startPosition())) {
             return ResultCode.BAD_POSITION;
         }
-        if (parts.consumers().count() + groups.groupCount()
-                >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
+        if (parts.consumers().count() + groups.groupCount() >= parts.settings().value(EngineSetting.MAX_CONSUMERS)) {
             return ResultCode.TOO_MANY_GROUPS;
         }
         long bytes = Group.GROUP_BYTES + Group.MEMBER_BYTES + opening.nameLength();

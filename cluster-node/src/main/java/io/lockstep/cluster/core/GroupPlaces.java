@@ -21,9 +21,9 @@ final class GroupPlaces {
     /** Whether there is such a place. */
     boolean isPlace(final int kind, final long position) {
         return kind != POSITION
-                || position >= 0
+                || (position >= 0
                         && position <= parts.journal().position()
-                        && position % JournalFormat.FRAME_ALIGNMENT == 0;
+                        && position % JournalFormat.FRAME_ALIGNMENT == 0);
     }
 
     /** The place; what was trimmed is passed over. */

@@ -180,7 +180,7 @@ final class GroupReplies {
     }
 
     /** Where the record of the lowest message begins that the group has not finished with. */
-    private long lowPositionOf(final Group group) {
+    long lowPositionOf(final Group group) {
         final int slot = group.all().first();
         if (slot == GroupEntries.NONE) {
             return feeder.windowEndOf(group);

@@ -42,6 +42,6 @@ record GroupTerms(long ackTimeoutNs, long minDelayNs, long maxDelayNs, int maxAt
     /** Delay after a number of attempts, from 1: doubles with each, up to the greatest. */
     long delayAfter(final int attempts) {
         final int doublings = Math.min(attempts - 1, Long.SIZE - 1);
-        return minDelayNs > maxDelayNs >> doublings ? maxDelayNs : minDelayNs << doublings;
+        return minDelayNs > (maxDelayNs >> doublings) ? maxDelayNs : minDelayNs << doublings;
     }
 }

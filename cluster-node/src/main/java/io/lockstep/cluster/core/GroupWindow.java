@@ -47,8 +47,7 @@ final class GroupWindow {
             final int keyHash,
             final boolean hasKey) {
         final boolean isKeyed = hasKey && group.isKeyOrdered();
-        final int slot =
-                entries.add(group, position, recordLength, topicId, expiryNs, isKeyed ? keyHash : 0, isKeyed);
+        final int slot = entries.add(group, position, recordLength, topicId, expiryNs, isKeyed ? keyHash : 0, isKeyed);
         if (isKeyed && !keyQueues.add(slot)) {
             begin(slot, EntryState.BLOCKED);
         } else {
@@ -299,8 +298,9 @@ final class GroupWindow {
     private void moveTo(final int slot, final EntryState state) {
         final EntryState before = entries.state(slot);
         if (!before.canMoveTo(state)) {
-            throw new IllegalStateException("a message of group " + entries.group(slot).id() + " at position "
-                    + entries.position(slot) + " cannot become " + state + " as it is " + before);
+            throw new IllegalStateException(
+                    "a message of group " + entries.group(slot).id() + " at position " + entries.position(slot)
+                            + " cannot become " + state + " as it is " + before);
         }
         entries.group(slot).addToCount(before, -1);
         begin(slot, state);

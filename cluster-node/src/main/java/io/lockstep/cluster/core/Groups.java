@@ -17,7 +17,8 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     // As much as one turn hands out.
     private static final int MAX_DUE_IN_TURN = GroupDispatcher.MAX_IN_TURN;
 
-    // Times are kept to the next tick: the first of many deadlines moves with each settlement, and the cluster timer need
+    // Times are kept to the next tick: the first of many deadlines moves with each settlement, and the cluster timer
+    // need
     // not move as often.
     private static final long TICK_NS = 10_000_000L;
 
@@ -27,6 +28,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     private final GroupDispatcher dispatcher;
     private final GroupMemberHandler memberHandler;
     private final GroupControlHandler controlHandler;
+    private final GroupReplies groupReplies;
     private final FilterGroup filterGroup = new FilterGroup();
     private final OpenGroupDecoder openGroup = new OpenGroupDecoder();
     private final LeaveGroupDecoder leaveGroup = new LeaveGroupDecoder();
@@ -52,11 +54,11 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
         clock = parts.clock();
         feeder = new GroupFeeder(parts, entryCheck);
         dispatcher = new GroupDispatcher(parts, feeder, appender);
-        final GroupReplies groupReplies = new GroupReplies(outbox, parts, feeder);
+        groupReplies = new GroupReplies(outbox, parts, feeder);
         final GroupPlaces places = new GroupPlaces(parts);
         memberHandler = new GroupMemberHandler(parts, places, entryCheck, replies, groupReplies);
-        controlHandler = new GroupControlHandler(
-                parts, places, feeder, entryCheck, appender, pipeline, replies, groupReplies);
+        controlHandler =
+                new GroupControlHandler(parts, places, feeder, entryCheck, appender, pipeline, replies, groupReplies);
     }
 
     /** {@inheritDoc} */
@@ -105,7 +107,9 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     /** {@inheritDoc} */
     @Override
     public long dueNs() {
-        return groups.pendingCount() > 0 ? clock.nowNs() : tickOf(groups.window().dueNs());
+        return groups.pendingCount() > 0
+                ? clock.nowNs()
+                : tickOf(groups.window().dueNs());
     }
 
     /** {@inheritDoc} */
@@ -154,6 +158,15 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
         }
     }
 
+    /** Where the record of the lowest message begins that a group has not finished with; the greatest long without groups. */
+    long lowestPosition() {
+        long lowest = Long.MAX_VALUE;
+        for (int i = 0; i < groups.groupCount(); i++) {
+            lowest = Math.min(lowest, groupReplies.lowPositionOf(groups.at(i)));
+        }
+        return lowest;
+    }
+
     private boolean onOpen(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
         final int end = offset + length;
         if (!WireShape.wrap(openGroup, buffer, offset, length) || !WireShape.isBoolean(openGroup.isKeyOrderedRaw())) {
@@ -195,8 +208,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
 
     private boolean onSettle(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
         if (!WireShape.wrap(settleGroup, buffer, offset, length)
-                || !hasEntries(
-                        buffer, offset, length, SettleGroupDecoder.EntriesDecoder.sbeBlockLength())) {
+                || !hasEntries(buffer, offset, length, SettleGroupDecoder.EntriesDecoder.sbeBlockLength())) {
             return false;
         }
         memberHandler.onSettle(
@@ -345,7 +357,6 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
 
     private static boolean hasEntries(
             final DirectBuffer buffer, final int offset, final int length, final int leastBlockLength) {
-        return WireShape.hasFixedGroup(
-                buffer, WireShape.endOfBlock(buffer, offset), offset + length, leastBlockLength);
+        return WireShape.hasFixedGroup(buffer, WireShape.endOfBlock(buffer, offset), offset + length, leastBlockLength);
     }
 }

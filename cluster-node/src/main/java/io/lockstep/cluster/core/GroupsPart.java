@@ -208,7 +208,7 @@ final class GroupsPart implements Part {
 
     /** Adds a group of a snapshot. */
     void restore(final Group group) {
-        if (groupCount > 0 && groups[groupCount - 1].id() >= group.id() || group.id() > lastGroupId) {
+        if ((groupCount > 0 && groups[groupCount - 1].id() >= group.id()) || group.id() > lastGroupId) {
             throw new IllegalStateException("group " + group.id() + " of the snapshot is out of place");
         }
         insert(group);

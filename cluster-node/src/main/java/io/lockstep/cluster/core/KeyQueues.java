@@ -101,7 +101,7 @@ final class KeyQueues {
     }
 
     private int bucketOf(final int slot) {
-        final long key = (long) entries.group(slot).id() << Integer.SIZE | (entries.keyHash(slot) & 0xFFFF_FFFFL);
+        final long key = ((long) entries.group(slot).id() << Integer.SIZE) | (entries.keyHash(slot) & 0xFFFF_FFFFL);
         return (int) (Mixing.mix(key) & (buckets.length - 1));
     }
 }

@@ -240,11 +240,15 @@ final class PublishHandler {
         if (pipeline.isOn()) {
             parts.quotas().take(producer.id(), topic, content.payloadLength(), parts.clock().nowNs());
         }
-        final long position = content.traits().isDelayed()
-                ? schedule.hold(content, topic, logPosition)
-                : pipeline.append(content, topic, batchFlags, logPosition);
-        producer.answer(position);
-        results.addAccepted(position);
+        if (content.traits().isDelayed()) {
+            final long id = schedule.hold(content, topic, logPosition);
+            producer.answer(id);
+            results.addHeld(id);
+        } else {
+            final long position = pipeline.append(content, topic, batchFlags, logPosition);
+            producer.answer(position);
+            results.addAccepted(position);
+        }
     }
 
     private void refuse(final Producer producer, final ResultCode code, final long detail) {

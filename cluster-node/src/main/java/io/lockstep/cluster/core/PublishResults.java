@@ -25,6 +25,12 @@ final class PublishResults {
         lastPosition = position;
     }
 
+    /** A message that is held back: its position is its id, so the answer tells that of each entry. */
+    void addHeld(final long position) {
+        addAccepted(position);
+        isAllNewlyAccepted = false;
+    }
+
     void addDuplicate(final long position) {
         addAccepted(position);
         isAllNewlyAccepted = false;

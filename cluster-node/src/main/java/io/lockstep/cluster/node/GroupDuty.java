@@ -25,7 +25,8 @@ import org.agrona.ExpandableArrayBuffer;
  * any more; so another leader's node begins where the shard says. One command at a time. Steward thread only.
  */
 final class GroupDuty implements AutoCloseable {
-    // What a command changed is in the next status, which the service gives within a moment; where nothing changed, there
+    // What a command changed is in the next status, which the service gives within a moment; where nothing changed,
+    // there
     // is none.
     private static final long STATUS_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long REFUSED_PAUSE_NS = TimeUnit.SECONDS.toNanos(2);
@@ -195,8 +196,8 @@ final class GroupDuty implements AutoCloseable {
             return 0;
         }
         if (deadLength == 0) {
-            listener.onError(new IllegalStateException("shard " + shardId + " gave up the message at "
-                    + dead.position() + ", where none ends on this node"));
+            listener.onError(new IllegalStateException("shard " + shardId + " gave up the message at " + dead.position()
+                    + ", where none ends on this node"));
             dropTask();
             return 0;
         }
@@ -204,8 +205,7 @@ final class GroupDuty implements AutoCloseable {
         return 1;
     }
 
-    private Action onDeadRecord(
-            final DirectBuffer record, final int offset, final int length, final long endPosition) {
+    private Action onDeadRecord(final DirectBuffer record, final int offset, final int length, final long endPosition) {
         if (endPosition == dead.position()) {
             message.wrap(record, offset);
             deadLength = encodeDead(

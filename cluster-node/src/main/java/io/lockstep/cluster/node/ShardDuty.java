@@ -92,7 +92,8 @@ final class ShardDuty implements AutoCloseable {
                 "the steward's session with shard " + shardId, commands::poll, commands::disconnect, listener);
         this.keeping = new GuardedDuty("retention of shard " + shardId, this::keep, this::dropRetention, listener);
         this.missed = new GuardedDuty("the steward's duty for shard " + shardId, this::checkMissed, () -> {}, listener);
-        this.helping = new GuardedDuty("help for the groups of shard " + shardId, this::help, this::dropGroups, listener);
+        this.helping =
+                new GuardedDuty("help for the groups of shard " + shardId, this::help, this::dropGroups, listener);
     }
 
     /**

@@ -90,7 +90,10 @@ final class Steward implements Agent {
                             directories.nodeDir().resolve("index"),
                             listener),
                     () -> new GroupDuty(
-                            shard.shardId(), position -> LocalJournal.open(aeron, node, shard.shardId(), position), link, listener),
+                            shard.shardId(),
+                            position -> LocalJournal.open(aeron, node, shard.shardId(), position),
+                            link,
+                            listener),
                     listener));
         }
         return new Steward(

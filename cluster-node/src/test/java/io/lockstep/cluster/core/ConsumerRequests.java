@@ -29,6 +29,17 @@ final class ConsumerRequests {
             final List<String> filters,
             final ConsumerStart startKind,
             final long startPosition) {
+        return open(memberId, name, lane, filters, startKind, startPosition, 0);
+    }
+
+    static byte[] open(
+            final long memberId,
+            final String name,
+            final int lane,
+            final List<String> filters,
+            final ConsumerStart startKind,
+            final long startPosition,
+            final long knownConsumerId) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final OpenConsumerEncoder encoder = new OpenConsumerEncoder()
                 .wrapAndApplyHeader(buffer, 0, HEADER)
@@ -36,7 +47,8 @@ final class ConsumerRequests {
                 .memberId(memberId)
                 .startPosition(startPosition)
                 .lane(lane)
-                .startKind(startKind);
+                .startKind(startKind)
+                .knownConsumerId(knownConsumerId);
         final OpenConsumerEncoder.FiltersEncoder group = encoder.filtersCount(filters.size());
         for (final String filter : filters) {
             group.next().filter(filter);

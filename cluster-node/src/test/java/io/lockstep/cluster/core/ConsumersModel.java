@@ -117,7 +117,8 @@ final class ConsumersModel {
             final int lane,
             final List<String> filters,
             final long position,
-            final long end) {
+            final long end,
+            final long knownId) {
         if (name.contains("#") || lane < -1 || lane > 1023 || filters.isEmpty() || filters.contains("a/#/b")) {
             return ResultCode.BAD_CONSUMER;
         }
@@ -125,6 +126,9 @@ final class ConsumersModel {
             return ResultCode.MEMBER_UNKNOWN;
         }
         final Entry existing = find(name);
+        if (knownId != 0 && (existing == null || existing.id != knownId)) {
+            return ResultCode.CONSUMER_UNKNOWN;
+        }
         if (existing != null && (!existing.filters.equals(filters) || existing.lane != lane)) {
             return ResultCode.CONSUMER_MISMATCH;
         }

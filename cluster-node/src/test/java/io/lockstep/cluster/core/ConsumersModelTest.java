@@ -128,10 +128,13 @@ class ConsumersModelTest {
             final long end = run.engine().journalPosition();
             final long start =
                     ConsumersModel.positionOf(kind, given, run.engine().firstReadablePosition(), end);
-            final ResultCode expected = model.open(memberId, NAMES.get(pick), lane, filters, start, end);
+            final ConsumersModel.Entry existing = model.find(NAMES.get(pick));
+            final boolean isAgain = random.nextInt(4) == 0;
+            final long knownId = isAgain ? (existing == null ? 7 : existing.id - random.nextInt(2)) : 0;
+            final ResultCode expected = model.open(memberId, NAMES.get(pick), lane, filters, start, end, knownId);
             final ConsumerOpenedDecoder opened = EngineFixture.decode(
                     new ConsumerOpenedDecoder(),
-                    run.apply(ConsumerRequests.open(memberId, NAMES.get(pick), lane, filters, kind, given)));
+                    run.apply(ConsumerRequests.open(memberId, NAMES.get(pick), lane, filters, kind, given, knownId)));
             assertEquals(expected, opened.code());
             seen.add(expected);
             if (expected == ResultCode.ACCEPTED) {

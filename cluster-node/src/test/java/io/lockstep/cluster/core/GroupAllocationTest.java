@@ -66,6 +66,7 @@ class GroupAllocationTest {
             GroupCommands.settle(71, 1, List.of(new GroupCommands.Verdict(0, 1, GroupCommands.DONE, 0))));
     private long sequence;
     private long settled;
+    private int groups;
 
     @Test
     void shouldAllocateNothingWhenMessagesAreHandedOutAndSettled() {
@@ -73,7 +74,7 @@ class GroupAllocationTest {
 
         assertNoAllocation(true);
 
-        assertTrue(outbox.assignments > MESSAGES);
+        assertTrue(outbox.assignments > MESSAGES, outbox.assignments + " hand-outs");
     }
 
     @Test
@@ -82,7 +83,7 @@ class GroupAllocationTest {
 
         assertNoAllocation(true);
 
-        assertTrue(outbox.assignments > MESSAGES);
+        assertTrue(outbox.assignments > MESSAGES, outbox.assignments + " hand-outs");
     }
 
     @Test
@@ -97,14 +98,14 @@ class GroupAllocationTest {
     }
 
     private void open(final String filter, final boolean isKeyOrdered, final int credit) {
-        if (sequence == 0) {
+        if (groups == 0) {
             engine.onLeadershipTerm(1, 1);
             apply(new UnsafeBuffer(Commands.seedShard(0, 1, Map.of(), List.of())));
             apply(new UnsafeBuffer(Commands.openMember(71, 3_600_000_000_000L)));
             apply(new UnsafeBuffer(Commands.openProducer(1, 1024, false)));
         }
         apply(new UnsafeBuffer(GroupCommands.open(new GroupCommands.Opening(
-                71, filter, List.of(filter), isKeyOrdered, credit, TERMS, GroupCommands.LIVE, 0))));
+                71, "group " + groups++, List.of(filter), isKeyOrdered, credit, TERMS, GroupCommands.LIVE, 0))));
     }
 
     private void assertNoAllocation(final boolean isSettled) {
@@ -114,12 +115,13 @@ class GroupAllocationTest {
         final long threadId = Thread.currentThread().getId();
         long allocated = Long.MAX_VALUE;
         // A compilation or the measurement itself may allocate once; a steady allocation shows in every round.
-        for (int round = 0; round < 3 && allocated > 0; round++) {
+        for (int round = 0; round < 5 && allocated > 0; round++) {
             final long before = threads.getThreadAllocatedBytes(threadId);
             run(MESSAGES, isSettled);
-            allocated = threads.getThreadAllocatedBytes(threadId) - before;
+            allocated = Math.min(allocated, threads.getThreadAllocatedBytes(threadId) - before);
         }
 
+        assertTrue(outbox.messages > MESSAGES, outbox.messages + " messages");
         assertTrue(allocated < 1_024, allocated + " bytes for " + MESSAGES + " messages");
     }
 

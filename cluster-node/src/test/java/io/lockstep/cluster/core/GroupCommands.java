@@ -42,8 +42,7 @@ final class GroupCommands {
             int startKind,
             long startPosition) {
         Opening with(final int newCredit, final GroupTerms newTerms) {
-            return new Opening(
-                    memberId, name, filters, isKeyOrdered, newCredit, newTerms, startKind, startPosition);
+            return new Opening(memberId, name, filters, isKeyOrdered, newCredit, newTerms, startKind, startPosition);
         }
     }
 
@@ -142,8 +141,7 @@ final class GroupCommands {
         return bytes(buffer, encoder);
     }
 
-    static byte[] deadLetter(
-            final int groupId, final long position, final byte[] headers, final byte[] payload) {
+    static byte[] deadLetter(final int groupId, final long position, final byte[] headers, final byte[] payload) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         return bytes(
                 buffer,

@@ -242,7 +242,7 @@ final class GroupsModel {
         final boolean isGood = switch (verdict.verdict()) {
             case GroupCommands.DONE, GroupCommands.GIVE_UP -> true;
             case GroupCommands.REJECT -> delayNs >= -1 && delayNs <= hours;
-            case GroupCommands.EXTEND -> delayNs == -1 || delayNs >= 1_000_000_000L && delayNs <= hours;
+            case GroupCommands.EXTEND -> delayNs == -1 || (delayNs >= 1_000_000_000L && delayNs <= hours);
             default -> false;
         };
         if (!isGood) {

@@ -218,9 +218,7 @@ class GroupsModelTest {
                 return ResultCode.BAD_GROUP;
             }
             if (known != null) {
-                return known.isKeyOrdered == opening.isKeyOrdered()
-                        ? ResultCode.ACCEPTED
-                        : ResultCode.GROUP_MISMATCH;
+                return known.isKeyOrdered == opening.isKeyOrdered() ? ResultCode.ACCEPTED : ResultCode.GROUP_MISMATCH;
             }
             if (opening.startKind() == GroupCommands.POSITION && opening.startPosition() > endOfJournal()) {
                 return ResultCode.BAD_POSITION;
@@ -300,8 +298,8 @@ class GroupsModelTest {
                     final int attempt = run.random.nextInt(12) == 0 ? work.attempts + 1 : work.attempts;
                     final int verdict = run.random.nextInt(3) == 0 ? 1 + run.random.nextInt(5) : GroupCommands.DONE;
                     final long delayNs = run.random.nextInt(5) * SECOND_NS - 1;
-                    verdicts.add(new GroupCommands.Verdict(
-                            work.sent.position(), attempt, verdict, Math.max(-2, delayNs)));
+                    verdicts.add(
+                            new GroupCommands.Verdict(work.sent.position(), attempt, verdict, Math.max(-2, delayNs)));
                 }
             }
             return verdicts;
@@ -362,8 +360,7 @@ class GroupsModelTest {
             final boolean isBad = run.random.nextInt(8) == 0;
             final CommandReplyDecoder reply = EngineFixture.decode(
                     new CommandReplyDecoder(),
-                    run.apply(GroupCommands.feed(
-                            team.id, isBad ? team.windowEnd - 32 : team.windowEnd, through, fed)));
+                    run.apply(GroupCommands.feed(team.id, isBad ? team.windowEnd - 32 : team.windowEnd, through, fed)));
             seen.add(reply.code());
             assertEquals(isBad ? ResultCode.BAD_FEED : ResultCode.ACCEPTED, reply.code());
             if (isBad) {
@@ -462,8 +459,7 @@ class GroupsModelTest {
                 expected = ResultCode.BAD_POSITION;
             }
             final long place = placeOf(kind, position);
-            final CommandReplyDecoder reply =
-                    expect(expected, run.apply(GroupCommands.seek(groupId, kind, position)));
+            final CommandReplyDecoder reply = expect(expected, run.apply(GroupCommands.seek(groupId, kind, position)));
             if (expected == ResultCode.ACCEPTED) {
                 assertEquals(place, reply.detail());
                 model.seek(team, place);
@@ -498,8 +494,7 @@ class GroupsModelTest {
             }
             assertEquals(
                     ResultCode.GROUP_UNKNOWN,
-                    EngineFixture.decode(
-                                    new GroupDescriptionDecoder(), run.apply(GroupCommands.describe(0, "nobody")))
+                    EngineFixture.decode(new GroupDescriptionDecoder(), run.apply(GroupCommands.describe(0, "nobody")))
                             .code());
         }
 
@@ -508,11 +503,7 @@ class GroupsModelTest {
                     new GroupDescriptionDecoder(), run.apply(GroupCommands.describe(0, team.name)));
             assertEquals(ResultCode.ACCEPTED, described.code());
             assertEquals(team.id, described.groupId());
-            assertEquals(
-                    team.window.isEmpty()
-                            ? team.windowEnd
-                            : team.window.firstEntry().getValue().sent.begin(),
-                    described.lowPosition());
+            assertEquals(lowPositionOf(team), described.lowPosition());
             assertEquals(
                     List.of(team.assigned, team.redelivered, team.done, team.dead, team.expired, team.dropped),
                     List.of(
@@ -573,13 +564,18 @@ class GroupsModelTest {
                 final GroupsModel.Team team = model.teams.get(assignment.groupId());
                 final long memberId = assignment.memberId();
                 for (final GroupAssignmentRecordDecoder.EntriesDecoder entry : assignment.entries()) {
-                    model.assign(
-                            team, memberId, entry.position(), entry.recordLength(), entry.attempt(), run.nowNs());
+                    model.assign(team, memberId, entry.position(), entry.recordLength(), entry.attempt(), run.nowNs());
                 }
             }
             for (final GroupsModel.Team team : model.teams.values()) {
                 compare(team, groups);
             }
+            assertEquals(
+                    model.teams.values().stream()
+                            .mapToLong(GroupsModelTest::lowPositionOf)
+                            .min()
+                            .orElse(Long.MAX_VALUE),
+                    run.engine().heldPosition());
             checkHelp();
         }
 
@@ -606,8 +602,7 @@ class GroupsModelTest {
             message.getHeaders(headers, 0, headers.length);
             final byte[] payload = new byte[message.payloadLength()];
             message.getPayload(payload, 0, payload.length);
-            final Map<String, String> decoded =
-                    MessageHeaders.decode(new UnsafeBuffer(headers), 0, headers.length);
+            final Map<String, String> decoded = MessageHeaders.decode(new UnsafeBuffer(headers), 0, headers.length);
             topics.add(topic);
             model.journal.add(new GroupsModel.Sent(
                     record.endPosition(),
@@ -686,7 +681,7 @@ class GroupsModelTest {
             }
             assertEquals(expected, dead);
             assertEquals(expectedLagging, lagging);
-            assertTrue(run.engine().groupHelp().isNeeded() || dead.isEmpty() && lagging.isEmpty());
+            assertTrue(run.engine().groupHelp().isNeeded() || (dead.isEmpty() && lagging.isEmpty()));
         }
 
         private static GroupsModel.State stateOf(final EntryState state) {
@@ -751,5 +746,11 @@ class GroupsModelTest {
             }
             return List.copyOf(model.teams.keySet()).get(run.random.nextInt(model.teams.size()));
         }
+    }
+
+    private static long lowPositionOf(final GroupsModel.Team team) {
+        return team.window.isEmpty()
+                ? team.windowEnd
+                : team.window.firstEntry().getValue().sent.begin();
     }
 }

@@ -94,7 +94,8 @@ class GroupsTest {
         final Map<String, Long> after = ownersOfKeys();
 
         assertEquals(4, before.values().stream().distinct().count());
-        before.forEach((key, owner) -> assertTrue(owner == 2 ? after.get(key) != 2 : owner.equals(after.get(key)), key));
+        before.forEach(
+                (key, owner) -> assertTrue(owner == 2 ? after.get(key) != 2 : owner.equals(after.get(key)), key));
     }
 
     @Test
@@ -144,8 +145,7 @@ class GroupsTest {
         final PublishBuilder builder = new PublishBuilder(1, 1, sequence + 1);
         final byte[] headers = key == null ? new byte[0] : MessageHeaders.encode(Map.of("$key", key));
         for (int i = 0; i < count; i++) {
-            builder.entry(
-                    "t/1".getBytes(StandardCharsets.UTF_8), headers, new byte[10], PublishFrame.NO_CONDITION);
+            builder.entry("t/1".getBytes(StandardCharsets.UTF_8), headers, new byte[10], PublishFrame.NO_CONDITION);
         }
         sequence += count;
         assertEquals(ResultCode.ACCEPTED, fixture.publish(builder).code());

@@ -200,6 +200,7 @@ class ScheduleModelTest {
             } else if (dueMs >= 0) {
                 final EventRecordDecoder event = nextEvent(RecordKind.SCHEDULED);
                 assertEquals(message.dueNs(), event.firstValue());
+                assertEquals(reply.lastPosition(), reply.results().get(0).position());
                 model.hold(reply.lastPosition(), message);
                 ids.add(reply.lastPosition());
                 assertEquals(run.engine().journalPosition(), reply.lastPosition());

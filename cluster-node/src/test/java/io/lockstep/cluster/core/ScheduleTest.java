@@ -194,6 +194,34 @@ class ScheduleTest {
     }
 
     @Test
+    void shouldTellEachIdWhenSeveralMessagesComeInOneCommand() {
+        // given
+        seed();
+        final byte[] headers = MessageHeaders.encode(Map.of("$delayMs", "5"));
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        builder.entry(bytes("a"), headers, bytes("1"), PublishFrame.NO_CONDITION);
+        builder.entry("a", "2");
+        builder.entry(bytes("a"), headers, bytes("3"), PublishFrame.NO_CONDITION);
+
+        // when
+        final EngineFixture.Published first = fixture.publish(builder);
+        final EngineFixture.Published repeated = fixture.publish(builder);
+
+        // then
+        assertEquals(3, first.results().size());
+        assertEquals(first.results(), repeated.results());
+        assertEquals(first.lastPosition(), first.results().get(2).position());
+        for (final int entry : new int[] {2, 0}) {
+            assertEquals(
+                    ResultCode.ACCEPTED,
+                    fixture.command(Commands.cancelScheduled(
+                                    first.results().get(entry).position()))
+                            .code());
+        }
+        assertEquals(1, messages());
+    }
+
+    @Test
     void shouldPublishAsBeforeWhenFeatureLevelIsLow() {
         fixture.open(1, 64, false);
 

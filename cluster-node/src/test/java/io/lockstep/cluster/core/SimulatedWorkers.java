@@ -104,9 +104,7 @@ final class SimulatedWorkers {
         message.getHeaders(headers, 0, headers.length);
         final byte[] payload = new byte[message.payloadLength()];
         message.getPayload(payload, 0, payload.length);
-        sent.put(
-                record.endPosition(),
-                new Sent(topicId, topic, record.bytes().length, timestampNs, headers, payload));
+        sent.put(record.endPosition(), new Sent(topicId, topic, record.bytes().length, timestampNs, headers, payload));
         deadLetters += topic.startsWith("$dead/") ? 1 : 0;
     }
 
@@ -139,8 +137,8 @@ final class SimulatedWorkers {
             final byte[] name = message.topic().getBytes(StandardCharsets.UTF_8);
             through = entry.getKey();
             if (filters.stream().anyMatch(filter -> filter.matches(new UnsafeBuffer(name), 0, name.length))) {
-                final Map<String, String> headers = MessageHeaders.decode(
-                        new UnsafeBuffer(message.headers()), 0, message.headers().length);
+                final Map<String, String> headers =
+                        MessageHeaders.decode(new UnsafeBuffer(message.headers()), 0, message.headers().length);
                 messages.add(new GroupCommands.Fed(
                         entry.getKey(),
                         message.length(),

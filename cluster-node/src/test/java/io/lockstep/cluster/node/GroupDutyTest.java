@@ -172,8 +172,7 @@ class GroupDutyTest {
         // given
         isLagging = false;
         journals.add("jobs/1", Map.of(), "one");
-        dead.add(new GroupNeeds.Dead(
-                GROUP_ID, journals.end(), journals.lengthAt(journals.end())));
+        dead.add(new GroupNeeds.Dead(GROUP_ID, journals.end(), journals.lengthAt(journals.end())));
         shard.refusal = ResultCode.READ_ONLY;
 
         // when, then
@@ -324,8 +323,7 @@ class GroupDutyTest {
                     int count = 0;
                     for (final Entry entry : entries) {
                         if (entry.position() > position && count < recordLimit) {
-                            final Action action =
-                                    handler.onRecord(entry.record(), 0, entry.length(), entry.position());
+                            final Action action = handler.onRecord(entry.record(), 0, entry.length(), entry.position());
                             assertTrue(action == Action.CONTINUE || action == Action.BREAK);
                             position = entry.position();
                             count++;

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             FailoverCommand.class,
             ElectionsCommand.class,
             FanOutCommand.class,
+            SnapshotStallCommand.class,
             JmhCommand.class
         })
 final class BenchCommand implements Runnable {

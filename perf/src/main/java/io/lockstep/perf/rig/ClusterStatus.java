@@ -37,6 +37,11 @@ final class ClusterStatus {
         return figure(cluster, nodeId, "commitPosition");
     }
 
+    /** Size of the replicated state of a node, as it is counted; -1 where it does not answer. */
+    static long stateBytes(final ProcessCluster cluster, final int nodeId) {
+        return figure(cluster, nodeId, "stateBytes");
+    }
+
     /** Whether a node has recovered and follows a leader. */
     static boolean isFollowing(final ProcessCluster cluster, final int nodeId) {
         final JsonNode status = cluster.status(nodeId);

@@ -1,14 +1,10 @@
 package io.lockstep.perf.rig;
 
-import io.aeron.cluster.ClusterTool;
 import io.lockstep.archive.verify.JournalVerifier;
 import io.lockstep.archive.verify.VerifyResult;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.testkit.process.ProcessCluster;
-import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -249,16 +245,7 @@ final class FailoverRun {
     }
 
     private boolean snapshot(final ProcessCluster cluster) {
-        final int leader = cluster.awaitLeader(LockstepRig.SHARD_ID, READY_TIMEOUT_NS);
-        final File clusterDir = cluster.config()
-                .nodeDir(leader)
-                .resolve("shard-" + LockstepRig.SHARD_ID)
-                .toFile();
-        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        final boolean isTaken = ClusterTool.snapshot(clusterDir, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        if (!isTaken) {
-            throw new IllegalStateException("no snapshot was taken: " + bytes.toString(StandardCharsets.UTF_8));
-        }
+        final int leader = ClusterSnapshots.take(cluster);
         snapshotLogPosition = ClusterStatus.commitPosition(cluster, leader);
         return true;
     }
