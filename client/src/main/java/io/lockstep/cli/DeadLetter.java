@@ -21,6 +21,8 @@ import org.agrona.ExpandableArrayBuffer;
  * @param original    the header block that it was published with.
  * @param payload     its content.
  */
+// Nobody compares these as a whole or changes the bytes.
+@SuppressWarnings("ArrayRecordComponent")
 record DeadLetter(
         int shardId, long position, long timestampNs, Map<String, String> headers, byte[] original, byte[] payload) {
     private static final String DEAD = "$dead";

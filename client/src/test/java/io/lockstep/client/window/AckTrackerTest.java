@@ -123,7 +123,7 @@ class AckTrackerTest {
         tracker.reset(0, NONE);
         for (int i = 1; i <= 4; i++) {
             assertFalse(tracker.isFull());
-            tracker.onDelivered(32 * i);
+            tracker.onDelivered(32L * i);
         }
 
         assertTrue(tracker.isFull());

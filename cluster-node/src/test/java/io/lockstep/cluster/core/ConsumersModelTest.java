@@ -286,7 +286,7 @@ class ConsumersModelTest {
         }
 
         private long memberId() {
-            return random.nextInt(MEMBERS) - MEMBERS - 1;
+            return random.nextInt(MEMBERS) - (MEMBERS + 1L);
         }
 
         private long position() {
