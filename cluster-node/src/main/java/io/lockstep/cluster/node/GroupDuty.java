@@ -56,7 +56,7 @@ final class GroupDuty implements AutoCloseable {
     private long deadUsedNs;
     private int deadLength;
     private long taskBeganNs;
-    private ServiceStatus statusAtAnswer;
+    private long logPositionAtAnswer = -1;
     private ServiceStatus newest = ServiceStatus.INITIAL;
     private long newestNs = System.nanoTime();
     private long answeredNs = newestNs;
@@ -97,7 +97,7 @@ final class GroupDuty implements AutoCloseable {
             close();
             return 1;
         }
-        return feed != null ? feed(status, nowNs) : bury(status, nowNs);
+        return feed != null ? feed(status) : bury(status);
     }
 
     @Override
@@ -112,7 +112,7 @@ final class GroupDuty implements AutoCloseable {
     // Dead letters and groups take turns, and each need of a status is looked at once.
     private boolean beginTask(final ServiceStatus status, final long nowNs) {
         if (nextDead == needs.dead().size() && nextLag == needs.lags().size()) {
-            if (status == statusAtAnswer && nowNs - answeredNs < STATUS_WAIT_NS) {
+            if (status.appliedLogPosition() == logPositionAtAnswer && nowNs - answeredNs < STATUS_WAIT_NS) {
                 return false;
             }
             needs = status.groupNeeds();
@@ -148,7 +148,7 @@ final class GroupDuty implements AutoCloseable {
         return found;
     }
 
-    private int feed(final ServiceStatus status, final long nowNs) {
+    private int feed(final ServiceStatus status) {
         if (lag.windowEnd() < status.firstReadablePosition()) {
             // What retention removed is nobody's work any more.
             final long id = ++correlationId;
@@ -187,7 +187,7 @@ final class GroupDuty implements AutoCloseable {
         }
     }
 
-    private int bury(final ServiceStatus status, final long nowNs) {
+    private int bury(final ServiceStatus status) {
         final boolean isGone = dead.position() <= status.firstReadablePosition() || deadJournal.isLost();
         if (isGone) {
             // Its headers and payload are lost, but not that it was given up.
@@ -246,7 +246,7 @@ final class GroupDuty implements AutoCloseable {
     }
 
     private void onAnswer(final String what, final int groupId, final ResultCode code, final long detail) {
-        statusAtAnswer = newest;
+        logPositionAtAnswer = newest.appliedLogPosition();
         answeredNs = newestNs;
         switch (code) {
             // The others tell that the status was not the newest, or that the group is gone or was moved.
