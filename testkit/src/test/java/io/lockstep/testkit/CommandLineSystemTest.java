@@ -631,7 +631,11 @@ class CommandLineSystemTest {
                 succeeded(run("sub", "--retained", topic + "/#", "--count", "2", "--output", "json"));
         assertEquals(
                 2,
-                subscribed.out().lines().filter(line -> line.contains("\"retained\":true")).count(),
+                subscribed
+                        .out()
+                        .lines()
+                        .filter(line -> line.contains("\"retained\":true"))
+                        .count(),
                 subscribed::out);
 
         // when

@@ -147,8 +147,8 @@ class ConsumerSystemTest {
     @Test
     void shouldSpreadLanesOverTheMembersAndHandOverWithoutLosingAnything() {
         final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
-        try (LockstepClient first = connect(cluster);
-                LockstepClient second = connect(cluster)) {
+        final LockstepClient first = connect(cluster);
+        try (LockstepClient second = connect(cluster)) {
             final Lanes one = new Lanes(first);
             final Lanes two = new Lanes(second);
             one.open();
@@ -190,6 +190,8 @@ class ConsumerSystemTest {
             final List<String> all = new ArrayList<>(one.payloads);
             all.addAll(two.payloads);
             assertEquals(expected(0, 100), sorted(all));
+        } finally {
+            first.close();
         }
     }
 
@@ -208,7 +210,8 @@ class ConsumerSystemTest {
             pollUntil(consumer, seen, 10);
             assertTrue(consumer.flush(TIMEOUT_NS));
 
-            final ConsumerState state = client.consumers().list("moved", TIMEOUT_NS).get(0);
+            final ConsumerState state =
+                    client.consumers().list("moved", TIMEOUT_NS).get(0);
             assertEquals(List.of("work/#"), state.filters());
             assertEquals(1, state.memberCount());
             assertEquals(seen.positions.get(9), state.position());
@@ -283,12 +286,13 @@ class ConsumerSystemTest {
 
         assertEquals(List.of("0", "1", "2"), run(cluster, with(sub, "--count", "3")));
         assertEquals(List.of("3", "4"), run(cluster, sub));
-        final String listed = run(cluster, "consumers", "list", "--output", "json").get(0);
+        final String listed =
+                run(cluster, "consumers", "list", "--output", "json").get(0);
         assertTrue(listed.contains("\"consumer\":\"shell\"") && listed.contains("\"memberCount\":0"), listed);
         assertTrue(run(cluster, "consumers", "describe", "shell").get(0).contains("[work/#]"));
         run(cluster, "consumers", "seek", "shell", "--to", "start");
-        final String message = run(cluster, with(sub, "--count", "1", "--output", "json"))
-                .get(0);
+        final String message =
+                run(cluster, with(sub, "--count", "1", "--output", "json")).get(0);
         final String position = message.replaceAll(".*\"position\":(\\d+).*", "$1");
         assertTrue(run(cluster, "consumers", "ack", "shell", position).get(0).endsWith(position));
         assertEquals(List.of("1", "2", "3", "4"), run(cluster, sub));
@@ -469,9 +473,8 @@ class ConsumerSystemTest {
         }
 
         private int ownedCount() {
-            return (int) consumers.stream()
-                    .filter(consumer -> consumer.isOwner(0))
-                    .count();
+            return (int)
+                    consumers.stream().filter(consumer -> consumer.isOwner(0)).count();
         }
     }
 }

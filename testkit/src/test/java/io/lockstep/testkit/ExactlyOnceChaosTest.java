@@ -49,9 +49,8 @@ class ExactlyOnceChaosTest {
         int stored = 0;
         int midway = 0;
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
-                LockstepClient client = LockstepClient.connect(new ClientConfig()
-                        .nodes(cluster.nodesText())
-                        .connectTimeoutNs(TimeUnit.SECONDS.toNanos(60)))) {
+                LockstepClient client = LockstepClient.connect(
+                        new ClientConfig().nodes(cluster.nodesText()).connectTimeoutNs(TimeUnit.SECONDS.toNanos(60)))) {
             final Publisher publisher = client.addPublisher(new PublisherConfig(), PublishListener.FAIL_FAST);
             beginNs = System.nanoTime();
 
@@ -85,7 +84,9 @@ class ExactlyOnceChaosTest {
             System.out.println(KILLS + " kills, " + stored + " runs that stored something, " + midway
                     + " ended before the last message; " + published + " messages");
             assertEquals(0, result.status(), result.err());
-            assertEquals("count " + published + ", sum " + sum + ", hash " + hash, result.out().strip());
+            assertEquals(
+                    "count " + published + ", sum " + sum + ", hash " + hash,
+                    result.out().strip());
             assertEquals(KILLS, stored);
             assertTrue(midway >= 10, "killed with work left only " + midway + " times");
         }

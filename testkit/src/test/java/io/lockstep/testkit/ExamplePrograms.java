@@ -32,7 +32,13 @@ final class ExamplePrograms {
         final StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             final List<String> options = List.of(
-                    "--release", "17", "-Xlint:deprecation,unchecked", "-d", classes.toString(), "-proc:none", "-cp",
+                    "--release",
+                    "17",
+                    "-Xlint:deprecation,unchecked",
+                    "-d",
+                    classes.toString(),
+                    "-proc:none",
+                    "-cp",
                     System.getProperty("java.class.path"));
             final boolean isCompiled = compiler.getTask(
                             said, files, null, options, null, files.getJavaFileObjectsFromPaths(sources()))
@@ -57,7 +63,9 @@ final class ExamplePrograms {
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> paths = Files.walk(SOURCES)) {
-            return paths.filter(path -> path.toString().endsWith(".java")).sorted().toList();
+            return paths.filter(path -> path.toString().endsWith(".java"))
+                    .sorted()
+                    .toList();
         }
     }
 }

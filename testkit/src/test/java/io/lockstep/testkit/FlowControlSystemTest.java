@@ -57,8 +57,8 @@ class FlowControlSystemTest {
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
                 LockstepClient client = connect(cluster)) {
             client.changeSetting(EngineSetting.PRODUCER_RATE, RATE, TIMEOUT_NS);
-            final Publisher publisher = client.addPublisher(
-                    new PublisherConfig().deadlineNs(TimeUnit.SECONDS.toNanos(1)), fates);
+            final Publisher publisher =
+                    client.addPublisher(new PublisherConfig().deadlineNs(TimeUnit.SECONDS.toNanos(1)), fates);
             final long beginNs = System.nanoTime();
             for (int i = 0; i < MESSAGES; i++) {
                 Await.await("a message to be taken", () -> publisher.offer("t", payload, 0, 100) > 0);
@@ -94,8 +94,7 @@ class FlowControlSystemTest {
                 // The leader commits, but neither journals nor answers.
                 wedge.hang(cluster.awaitLeader(0));
                 Await.await(
-                        "one message may be under way",
-                        () -> offer(client, publisher) && publisher.sendWindow(0) == 1);
+                        "one message may be under way", () -> offer(client, publisher) && publisher.sendWindow(0) == 1);
                 wedge.release();
                 final long acceptedBefore = fates.accepted;
 
@@ -129,6 +128,7 @@ class FlowControlSystemTest {
     }
 
     private static LockstepClient connect(final LocalCluster cluster) {
-        return LockstepClient.connect(new ClientConfig().nodes(cluster.nodesText()).connectTimeoutNs(TIMEOUT_NS));
+        return LockstepClient.connect(
+                new ClientConfig().nodes(cluster.nodesText()).connectTimeoutNs(TIMEOUT_NS));
     }
 }

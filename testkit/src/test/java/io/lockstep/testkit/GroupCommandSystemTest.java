@@ -93,8 +93,8 @@ class GroupCommandSystemTest {
     @Test
     void shouldListReplayAndPurgeWhenMessagesWereGivenUp() {
         // given
-        final GroupMember member = client.addGroupMember(
-                new GroupConfig().name("strict").filter("jobs/#"), GroupDelivery::deadLetter);
+        final GroupMember member =
+                client.addGroupMember(new GroupConfig().name("strict").filter("jobs/#"), GroupDelivery::deadLetter);
         Await.await("the member joins", () -> {
             member.poll(10);
             return member.isJoined();

@@ -37,10 +37,10 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.BeforeEach;
 
 /** Groups on three real nodes: who gets which message, through the loss of members, leaders and followers. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
@@ -94,7 +94,8 @@ class GroupSystemTest {
         final List<GroupDetails> details = new GroupAdmin(client).describe(group, TIMEOUT_NS);
         assertEquals(2, details.size());
         assertEquals(2_000, details.stream().mapToLong(GroupDetails::doneTotal).sum());
-        assertEquals(0, details.stream().mapToLong(GroupDetails::redeliveredTotal).sum());
+        assertEquals(
+                0, details.stream().mapToLong(GroupDetails::redeliveredTotal).sum());
         assertEquals(8, details.get(0).members().size());
         assertNoUnexpectedErrors();
     }
@@ -239,8 +240,8 @@ class GroupSystemTest {
         start(LocalCluster.on(BASE_PORT).shards(2));
         final List<String> letters = new ArrayList<>();
         final List<String> headers = new ArrayList<>();
-        final Subscriber subscriber = client.addSubscriber(
-                new SubscriberConfig().filter("$dead/#").start(StartPosition.start()), message -> {
+        final Subscriber subscriber =
+                client.addSubscriber(new SubscriberConfig().filter("$dead/#").start(StartPosition.start()), message -> {
                     letters.add(message.topic() + " " + message.payloadLength() + " "
                             + message.payloadText().substring(0, 2));
                     final Map<String, String> all = new LinkedHashMap<>(message.headers());
@@ -265,8 +266,7 @@ class GroupSystemTest {
         });
 
         // then
-        assertEquals(
-                new TreeSet<>(List.of("$dead/jobs/0 2 m0", "$dead/jobs/large 400002 mL")), new TreeSet<>(letters));
+        assertEquals(new TreeSet<>(List.of("$dead/jobs/0 2 m0", "$dead/jobs/large 400002 mL")), new TreeSet<>(letters));
         final String first = headers.get(letters.get(0).startsWith("$dead/jobs/0") ? 0 : 1);
         final String second = headers.get(letters.get(0).startsWith("$dead/jobs/0") ? 1 : 0);
         assertTrue(first.contains("$deadReason=attempts"), first);
@@ -286,8 +286,7 @@ class GroupSystemTest {
         publish(6_000);
 
         // when
-        final Worker worker =
-                addWorker(config().start(StartPosition.start()).credit(8), GroupDelivery::ack);
+        final Worker worker = addWorker(config().start(StartPosition.start()).credit(8), GroupDelivery::ack);
         pollUntil("part of the backlog", () -> worker.payloads.size() >= 200);
         cluster.abandonNode(cluster.awaitLeader(0));
         pollUntil("more of the backlog", () -> worker.payloads.size() >= 1_500);
@@ -349,7 +348,9 @@ class GroupSystemTest {
             publish("jobs/" + i % 3, "m" + i, MessageHeaders.encode(Map.of("$key", "key" + i % 7)));
         }
         addWorker(config().keyOrdered(true), handler);
-        pollUntil("all are done", () -> done.values().stream().mapToInt(List::size).sum() >= 200);
+        pollUntil(
+                "all are done",
+                () -> done.values().stream().mapToInt(List::size).sum() >= 200);
 
         // then
         done.forEach((key, numbers) ->
@@ -374,7 +375,9 @@ class GroupSystemTest {
         assertThrows(IllegalArgumentException.class, () -> worker.client.addGroupMember(config(), delivery -> {}));
 
         final GroupAdmin admin = new GroupAdmin(client);
-        assertEquals(List.of(group), admin.list("#", TIMEOUT_NS).stream().map(state -> state.name()).toList());
+        assertEquals(
+                List.of(group),
+                admin.list("#", TIMEOUT_NS).stream().map(state -> state.name()).toList());
         assertEquals(1, admin.delete(group, TIMEOUT_NS));
         assertEquals(0, admin.delete(group, TIMEOUT_NS));
         final LockstepException deleted =
@@ -419,8 +422,8 @@ class GroupSystemTest {
     private void publish(final String topic, final String payload, final byte[] headers) {
         final UnsafeBuffer bytes = new UnsafeBuffer(payload.getBytes(StandardCharsets.UTF_8));
         Await.await("an offer", () -> {
-            if (Publisher.isTaken(publisher.offer(
-                    topic, new UnsafeBuffer(headers), 0, headers.length, bytes, 0, bytes.capacity()))) {
+            if (Publisher.isTaken(
+                    publisher.offer(topic, new UnsafeBuffer(headers), 0, headers.length, bytes, 0, bytes.capacity()))) {
                 return true;
             }
             work();
@@ -459,7 +462,7 @@ class GroupSystemTest {
         return allPayloads().size();
     }
 
-    private TreeSet<String> allPayloads() {
+    private Set<String> allPayloads() {
         final TreeSet<String> all = new TreeSet<>();
         workers.forEach(worker -> all.addAll(worker.payloads));
         return all;
@@ -472,7 +475,7 @@ class GroupSystemTest {
                 .toList();
     }
 
-    private static TreeSet<String> payloads(final int count) {
+    private static Set<String> payloads(final int count) {
         final TreeSet<String> all = new TreeSet<>();
         for (int i = 0; i < count; i++) {
             all.add("m" + i);
@@ -482,7 +485,8 @@ class GroupSystemTest {
 
     private void assertEachOnce(final int count) {
         assertEquals(payloads(count), allPayloads());
-        assertEquals(count, workers.stream().mapToInt(worker -> worker.deliveries).sum());
+        assertEquals(
+                count, workers.stream().mapToInt(worker -> worker.deliveries).sum());
     }
 
     /** What came to a member after a member had decided that it is done and the shard had taken that. */

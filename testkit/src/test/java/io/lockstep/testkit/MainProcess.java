@@ -53,8 +53,7 @@ final class MainProcess implements AutoCloseable {
     }
 
     /** Starts a program whose classes are not on the class path of the tests. */
-    static MainProcess startCompiled(
-            final Path folder, final String main, final Path classes, final String... args) {
+    static MainProcess startCompiled(final Path folder, final String main, final Path classes, final String... args) {
         final String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
         return launch(folder, main, new byte[0], null, "-Dfile.encoding=UTF-8", classPath, args);
     }

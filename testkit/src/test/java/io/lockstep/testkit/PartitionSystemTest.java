@@ -67,8 +67,7 @@ class PartitionSystemTest {
             assertEquals(0, client.partitionsOf(TOPIC));
             final Sink sink = new Sink();
             // Before anybody knows of partitions: it must come to read their shards by itself.
-            final Subscriber subscriber =
-                    client.addSubscriber(new SubscriberConfig().filter(TOPIC), sink::onMessage);
+            final Subscriber subscriber = client.addSubscriber(new SubscriberConfig().filter(TOPIC), sink::onMessage);
             final List<String> third = new ArrayList<>();
             Await.await("the subscriber", () -> {
                 subscriber.poll(1);
@@ -97,7 +96,8 @@ class PartitionSystemTest {
             assertEquals(Set.of(0, 1), sink.shards);
             assertEquals(PARTITIONS, sink.partitions.size(), sink.partitions::toString);
             assertTrue(subscriber.hasShard(0) && subscriber.hasShard(1));
-            assertTrue(ofThird.hasShard(client.shardOf(TOPIC + "/$3")) != ofThird.hasShard(1 - client.shardOf(TOPIC + "/$3")));
+            assertTrue(ofThird.hasShard(client.shardOf(TOPIC + "/$3"))
+                    != ofThird.hasShard(1 - client.shardOf(TOPIC + "/$3")));
             assertEquals(List.of(ResultCode.PARTITIONED), source.refusals, "the client had not heard of the policy");
             assertRefusedWhereItWouldSplit(cluster, client);
             final MainProcess.Result printed =
@@ -179,7 +179,10 @@ class PartitionSystemTest {
         assertTrue(list.path("identical").asBoolean(), list::toString);
         assertEquals(0, run(cluster, "partitions", "set", "other/#", "2").status());
         assertEquals(0, run(cluster, "partitions", "remove", "other/#").status());
-        assertEquals(1, run(cluster, "pub", TOPIC, "--name", "lines", "--file", "/dev/null").status());
+        assertEquals(
+                1,
+                run(cluster, "pub", TOPIC, "--name", "lines", "--file", "/dev/null")
+                        .status());
         assertThrows(
                 LockstepException.class,
                 () -> client.addPartitionedConsumer(
@@ -223,7 +226,6 @@ class PartitionSystemTest {
         private final List<ResultCode> refusals = new ArrayList<>();
         private final int[] numbers = new int[KEYS];
         private int nextKey;
-        private long accepted;
 
         private Source(final LockstepClient client) {
             this.client = client;
@@ -280,7 +282,6 @@ class PartitionSystemTest {
         @Override
         public void onAccepted(final long messageId, final int shardId, final long position) {
             assertNotNull(sent.remove(messageId));
-            accepted++;
         }
 
         @Override

@@ -72,8 +72,7 @@ class RateLimitSimulationTest {
         private Simulation(final long seed) {
             random = new Random(seed);
             // Far below the time that the last message of the window waits: waiting for the rate is no silence.
-            channel = new ProducerChannel(
-                    0, 7, 256, 64 << 10, 2, true, 500 * MS, 100 * MS, this, this);
+            channel = new ProducerChannel(0, 7, 256, 64 << 10, 2, true, 500 * MS, 100 * MS, this, this);
             channel.maxEntries(1 + random.nextInt(64));
             final UnsafeBuffer command = new UnsafeBuffer(new byte[128]);
             final SetFeatureLevelEncoder level = new SetFeatureLevelEncoder()
@@ -87,8 +86,7 @@ class RateLimitSimulationTest {
                     .isSeed(BooleanType.FALSE)
                     .shardId(0)
                     .shardCount(1);
-            final EngineSetting setting =
-                    random.nextBoolean() ? EngineSetting.PRODUCER_RATE : EngineSetting.TOPIC_RATE;
+            final EngineSetting setting = random.nextBoolean() ? EngineSetting.PRODUCER_RATE : EngineSetting.TOPIC_RATE;
             settings.settingsCount(1).next().settingId(setting.id()).settingValue(RATE);
             apply(copyOf(command, 0, MessageHeaderEncoder.ENCODED_LENGTH + settings.encodedLength()));
             answers.clear();

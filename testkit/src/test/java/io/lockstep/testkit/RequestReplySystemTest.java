@@ -150,8 +150,7 @@ class RequestReplySystemTest {
         // when
         Await.await(
                 "the request to be taken",
-                () -> work()
-                        && requester.request(topic, options, bytes("x"), 0, 1, 30 * SECOND_NS, listener) > 0);
+                () -> work() && requester.request(topic, options, bytes("x"), 0, 1, 30 * SECOND_NS, listener) > 0);
         request(requester, "y", 30 * SECOND_NS);
         final long third = requester.request(topic, bytes("z"), 0, 1, SECOND_NS, listener);
         Await.await("both to be seen", () -> work() && seen.size() == 2);
@@ -181,7 +180,8 @@ class RequestReplySystemTest {
         for (int i = 100; i < 200; i++) {
             ids.add(request(requester, "q" + i, 120 * SECOND_NS));
         }
-        Await.await("the caller to read elsewhere", () -> work() && requester.nodeId() >= 0 && requester.nodeId() != lost);
+        Await.await(
+                "the caller to read elsewhere", () -> work() && requester.nodeId() >= 0 && requester.nodeId() != lost);
         assertNotEquals(lost, requester.nodeId());
         awaitEnds(200);
         cluster.startNode(lost);
@@ -205,8 +205,8 @@ class RequestReplySystemTest {
         addEcho(server.addResponder(new SubscriberConfig().filter(topic), this::echo));
         final int[] status = {-1, -1};
         final Thread command = new Thread(() -> {
-            status[0] = LockstepMain.execute(
-                    "request", topic, "hello", "--nodes", cluster.nodesText(), "--timeout", "60");
+            status[0] =
+                    LockstepMain.execute("request", topic, "hello", "--nodes", cluster.nodesText(), "--timeout", "60");
             status[1] = LockstepMain.execute(
                     "request", topic + "/none", "hello", "--nodes", cluster.nodesText(), "--timeout", "0.3");
         });
@@ -228,7 +228,8 @@ class RequestReplySystemTest {
 
     // A live responder gets what is asked after it is connected.
     private void addEcho(final Responder responder) {
-        Await.await("the responder to read", () -> work() && responder.subscriber().isConnected());
+        Await.await(
+                "the responder to read", () -> work() && responder.subscriber().isConnected());
     }
 
     private long request(final Requester requester, final String text) {

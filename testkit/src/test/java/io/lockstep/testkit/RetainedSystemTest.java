@@ -191,7 +191,8 @@ class RetainedSystemTest {
                 assertEquals(0, count(follower.stream));
                 assertEquals(
                         List.of(before.get(3)),
-                        textOf(second.lastValues(before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
+                        textOf(second.lastValues(
+                                before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
             }
         }
     }
@@ -262,7 +263,8 @@ class RetainedSystemTest {
                 textOf(client.lastValues("#", TIMEOUT_NS)).stream().sorted().toList());
     }
 
-    // The stream is the end of the journal, and the values are the state where it begins: a newer one would be an overlap, and
+    // The stream is the end of the journal, and the values are the state where it begins: a newer one would be an
+    // overlap, and
     // an older or missing one a gap.
     private static void checkShard(final Follower follower, final List<Seen> journal, final int shardId) {
         final String what = follower.name + ", shard " + shardId;

@@ -121,16 +121,17 @@ class SharedReaderSystemTest {
 
         private Reader(final LockstepClient client, final StartPosition start) {
             isFromStart = start.kind() == StartPosition.Kind.START;
-            subscriber = client.addSubscriber(new SubscriberConfig().filter(TOPIC).start(start), message -> {
-                final long number = message.buffer().getLong(message.payloadOffset());
-                if (first < 0) {
-                    first = number;
-                    next = number;
-                    assertTrue(isFromStart ? number == 0 : number >= 1_000, "began with " + number);
-                }
-                assertEquals(next, number);
-                next++;
-            });
+            subscriber =
+                    client.addSubscriber(new SubscriberConfig().filter(TOPIC).start(start), message -> {
+                        final long number = message.buffer().getLong(message.payloadOffset());
+                        if (first < 0) {
+                            first = number;
+                            next = number;
+                            assertTrue(isFromStart ? number == 0 : number >= 1_000, "began with " + number);
+                        }
+                        assertEquals(next, number);
+                        next++;
+                    });
         }
     }
 }

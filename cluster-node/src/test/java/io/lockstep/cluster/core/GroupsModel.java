@@ -208,7 +208,7 @@ final class GroupsModel {
         for (int i = 1; i < attempts; i++) {
             delay *= 2;
         }
-        return (long) Math.min(delay, terms.maxDelayNs());
+        return (long) Math.min(delay, (double) terms.maxDelayNs());
     }
 
     private static void takeBack(

@@ -737,7 +737,7 @@ class GroupsModelTest {
         }
 
         private long memberId() {
-            return 1 + run.random.nextInt(6);
+            return 1L + run.random.nextInt(6);
         }
 
         private int groupId() {

@@ -222,7 +222,7 @@ final class SimulatedWorkers {
     }
 
     private long memberId() {
-        return 1 + random.nextInt(MEMBERS);
+        return 1L + random.nextInt(MEMBERS);
     }
 
     private int groupId() {

@@ -70,7 +70,10 @@ class MqttPublishTest {
 
     @Test
     void shouldPublishToThePartitionOfTheClientWhenTheTopicHasPartitions() {
-        broker.client().connect(MqttVersion.MQTT_5, "abc").publish("spread/a", 1, 7, "x").expectPubAck(7, 0);
+        broker.client()
+                .connect(MqttVersion.MQTT_5, "abc")
+                .publish("spread/a", 1, 7, "x")
+                .expectPubAck(7, 0);
         broker.client().connect(MqttVersion.MQTT_3_1_1, "d").publish("spread/a", 0, 0, "y");
         broker.work();
 
