@@ -21,19 +21,23 @@ public final class GroupMember implements AutoCloseable {
     private final GroupConfig config;
     private final GroupHandler handler;
     private final GroupLane[] lanes;
+    // Null where the client's own is used.
+    private final MemberDuty ownMemberDuty;
     private final ClientDuty duty = new Duty();
     private int firstLane;
     private boolean isClosed;
 
     GroupMember(
             final LockstepClient client,
-            final MemberDuty memberDuty,
+            final MemberDuty ownMemberDuty,
             final GroupConfig config,
             final GroupHandler handler) {
         this.client = client;
+        this.ownMemberDuty = ownMemberDuty;
         this.config = config;
         this.handler = handler;
         this.lanes = new GroupLane[client.shardCount()];
+        final MemberDuty memberDuty = ownMemberDuty == null ? client.memberDuty() : ownMemberDuty;
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new GroupLane(client, memberDuty, config, this, i);
         }
@@ -215,8 +219,11 @@ public final class GroupMember implements AutoCloseable {
             leave();
         } finally {
             client.remove(duty);
-            client.removeGroup(config.name());
+            if (ownMemberDuty == null) {
+                client.removeGroup(config.name());
+            }
             CloseHelper.closeAll(lanes);
+            CloseHelper.close(ownMemberDuty);
         }
     }
 

@@ -186,22 +186,25 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * Joins a group as a member, in all shards. The client keeps the member's lease alive.
+     * Joins a group as a member, in all shards. The client keeps the member's lease alive. Several members of one group in
+     * one client share its reader.
      *
      * @param groupConfig is copied.
      * @param handler     for {@link GroupMember#poll}.
      * @return the member, owned by the client.
-     * @throws IllegalArgumentException where name or filter are missing, or this client is in the group already.
+     * @throws IllegalArgumentException where name or filter are missing.
      */
     public GroupMember addGroupMember(final GroupConfig groupConfig, final GroupHandler handler) {
         checkOpen();
         final GroupConfig copy = groupConfig.copy();
         copy.validate();
-        if (!groupNames.add(copy.name())) {
-            throw new IllegalArgumentException("this client is a member of the group '" + copy.name()
-                    + "' already; another member needs another client");
+        Objects.requireNonNull(handler, "handler");
+        // A shard knows one member of each identity in a group.
+        final MemberDuty own = groupNames.add(copy.name()) ? null : new MemberDuty(this);
+        if (own != null) {
+            add(own);
         }
-        return new GroupMember(this, memberDuty(), copy, Objects.requireNonNull(handler, "handler"));
+        return new GroupMember(this, own, copy, handler);
     }
 
     /**
