@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             FailoverCommand.class,
             ElectionsCommand.class,
             FanOutCommand.class,
+            GroupsCommand.class,
             SnapshotStallCommand.class,
             JmhCommand.class
         })

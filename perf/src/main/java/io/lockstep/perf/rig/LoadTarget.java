@@ -72,6 +72,15 @@ public interface LoadTarget extends AutoCloseable {
     }
 
     /**
+     * Whether messages come out in the order in which they went in; not where several share them.
+     *
+     * @return true if an arrival out of order is a fault.
+     */
+    default boolean isOrdered() {
+        return true;
+    }
+
+    /**
      * How the load thread idles while it drives this target: each system idles in the way that gives it the lowest
      * latency on two shared cores. Always for much less than a node does, because a message that is due must not wait
      * for its sender.

@@ -62,6 +62,11 @@ final class LockstepOptions {
         return new LockstepRig(options.basePort(), options.dataDir(), profile(), durability, readerNode, window);
     }
 
+    /** Unanswered messages that a publisher may have. */
+    int window() {
+        return window;
+    }
+
     private Profile profile() {
         for (final Profile candidate : Profile.values()) {
             if (candidate.key().equalsIgnoreCase(profile)) {

@@ -183,7 +183,7 @@ final class OpenLoop implements LoadTarget.Sink {
                 (plan.isScheduled() ? measuredArrivalCount : arrivedInTimeCount) / seconds,
                 checker.lostCount(sentCount),
                 checker.duplicatedCount(),
-                checker.reorderedCount(),
+                target.isOrdered() ? checker.reorderedCount() : 0,
                 target.fault());
     }
 }
