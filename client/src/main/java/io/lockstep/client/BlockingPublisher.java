@@ -63,6 +63,20 @@ public final class BlockingPublisher implements AutoCloseable {
      *
      * @param topic   of the message.
      * @param options of the message, or null for none.
+     * @param payload may be empty.
+     * @return the position behind the message in its shard's journal; of a message that is held back its id.
+     * @throws PublishException where it is refused or its fate is not known.
+     */
+    public long publish(final String topic, final MessageOptions options, final byte[] payload) {
+        payloadView.wrap(payload);
+        return publish(topic, options, payloadView, 0, payload.length);
+    }
+
+    /**
+     * Publishes with options.
+     *
+     * @param topic   of the message.
+     * @param options of the message, or null for none.
      * @param buffer  that holds the payload.
      * @param offset  of its first byte.
      * @param length  in bytes, may be 0.

@@ -56,6 +56,12 @@ class ExamplesSystemTest {
                 new Example("PublishSubscribe", "received 10 messages"),
                 new Example("ConditionalPublish", "the second writer looked again and set 25"),
                 new Example("RequestReply", "the reply: 17"),
+                new Example("DurableConsumer", "order 10"),
+                new Example("WorkQueue", "done: 10 jobs"),
+                new Example("LastValues", "then: 12"),
+                new Example("DelayedMessages", "second: later"),
+                new Example("PublisherLease", "the token rose: true"),
+                new Example("Partitions", "each key kept its order in one partition: true"),
                 new Example("AgentMode", "published, accepted, received: 1000, 1000, 1000"));
     }
 
