@@ -24,7 +24,7 @@ final class EngineModelRun {
     private long nowNs = 1_700_000_000_000_000_000L;
 
     EngineModelRun(final long seed) {
-        random = new Random(seed);
+        random = new Random(spread(seed));
         beginTerm();
         apply(Commands.seedShard(0, 1, Map.of(), List.of()));
     }
@@ -40,6 +40,14 @@ final class EngineModelRun {
                 throw new AssertionError("seed " + seed + " failed, repeat with -Dlockstep.seed=" + seed, ex);
             }
         }
+    }
+
+    // SplitMix64: the first draws of generators with neighbouring seeds are nearly the same.
+    private static long spread(final long seed) {
+        long bits = seed * 0x9E3779B97F4A7C15L;
+        bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+        bits = (bits ^ (bits >>> 27)) * 0x94D049BB133111EBL;
+        return bits ^ (bits >>> 31);
     }
 
     Engine engine() {
