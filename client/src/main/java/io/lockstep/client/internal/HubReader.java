@@ -33,6 +33,7 @@ final class HubReader implements RecordReader {
     private long seenMoveCount;
     private int toldNodeId = -1;
     private RecordReader own;
+    private boolean isOwnConnected;
     private RecordHub.Relay ownRelay;
     private LiveProbe probe;
     // When the present state began, and when a reader was asked for last.
@@ -155,6 +156,16 @@ final class HubReader implements RecordReader {
         return askedNs;
     }
 
+    /**
+     * Whether the reader of its own may be given to another. The turn begins when a node answers: the first that is asked
+     * may be gone, and to ask the next one takes longer than a turn.
+     */
+    boolean isTurnOver(final long nowNs) {
+        final long heldNs = nowNs - sinceNs;
+        final boolean isInUse = !isOwnConnected && nowNs - askedNs < RecordHub.TURN_NS;
+        return heldNs >= (isInUse ? RecordHub.CONNECT_NS : RecordHub.TURN_NS);
+    }
+
     void onAsked(final long nowNs) {
         askedNs = nowNs;
     }
@@ -184,6 +195,8 @@ final class HubReader implements RecordReader {
     void catchUp(final RecordReader reader, final RecordHub.Relay relay, final long nowNs) {
         state = State.CATCHING_UP;
         own = reader;
+        isOwnConnected = false;
+        askedNs = nowNs;
         ownRelay = relay;
         sinceNs = nowNs;
     }
@@ -249,6 +262,11 @@ final class HubReader implements RecordReader {
             if (own != null && own.position() >= 0) {
                 position = own.position();
             }
+        }
+        askedNs = hub.nowNs();
+        if (own != null && !isOwnConnected && own.nodeId() >= 0) {
+            isOwnConnected = true;
+            sinceNs = askedNs;
         }
         if (state == State.CATCHING_UP
                 && position >= 0

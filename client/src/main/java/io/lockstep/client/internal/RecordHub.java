@@ -24,6 +24,9 @@ final class RecordHub {
     /** How long a reader that catches up is safe from those who wait for one. */
     static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a reader may look for a node that answers before those who wait get its place. */
+    static final long CONNECT_NS = TimeUnit.SECONDS.toNanos(10);
+
     // Who had everything at its last poll, and that was so lately, is not overtaken: it is in the same round of polls.
     private static final long ROUND_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -429,7 +432,7 @@ final class RecordHub {
         HubReader longest = null;
         for (int i = 0; i < catchingUp.size(); i++) {
             final HubReader holder = catchingUp.get(i);
-            if (nowNs - holder.sinceNs() >= TURN_NS && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
+            if (holder.isTurnOver(nowNs) && (longest == null || holder.sinceNs() - longest.sinceNs() < 0)) {
                 longest = holder;
             }
         }
