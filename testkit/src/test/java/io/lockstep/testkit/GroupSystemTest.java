@@ -50,7 +50,11 @@ class GroupSystemTest {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     // A node that is back at once asks for the log while its old replay still ends; it is refused once and asks again.
     private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host", "ConductorServiceTimeout", "clashing sessionId"
+        "TimeoutException",
+        "RegistrationException.*Connection",
+        "unknown host",
+        "ConductorServiceTimeout",
+        "clashing sessionId"
     };
 
     private final List<Worker> workers = new ArrayList<>();

@@ -54,7 +54,11 @@ class PartitionSystemTest {
     // The last one is that of a node that is abandoned by a thread which is not its own.
     // A node that is back at once asks for the log while its old replay still ends; it is refused once and asks again.
     private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host", "Invalid concurrent access", "clashing sessionId"
+        "TimeoutException",
+        "RegistrationException.*Connection",
+        "unknown host",
+        "Invalid concurrent access",
+        "clashing sessionId"
     };
 
     @TempDir

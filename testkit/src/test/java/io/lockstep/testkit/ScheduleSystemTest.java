@@ -27,7 +27,11 @@ class ScheduleSystemTest {
     // A node that is ended without handing over is closed by a foreign thread.
     // A node that is back at once asks for the log while its old replay still ends; it is refused once and asks again.
     private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host", "Invalid concurrent access", "clashing sessionId"
+        "TimeoutException",
+        "RegistrationException.*Connection",
+        "unknown host",
+        "Invalid concurrent access",
+        "clashing sessionId"
     };
 
     private final ScheduleLedger ledger = new ScheduleLedger();

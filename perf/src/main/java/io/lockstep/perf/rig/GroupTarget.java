@@ -48,7 +48,10 @@ final class GroupTarget implements LoadTarget {
                 .connectTimeoutNs(TIMEOUT_NS));
         try {
             publisher = client.addPublisher(
-                    new PublisherConfig().window(this.window).bufferLength(BUFFER_LENGTH).deadlineNs(TIMEOUT_NS),
+                    new PublisherConfig()
+                            .window(this.window)
+                            .bufferLength(BUFFER_LENGTH)
+                            .deadlineNs(TIMEOUT_NS),
                     new Fates());
             publisher.open(LockstepRig.SHARD_ID);
             for (int i = 0; i < memberCount; i++) {
