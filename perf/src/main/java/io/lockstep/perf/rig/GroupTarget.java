@@ -135,6 +135,11 @@ final class GroupTarget implements LoadTarget {
         client.close();
     }
 
+    /** Keeps sessions, leases and the driver alive while another target is under load; delivers nothing. */
+    void keepAlive() {
+        client.doWork();
+    }
+
     private void awaitReady() {
         final long deadlineNs = System.nanoTime() + TIMEOUT_NS;
         while (!publisher.isOpen(LockstepRig.SHARD_ID) || !areJoined()) {

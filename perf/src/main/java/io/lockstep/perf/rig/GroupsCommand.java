@@ -95,14 +95,16 @@ final class GroupsCommand implements Callable<Integer> {
         final RigRunner runner = new RigRunner();
         try (LockstepTarget plain = rig.start();
                 GroupTarget group = new GroupTarget(plain.cluster(), memberCount, credit, lockstepOptions.window())) {
-            for (final LoadTarget target : List.of(plain, group)) {
-                runner.run(saturating(Math.max(1, warmUpSeconds)), target);
+            final LoadTarget plainSide = new BesideTarget(plain, group::keepAlive);
+            final LoadTarget groupSide = new BesideTarget(group, plain::keepAlive);
+            for (final LoadTarget side : List.of(plainSide, groupSide)) {
+                runner.run(saturating(Math.max(1, warmUpSeconds)), side);
             }
             paired.run(name -> {
-                final LoadTarget target = PLAIN.equals(name) ? plain : group;
+                final LoadTarget side = PLAIN.equals(name) ? plainSide : groupSide;
                 // Both read the journal of the other's half first; that must not count.
-                final LoadResult caughtUp = runner.run(saturating(1), target);
-                return print(name, caughtUp.isUnsafe() ? caughtUp : runner.run(plan, target));
+                final LoadResult caughtUp = runner.run(saturating(1), side);
+                return print(name, caughtUp.isUnsafe() ? caughtUp : runner.run(plan, side));
             });
         }
         files.write(PLAIN, List.of(paired.histogram(PLAIN)));

@@ -123,6 +123,11 @@ final class LockstepTarget implements LoadTarget {
         CloseHelper.closeAll(client, cluster);
     }
 
+    /** Keeps sessions and the driver alive while another target is under load; delivers nothing. */
+    void keepAlive() {
+        client.doWork();
+    }
+
     ProcessCluster cluster() {
         return cluster;
     }
