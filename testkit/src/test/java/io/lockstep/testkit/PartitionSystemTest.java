@@ -58,7 +58,8 @@ class PartitionSystemTest {
         "RegistrationException.*Connection",
         "unknown host",
         "Invalid concurrent access",
-        "clashing sessionId"
+        "clashing sessionId",
+        "AgentTerminationException"
     };
 
     @TempDir

@@ -31,7 +31,8 @@ class ScheduleSystemTest {
         "RegistrationException.*Connection",
         "unknown host",
         "Invalid concurrent access",
-        "clashing sessionId"
+        "clashing sessionId",
+        "AgentTerminationException"
     };
 
     private final ScheduleLedger ledger = new ScheduleLedger();
