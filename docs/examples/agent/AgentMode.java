@@ -26,7 +26,7 @@ public final class AgentMode {
         final Ticker ticker = new Ticker();
         final LockstepAgent agent = new LockstepAgent(config, ticker, TimeUnit.SECONDS.toNanos(30));
         // An AgentRunner would give it a thread of its own.
-        try (AgentInvoker invoker = new AgentInvoker(Throwable::printStackTrace, null, agent)) {
+        try (AgentInvoker invoker = new AgentInvoker(AgentMode::fail, null, agent)) {
             invoker.start();
             while (ticker.received < Ticker.COUNT && invoker.isRunning()) {
                 if (invoker.invoke() == 0) {
@@ -35,6 +35,11 @@ public final class AgentMode {
             }
         }
         System.out.println("published, accepted, received: " + ticker.counts);
+    }
+
+    /** What the agent throws ends the program; a duty cycle that goes on after it would only hide it. */
+    private static void fail(final Throwable failure) {
+        throw new IllegalStateException("the agent failed", failure);
     }
 
     private static final class Ticker implements LockstepAgent.Application {

@@ -1,7 +1,6 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.topic.TopicSlots;
-import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.ReservedHeaders;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
@@ -93,11 +92,6 @@ final class MessageTraits {
             index = valueOffset + valueLength;
         }
         return delayMs == NONE || deliverAtMs == NONE;
-    }
-
-    /** Number of entries of a block, or {@link MessageHeaders#MALFORMED}. */
-    static int countEntries(final DirectBuffer buffer, final int offset, final int length) {
-        return MessageHeaders.countEntries(buffer, offset, length);
     }
 
     /** Whether the message becomes the last value of its topic. */

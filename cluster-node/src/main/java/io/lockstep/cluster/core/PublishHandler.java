@@ -233,10 +233,10 @@ final class PublishHandler {
             }
         }
         content.wrap(frame, entry, producer.lastSequence() + 1);
-        if (pipeline.isOn() && !content.readTraits()) {
-            throw new IllegalStateException("the headers of an entry were checked and are not what they were");
-        }
         if (pipeline.isOn()) {
+            if (!content.readTraits()) {
+                throw new IllegalStateException("the headers of an entry were checked and are not what they were");
+            }
             parts.quotas()
                     .take(
                             producer.id(),
