@@ -207,7 +207,34 @@ public enum EngineSetting {
             0,
             1_000_000,
             Unit.COUNT,
-            "Topics that a producer may create in a shard by publishing to them; 0 for no limit.");
+            "Topics that a producer may create in a shard by publishing to them; 0 for no limit."),
+    /** Greatest number of sessions. */
+    MAX_SESSIONS(
+            31,
+            "limits.maxSessions",
+            20_000,
+            0,
+            200_000,
+            Unit.COUNT,
+            "Greatest number of client sessions of which a shard has a piece."),
+    /** Greatest number of subscriptions of a session. */
+    MAX_SUBSCRIPTIONS(
+            32,
+            "limits.maxSubscriptions",
+            1_024,
+            1,
+            8_192,
+            Unit.COUNT,
+            "Greatest number of subscriptions of a client session."),
+    /** Greatest life of a session without connection. */
+    SESSION_EXPIRY(
+            33,
+            "limits.sessionExpiry",
+            7L * 24 * 3600 * 1_000_000_000L,
+            0,
+            365L * 24 * 3600 * 1_000_000_000L,
+            Unit.DURATION_NS,
+            "How long a client session lives at most when its connection is over.");
 
     /** What a value counts, and so how it is written in the cluster file. */
     public enum Unit {

@@ -31,6 +31,15 @@ public final class ReservedHeaders {
     /** Fencing token of the publisher lease under which a message is published. */
     public static final String FENCE = "$fence";
 
+    /**
+     * Which message of a client session it is, so that it is accepted once: session id and epoch, int64 each, and packet id,
+     * uint16, little endian. Written by gateways.
+     */
+    public static final String PACKET = "$packet";
+
+    /** Length of the value of {@link #PACKET} in bytes. */
+    public static final int PACKET_LENGTH = 2 * Long.BYTES + Short.BYTES;
+
     /** Topic to which a reply is expected. */
     public static final String RESPONSE_TOPIC = "$responseTopic";
 

@@ -29,6 +29,7 @@ final class GoldenMessages {
         addQuotas();
         addMembers();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
+        new GoldenSessionMessages(this::add).addAll(buffer, header);
         addSchedule();
         addConsumers();
     }

@@ -1,5 +1,14 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.codecs.OpenSessionDecoder;
+import io.lockstep.codecs.ChangeSubscriptionsDecoder;
+import io.lockstep.codecs.DescribeSessionDecoder;
+import io.lockstep.codecs.UpdateSessionsDecoder;
+import io.lockstep.codecs.CloseSessionDecoder;
+import io.lockstep.codecs.ListSessionsDecoder;
+import io.lockstep.codecs.DeleteSessionDecoder;
+import io.lockstep.codecs.SessionItemDecoder;
+import io.lockstep.codecs.SubscriptionItemDecoder;
 import io.lockstep.codecs.AckConsumerDecoder;
 import io.lockstep.codecs.AcquireLeaseDecoder;
 import io.lockstep.codecs.ApplySettingsDecoder;
@@ -182,6 +191,15 @@ final class BlockLengths {
             case ListConsumersDecoder.TEMPLATE_ID -> 20;
             case ConsumersItemDecoder.TEMPLATE_ID -> 8;
             case ConsumerItemDecoder.TEMPLATE_ID -> 44;
+            case OpenSessionDecoder.TEMPLATE_ID -> 58;
+            case ChangeSubscriptionsDecoder.TEMPLATE_ID -> 24;
+            case DescribeSessionDecoder.TEMPLATE_ID -> 20;
+            case UpdateSessionsDecoder.TEMPLATE_ID -> 8;
+            case CloseSessionDecoder.TEMPLATE_ID -> 33;
+            case ListSessionsDecoder.TEMPLATE_ID -> 20;
+            case DeleteSessionDecoder.TEMPLATE_ID -> 8;
+            case SessionItemDecoder.TEMPLATE_ID -> 78;
+            case SubscriptionItemDecoder.TEMPLATE_ID -> 21;
             default -> knownLength;
         };
     }

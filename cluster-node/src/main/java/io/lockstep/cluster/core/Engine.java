@@ -14,10 +14,13 @@ import org.agrona.DirectBuffer;
  */
 public final class Engine {
     /** Greatest feature level that this release knows. */
-    public static final int FEATURE_LEVEL = 3;
+    public static final int FEATURE_LEVEL = 4;
 
     /** Feature level from which on messages have traits and consumers, groups, leases and schedules exist. */
     static final int MESSAGING_LEVEL = 3;
+
+    /** Feature level from which on client sessions exist. */
+    static final int SESSIONS_LEVEL = 4;
 
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
@@ -48,14 +51,16 @@ public final class Engine {
         final RetainedFeature retained = new RetainedFeature(parts);
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
+        final SessionHandler sessions =
+                new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies);
         pipeline.features(
-                new PublishRule[] {publisherLeases, scheduleHandler, retained},
-                new MessageObserver[] {retained, groups});
+                new PublishRule[] {sessions, publisherLeases, scheduleHandler, retained},
+                new MessageObserver[] {retained, groups, sessions});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
-        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups);
-        dueWork = new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups};
+        final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups, sessions);
+        dueWork = new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups, sessions};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),
@@ -69,7 +74,8 @@ public final class Engine {
                     scheduleHandler,
                     new PublisherLeaseCommands(publisherLeases, replies),
                     consumerCommands,
-                    groups
+                    groups,
+                    new SessionCommands(sessions)
                 },
                 parts.shard(),
                 replies);
@@ -134,6 +140,7 @@ public final class Engine {
         advance(timestampNs);
         parts.leases().beginTerm(parts.clock().nowNs());
         parts.publisherLeases().beginTerm();
+        parts.sessions().beginTerm();
     }
 
     /**
@@ -309,12 +316,13 @@ public final class Engine {
     }
 
     /**
-     * The lowest position of durable consumers and groups: what lies behind it is still to be consumed.
+     * The lowest position of durable consumers, groups and client sessions: what lies behind it is still to be consumed.
      *
      * @return the position, or {@link Long#MAX_VALUE} where there are none.
      */
     public long heldPosition() {
-        return Math.min(parts.consumers().lowestPosition(), groups.lowestPosition());
+        final long consumers = Math.min(parts.consumers().lowestPosition(), groups.lowestPosition());
+        return Math.min(consumers, parts.sessions().lowestPosition());
     }
 
     /**
@@ -377,7 +385,7 @@ public final class Engine {
      * they must be refused again when such a log is replayed.
      */
     static boolean isFeatureLevel(final int level) {
-        return level == FIRST_FEATURE_LEVEL || level == MESSAGING_LEVEL;
+        return level == FIRST_FEATURE_LEVEL || level == MESSAGING_LEVEL || level == SESSIONS_LEVEL;
     }
 
     PartList parts() {

@@ -5,6 +5,7 @@ import io.lockstep.codecs.PublishReplyEncoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.topic.SlotTable;
+import io.lockstep.wire.JournalFormat;
 
 /** Hard limits of the engine, those that are no settings. */
 public final class Limits {
@@ -89,11 +90,32 @@ public final class Limits {
     /** Greatest number of single acknowledgements in a command: the highest value of the setting that bounds them. */
     public static final int MAX_ACKS_IN_COMMAND = (int) EngineSetting.MAX_PENDING_ACKS.highest();
 
+    /** Greatest length of a client id in bytes. */
+    public static final int MAX_CLIENT_ID_LENGTH = 1024;
+
+    /** Greatest number of client sessions in a page. */
+    public static final int MAX_SESSIONS_IN_PAGE = 100;
+
+    /** Greatest number of client sessions that one command looks at. */
+    public static final int MAX_SESSIONS_SCANNED = 4096;
+
+    /** Greatest number of changes of subscriptions in a command. */
+    public static final int MAX_SUBSCRIPTION_CHANGES = 1024;
+
+    /** How many messages beyond the cursor of a client session can be noted. */
+    public static final int MAX_SESSION_WINDOW = 1024;
+
+    /** Greatest number of packet ids of a client session that were not released. */
+    public static final int MAX_PACKETS_OF_SESSION = 1024;
+
     /** How long the owner of a durable consumer may take to finish and hand over, in nanoseconds. */
     public static final long HAND_OVER_NS = 5_000_000_000L;
 
     /** Greatest number of durable consumers that are taken from their owners in one turn. */
     public static final int MAX_HAND_OVERS_IN_TURN = 256;
+
+    /** Least length of a record in the journal, in bytes: what positions are multiples of. */
+    static final int LEAST_RECORD = JournalFormat.FRAME_ALIGNMENT;
 
     /** Stands for no position. */
     static final long NO_POSITION = -1;

@@ -15,6 +15,7 @@ final class MessageTraits {
     private static final byte[] DELIVER_AT_MS = ReservedHeaders.bytesOf(ReservedHeaders.DELIVER_AT_MS);
     private static final byte[] RETAIN = ReservedHeaders.bytesOf(ReservedHeaders.RETAIN);
     private static final byte[] KEY = ReservedHeaders.bytesOf(ReservedHeaders.KEY);
+    private static final byte[] PACKET = ReservedHeaders.bytesOf(ReservedHeaders.PACKET);
     private static final byte[] FENCE = ReservedHeaders.bytesOf(ReservedHeaders.FENCE);
     // What clients and gateways write for each other; the engine passes them on.
     private static final byte[][] PASSED_ON = {
@@ -33,6 +34,9 @@ final class MessageTraits {
     private long delayMs;
     private long deliverAtMs;
     private long fence;
+    private long packetSessionId;
+    private long packetEpoch;
+    private int packetId;
     private boolean isOfEngine;
     private int delayEntryOffset;
     private int delayEntryLength;
@@ -47,6 +51,9 @@ final class MessageTraits {
         delayMs = NONE;
         deliverAtMs = NONE;
         fence = NONE;
+        packetSessionId = NONE;
+        packetEpoch = NONE;
+        packetId = 0;
         isOfEngine = false;
         delayEntryOffset = 0;
         delayEntryLength = 0;
@@ -134,6 +141,26 @@ final class MessageTraits {
         return fence;
     }
 
+    /** Whether the message is one of a client session, with QoS 2. */
+    boolean hasPacket() {
+        return packetId != 0;
+    }
+
+    /** The client session; where there is one. */
+    long packetSessionId() {
+        return packetSessionId;
+    }
+
+    /** Under which epoch the session was had. */
+    long packetEpoch() {
+        return packetEpoch;
+    }
+
+    /** The packet id, from 1 to 65,535; 0 where there is none. */
+    int packetId() {
+        return packetId;
+    }
+
     boolean hasKey() {
         return keyLength != NONE;
     }
@@ -183,12 +210,25 @@ final class MessageTraits {
             fence = ReservedHeaders.parseNumber(buffer, value, valueLength);
             return isFirst && fence != NONE;
         }
+        if (ReservedHeaders.isKey(PACKET, buffer, name, nameLength)) {
+            return readPacket(buffer, value, valueLength);
+        }
         return isOfEngine || isPassedOn(buffer, name, nameLength);
     }
 
     private void noteDelayEntry(final int name, final int value, final int valueLength) {
         delayEntryOffset = name - KEY_LENGTH_BYTES;
         delayEntryLength = value + valueLength - delayEntryOffset;
+    }
+
+    private boolean readPacket(final DirectBuffer buffer, final int value, final int valueLength) {
+        if (hasPacket() || valueLength != ReservedHeaders.PACKET_LENGTH) {
+            return false;
+        }
+        packetSessionId = buffer.getLong(value, ByteOrder.LITTLE_ENDIAN);
+        packetEpoch = buffer.getLong(value + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+        packetId = buffer.getShort(value + 2 * Long.BYTES, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+        return hasPacket();
     }
 
     private boolean readKey(final DirectBuffer buffer, final int value, final int valueLength) {

@@ -22,6 +22,7 @@ final class PartList {
     private final MembersPart members = new MembersPart(leases);
     private final ConsumersPart consumers = new ConsumersPart();
     private final GroupsPart groups = new GroupsPart(topics, leases);
+    private final SessionsPart sessions = new SessionsPart(leases);
     private final QuotasPart quotas = new QuotasPart(settings);
     private final List<Part> all = List.of(
             clock,
@@ -38,7 +39,8 @@ final class PartList {
             members,
             consumers,
             groups,
-            quotas);
+            quotas,
+            sessions);
 
     PartList() {
         producers.onForget(quotas::forgetProducer);
@@ -98,6 +100,10 @@ final class PartList {
 
     ConsumersPart consumers() {
         return consumers;
+    }
+
+    SessionsPart sessions() {
+        return sessions;
     }
 
     QuotasPart quotas() {

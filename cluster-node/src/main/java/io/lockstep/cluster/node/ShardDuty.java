@@ -1,10 +1,12 @@
 package io.lockstep.cluster.node;
 
+import io.lockstep.cluster.core.Engine;
 import io.lockstep.cluster.service.ServiceStatus;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeedShardEncoder;
+import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.codecs.SetReadOnlyEncoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.codecs.TrimJournalEncoder;
@@ -54,6 +56,7 @@ final class ShardDuty implements AutoCloseable {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final SeedShardEncoder seedShard = new SeedShardEncoder();
+    private final SetFeatureLevelEncoder setFeatureLevel = new SetFeatureLevelEncoder();
     private final SetReadOnlyEncoder setReadOnly = new SetReadOnlyEncoder();
     private final TrimJournalEncoder trimJournal = new TrimJournalEncoder();
     private Retention retention;
@@ -63,6 +66,7 @@ final class ShardDuty implements AutoCloseable {
     private long correlationId = System.nanoTime();
     private boolean isSeedAnswered;
     private boolean isComparisonDue;
+    private boolean isLevelDue;
     private ReadOnlyBit readOnlyBit = ReadOnlyBit.UNKNOWN;
     private long nextReadOnlyNs;
     private boolean isReadOnlyRefused;
@@ -126,6 +130,8 @@ final class ShardDuty implements AutoCloseable {
             seed();
         } else if (readOnlyBit != wanted && (!isReadOnlyRefused || nowNs - nextReadOnlyNs >= 0)) {
             askReadOnly(wanted, nowNs);
+        } else if (isLevelDue) {
+            raiseLevel();
         } else if (isComparisonDue) {
             commands.describe(++correlationId, this::compareSettings);
         } else if (isLeader.getAsBoolean()) {
@@ -234,6 +240,7 @@ final class ShardDuty implements AutoCloseable {
         commands.send(buffer, MessageHeaderEncoder.ENCODED_LENGTH + seedShard.encodedLength(), id, (code, detail) -> {
             isSeedAnswered = true;
             if (code == ResultCode.ACCEPTED) {
+                isLevelDue = true;
                 listener.onEvent("shard " + shardId + ": settings seeded from this node's cluster file");
             } else if (code == ResultCode.ALREADY_SEEDED) {
                 isComparisonDue = true;
@@ -244,9 +251,28 @@ final class ShardDuty implements AutoCloseable {
         });
     }
 
+    // A shard is seeded at the level that all releases know; where it is new, there is nothing that older ones must read.
+    private void raiseLevel() {
+        final long id = ++correlationId;
+        setFeatureLevel
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(id)
+                .featureLevel(Engine.FEATURE_LEVEL);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + setFeatureLevel.encodedLength();
+        commands.send(buffer, length, id, (code, detail) -> {
+            isLevelDue = false;
+            if (code != ResultCode.ACCEPTED && detail < Engine.FEATURE_LEVEL) {
+                listener.onError(new IllegalStateException("shard " + shardId + " refused feature level "
+                        + Engine.FEATURE_LEVEL + ": " + code + ", detail " + detail));
+            }
+        });
+    }
+
     // Whoever edits the file of a cluster that runs shall not believe that it counts.
     private void compareSettings(final ShardDescriptionDecoder description) {
         isComparisonDue = false;
+        // Whoever seeded the shard may have gone before it raised the level.
+        isLevelDue = description.messageCount() == 0 && description.featureLevel() < Engine.FEATURE_LEVEL;
         final List<String> differences = new ArrayList<>();
         for (final ShardDescriptionDecoder.SettingsDecoder entry : description.settings()) {
             final EngineSetting setting = EngineSetting.ofId(entry.settingId());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.codecs.ConsumerStart;
+import io.lockstep.codecs.SessionUpdate;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.topic.TopicRoute;
@@ -248,6 +249,35 @@ class SnapshotTest {
         fixture.command(ConsumerRequests.ack(2, 71, 1, -1, List.of(64L, 128L)));
         fillGroups(fixture);
         fillQuotas(fixture);
+        fillSessions(fixture);
+    }
+
+    private static void fillSessions(final EngineFixture fixture) {
+        fixture.command(Commands.setFeatureLevel(Engine.SESSIONS_LEVEL));
+        final SessionRequests.WillText will = new SessionRequests.WillText("will", "gone", 5_000_000_000L);
+        fixture.apply(SessionRequests.open(71, 1, 133, 69, 60_000_000_000L, false, "one", will));
+        fixture.apply(SessionRequests.open(71, 2, 197, 197, 0, true, "two", null));
+        fixture.apply(SessionRequests.open(-70, 3, 261, 261, 60_000_000_000L, true, "three", will));
+        fixture.apply(SessionRequests.close(261, 261, -1, true));
+        fixture.apply(SessionRequests.change(
+                69,
+                133,
+                List.of(
+                        new SessionRequests.Change(true, "a/#", 2, 0),
+                        new SessionRequests.Change(true, "b/+", 0x21, 77),
+                        new SessionRequests.Change(true, "b/+", 0x22, 77),
+                        new SessionRequests.Change(true, "c", 1, 0))));
+        fixture.publish(new PublishBuilder(1, 2, 116)
+                .noted(116)
+                .entry(
+                        "packet".getBytes(StandardCharsets.UTF_8),
+                        SessionRequests.packetHeaders(69, 133, 65_535),
+                        new byte[10],
+                        PublishFrame.NO_CONDITION));
+        fixture.apply(SessionRequests.change(69, 133, List.of(new SessionRequests.Change(false, "c", 0, 0))));
+        fixture.apply(SessionRequests.update(List.of(
+                new SessionRequests.Update(69, 133, SessionUpdate.RECEIVED, 3, 0),
+                new SessionRequests.Update(69, 133, SessionUpdate.DONE, 7, 0))));
     }
 
     private static void fillQuotas(final EngineFixture fixture) {
