@@ -73,7 +73,7 @@ final class LinePublisher {
                     || skipKnown(publisher, shardId, lines, isStopping);
             final long beginNs = System.nanoTime();
             publish(publisher, lines, isStopping);
-            publisher.drain(config.deadlineNs() + SECOND_NS);
+            drain(publisher, isStopping);
             final double seconds = (System.nanoTime() - beginNs) / 1e9;
             progress.end();
             final boolean isComplete = isResumed
@@ -89,6 +89,7 @@ final class LinePublisher {
                     tally.accepted(),
                     tally.refused(),
                     tally.unknown(),
+                    publisher.rateLimitedCount(shardId),
                     publisher.acceptedPosition(shardId),
                     seconds,
                     isComplete,
@@ -213,6 +214,15 @@ final class LinePublisher {
             }
             progress.show(tally.accepted(), tally.offered());
             idleStrategy.idle(workCount);
+        }
+    }
+
+    // Under a rate the last window may take longer than a deadline. It ends: a publisher whose messages are not answered
+    // in time, not counting the time that the cluster asked to wait, closes.
+    private void drain(final Publisher publisher, final BooleanSupplier isStopping) {
+        boolean isDrained = false;
+        while (!isDrained && !publisher.isClosed()) {
+            isDrained = publisher.drain(config.deadlineNs() + SECOND_NS) || isStopping.getAsBoolean();
         }
     }
 

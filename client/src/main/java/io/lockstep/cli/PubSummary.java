@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param published   lines that were acknowledged now.
  * @param refused     lines that were refused now.
  * @param unknown     lines of which the fate is not known.
+ * @param rateLimited how often the cluster asked to wait because a rate was reached.
  * @param position    of the last acknowledged line, or -1.
  * @param seconds     from first offer to last answer.
  * @param isComplete  whether all lines of the input are in the cluster.
@@ -26,6 +27,7 @@ record PubSummary(
         long published,
         long refused,
         long unknown,
+        long rateLimited,
         long position,
         double seconds,
         boolean isComplete,
@@ -44,6 +46,9 @@ record PubSummary(
         if (unknown > 0) {
             text.append("; unknown ").append(unknown);
         }
+        if (rateLimited > 0) {
+            text.append("; waited ").append(rateLimited).append(" times for a rate of the cluster");
+        }
         if (!isComplete && problem == null) {
             text.append("; stopped before the end of the input");
             text.append(isResumable ? ", run the same command again to go on" : "");
@@ -60,6 +65,7 @@ record PubSummary(
                 .put("skipped", skipped)
                 .put("refused", refused)
                 .put("unknown", unknown)
+                .put("rateLimited", rateLimited)
                 .put("position", position)
                 .put("seconds", seconds)
                 .put("complete", isComplete);

@@ -9,9 +9,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "scheduled",
         mixinStandardHelpOptions = true,
-        description = "List the messages that are held back for later ('pub --delay' and 'pub --at'), and cancel them.",
+        description = {
+            "List the messages that are held back for later ('pub --delay' and 'pub --at'), cancel them, and see how late"
+                    + " they are released."
+        },
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ScheduledListCommand.class, ScheduledCancelCommand.class})
+        subcommands = {ScheduledListCommand.class, ScheduledCancelCommand.class, ScheduledStatsCommand.class})
 final class ScheduledCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -628,19 +628,35 @@ public final class LockstepClient implements AutoCloseable {
      * @throws LockstepException where a shard did not answer in time, or does not know the question.
      */
     public List<ScheduledMessage> scheduled(final String filter, final long timeoutNs) {
-        return askSchedules(TopicFilter.parse(filter).toString(), false, timeoutNs)
-                .messages();
+        checkOpen();
+        final ScheduleLister lister =
+                new ScheduleLister(this, TopicFilter.parse(filter).toString(), nowNs() + timeoutNs);
+        while (!lister.isEnded()) {
+            workOrIdle();
+        }
+        if (lister.failure() != null) {
+            throw new LockstepException(lister.failure());
+        }
+        return lister.messages();
     }
 
     /**
-     * How much all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
+     * How much all shards hold back for later, and how late they released so far. Waits for the answers. Not to be called from a listener or handler.
      *
      * @param timeoutNs greatest time to wait.
      * @return by shard.
      * @throws LockstepException where a shard did not answer in time, or does not know the question.
      */
     public List<ScheduleState> scheduleStates(final long timeoutNs) {
-        return askSchedules("", true, timeoutNs).states();
+        checkOpen();
+        final ScheduleDescriber describer = new ScheduleDescriber(this, nowNs() + timeoutNs);
+        while (!describer.isEnded()) {
+            workOrIdle();
+        }
+        if (describer.failure() != null) {
+            throw new LockstepException(describer.failure());
+        }
+        return describer.states();
     }
 
     /**
@@ -684,18 +700,6 @@ public final class LockstepClient implements AutoCloseable {
      */
     public long clusterTimeNs(final int shardId) {
         return clusterClock.timeNs(shardId, nowNs());
-    }
-
-    private ScheduleLister askSchedules(final String filter, final boolean isOnePageEnough, final long timeoutNs) {
-        checkOpen();
-        final ScheduleLister lister = new ScheduleLister(this, filter, isOnePageEnough, nowNs() + timeoutNs);
-        while (!lister.isEnded()) {
-            workOrIdle();
-        }
-        if (lister.failure() != null) {
-            throw new LockstepException(lister.failure());
-        }
-        return lister;
     }
 
     private SettingsExchange exchangeSettings(

@@ -59,7 +59,7 @@ public final class Publisher implements AutoCloseable {
 
     /**
      * Refused: a rate of the cluster is reached, and the publisher was told to refuse then by
-     * {@link PublisherConfig#onRateLimit}; try again.
+     * {@link PublisherConfig#onRateLimit}; try again after {@link #retryAfterNs}.
      */
     public static final long RATE_LIMITED = -7;
 
@@ -409,6 +409,16 @@ public final class Publisher implements AutoCloseable {
      */
     public long rateLimitedCount(final int shardId) {
         return channels[shardId] == null ? 0 : channels[shardId].rateLimitedCount();
+    }
+
+    /**
+     * How long a shard takes nothing of this publisher because a rate is reached, as it said itself.
+     *
+     * @param shardId of the shard.
+     * @return nanoseconds from now, 0 where no rate is reached.
+     */
+    public long retryAfterNs(final int shardId) {
+        return channels[shardId] == null ? 0 : channels[shardId].retryAfterNs(client.nowNs());
     }
 
     /**

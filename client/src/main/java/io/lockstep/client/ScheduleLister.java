@@ -20,19 +20,14 @@ final class ScheduleLister {
     private final LockstepClient client;
     private final String filter;
     private final long deadlineNs;
-    private final boolean isOnePageEnough;
     private final List<List<ScheduledMessage>> messagesByShard = new ArrayList<>();
-    private final ScheduleState[] states;
     private final boolean[] isDone;
     private String failure;
 
-    ScheduleLister(
-            final LockstepClient client, final String filter, final boolean isOnePageEnough, final long deadlineNs) {
+    ScheduleLister(final LockstepClient client, final String filter, final long deadlineNs) {
         this.client = client;
         this.filter = filter;
-        this.isOnePageEnough = isOnePageEnough;
         this.deadlineNs = deadlineNs;
-        this.states = new ScheduleState[client.shardCount()];
         this.isDone = new boolean[client.shardCount()];
         for (int shardId = 0; shardId < isDone.length; shardId++) {
             messagesByShard.add(new ArrayList<>());
@@ -60,10 +55,6 @@ final class ScheduleLister {
         return messages;
     }
 
-    List<ScheduleState> states() {
-        return List.of(states);
-    }
-
     private void ask(final int shardId, final long afterPosition) {
         final ShardConnection connection = client.connection(shardId);
         final long correlationId = connection.nextCorrelationId();
@@ -72,7 +63,7 @@ final class ScheduleLister {
                 .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
                 .correlationId(correlationId)
                 .afterPosition(afterPosition)
-                .maxEntries(isOnePageEnough ? 1 : PAGE_LENGTH)
+                .maxEntries(PAGE_LENGTH)
                 .filter(filter);
         client.begin(new ShardCall(
                 connection,
@@ -108,8 +99,7 @@ final class ScheduleLister {
         }
 
         private void onPage(final ScheduledPageDecoder page) {
-            states[shardId] = new ScheduleState(shardId, page.heldCount(), page.heldBytes(), page.timestampNs());
-            isDone[shardId] = isOnePageEnough || page.isLast() == BooleanType.TRUE;
+            isDone[shardId] = page.isLast() == BooleanType.TRUE;
             final long scannedTo = page.scannedToPosition();
             for (final ScheduledPageDecoder.ScheduledDecoder entry : page.scheduled()) {
                 final long position = entry.schedulePosition();

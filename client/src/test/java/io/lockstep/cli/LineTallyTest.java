@@ -122,8 +122,9 @@ class LineTallyTest {
 
         // when / then
         assertEquals(
-                "published 5 to a/b in 2.000 s (3/s); skipped 4 that were published before; refused 3; unknown 2; stopped"
-                        + " before the end of the input, run the same command again to go on",
+                "published 5 to a/b in 2.000 s (3/s); skipped 4 that were published before; refused 3; unknown 2; waited"
+                        + " 6 times for a rate of the cluster; stopped before the end of the input, run the same command"
+                        + " again to go on",
                 resumable.toText());
         assertFalse(nameless.toText().contains("again"), nameless.toText());
     }
@@ -136,12 +137,12 @@ class LineTallyTest {
         // then
         assertEquals(
                 "{\"topic\":\"a/b\",\"shard\":1,\"producerId\":77,\"published\":5,\"skipped\":4,\"refused\":3,"
-                        + "\"unknown\":2,\"position\":640,\"seconds\":2.0,\"complete\":false}",
+                        + "\"unknown\":2,\"rateLimited\":6,\"position\":640,\"seconds\":2.0,\"complete\":false}",
                 OutputOptions.lineOf(json));
     }
 
     private static PubSummary summary(final boolean isResumable) {
-        return new PubSummary("a/b", 1, 77, 4, 5, 3, 2, 640, 2.0, false, isResumable, null);
+        return new PubSummary("a/b", 1, 77, 4, 5, 3, 2, 6, 640, 2.0, false, isResumable, null);
     }
 
     private static LineTally offered(final boolean isResumable, final int skipped, final int offered) {

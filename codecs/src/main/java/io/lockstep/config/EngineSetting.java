@@ -208,6 +208,33 @@ public enum EngineSetting {
             1_000_000,
             Unit.COUNT,
             "Topics that a producer may create in a shard by publishing to them; 0 for no limit."),
+    /** Messages of a producer that are held back. */
+    PRODUCER_SCHEDULED(
+            28,
+            "limits.producerScheduled",
+            0,
+            0,
+            1_000_000,
+            Unit.COUNT,
+            "Messages of a producer that a shard holds back for later at once; 0 for no limit."),
+    /** Messages for a topic that are held back. */
+    TOPIC_SCHEDULED(
+            29,
+            "limits.topicScheduled",
+            0,
+            0,
+            1_000_000,
+            Unit.COUNT,
+            "Messages for a topic that are held back for later at once; 0 for no limit."),
+    /** Messages of a group that are in flight. */
+    GROUP_IN_FLIGHT(
+            30,
+            "limits.groupInFlight",
+            0,
+            0,
+            1_000_000,
+            Unit.COUNT,
+            "Messages of a group that its members have without having settled them; 0 for no limit but their credit."),
     /** Greatest number of sessions. */
     MAX_SESSIONS(
             31,

@@ -79,6 +79,25 @@ final class GoldenMessages {
                 .headersLength(2)
                 .payloadLength(7)
                 .putContent(bytes("hhpayload"), 0, 9));
+        add(new DescribeScheduleEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L));
+        add(new ScheduleDescribedEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(0x0102030405060708L)
+                .journalPosition(1L << 41)
+                .timestampNs(1_700_000_000_000_000_000L)
+                .heldBytes(4_096)
+                .nextDueNs(1_700_000_010_000_000_000L)
+                .releasedCount(1_000_000)
+                .latenessSumUs(7_500_000_000L)
+                .greatestLatenessUs(1_250_000)
+                .heldCount(17));
+        add(new ScheduleTotalsItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .releasedCount(1_000_000)
+                .latenessSumUs(7_500_000_000L)
+                .greatestLatenessUs(1_250_000));
         add(new ScheduledRestItemEncoder().wrapAndApplyHeader(buffer, 0, header).putContent(bytes("rest"), 0, 4));
     }
 

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.agrona.CloseHelper;
@@ -94,13 +95,33 @@ public final class LocalCluster implements AutoCloseable {
      */
     public void start(
             final IntFunction<ClusterConfig> nodeConfigs, final UnaryOperator<ClusteredService> serviceDecorator) {
+        start(nodeId -> startNode(nodeId, nodeConfigs.apply(nodeId), serviceDecorator));
+    }
+
+    /**
+     * Starts all nodes that do not run, each on a thread of its own, and waits for leaders.
+     *
+     * @param slowRecorder     can make the recorder of a node's journals slow; the profile must not be
+     *                         {@link Profile#SMALL}, whose archives have no thread of their own.
+     * @param serviceDecorator wraps each shard's service.
+     */
+    public void start(final SlowRecorder slowRecorder, final UnaryOperator<ClusteredService> serviceDecorator) {
+        if (config.profile() == Profile.SMALL) {
+            throw new IllegalStateException("a recorder can be made slow only where it has a thread, not in SMALL");
+        }
+        start(nodeId -> startNode(
+                nodeId,
+                config,
+                new NodeOptions(false, serviceDecorator, context -> slowRecorder.wrap(nodeId, context))));
+    }
+
+    private void start(final IntConsumer nodeStarter) {
         final List<Thread> starters = new ArrayList<>();
         final List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < nodes.length; i++) {
             if (nodes[i] == null) {
                 final int nodeId = i;
-                final Thread starter = new Thread(
-                        () -> startNode(nodeId, nodeConfigs.apply(nodeId), serviceDecorator), "start-node-" + i);
+                final Thread starter = new Thread(() -> nodeStarter.accept(nodeId), "start-node-" + i);
                 starter.setUncaughtExceptionHandler((thread, throwable) -> failures.add(throwable));
                 starters.add(starter);
                 starter.start();
@@ -155,13 +176,16 @@ public final class LocalCluster implements AutoCloseable {
      */
     public void startNode(
             final int nodeId, final ClusterConfig nodeConfig, final UnaryOperator<ClusteredService> serviceDecorator) {
+        startNode(nodeId, nodeConfig, new NodeOptions(false, serviceDecorator, UnaryOperator.identity()));
+    }
+
+    private void startNode(final int nodeId, final ClusterConfig nodeConfig, final NodeOptions options) {
         final LogWatcher watcher = new LogWatcher("node-" + nodeId);
         synchronized (this) {
             watchers[nodeId] = watcher;
             allWatchers.add(watcher);
         }
-        final LockstepNode node =
-                LockstepNode.launch(nodeConfig, nodeId, watcher, new NodeOptions(false, serviceDecorator));
+        final LockstepNode node = LockstepNode.launch(nodeConfig, nodeId, watcher, options);
         synchronized (this) {
             nodes[nodeId] = node;
         }

@@ -21,7 +21,10 @@ import org.agrona.ExpandableArrayBuffer;
 public final class WedgeSwitch {
     private static final int NOBODY = -1;
 
+    private static final long SLOW_MESSAGE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private volatile int hangingNode = NOBODY;
+    private volatile int slowNode = NOBODY;
     private volatile int failingNode = NOBODY;
     private volatile boolean isHanging;
     private final Set<Integer> divergingNodes = ConcurrentHashMap.newKeySet();
@@ -46,6 +49,15 @@ public final class WedgeSwitch {
      */
     public void hang(final int nodeId) {
         hangingNode = nodeId;
+    }
+
+    /**
+     * Lets a node's services take 5 ms for each message, until they are released.
+     *
+     * @param nodeId of the node.
+     */
+    public void slow(final int nodeId) {
+        slowNode = nodeId;
     }
 
     /**
@@ -75,9 +87,10 @@ public final class WedgeSwitch {
         divergingNodes.add(nodeId);
     }
 
-    /** Lets what hangs go on. Call it also when a test has failed: a hanging service holds up the end of its node. */
+    /** Lets what hangs or is slow go on. Call it also when a test has failed: a hanging service holds up the end of its node. */
     public void release() {
         hangingNode = NOBODY;
+        slowNode = NOBODY;
     }
 
     private final class Wrapped extends DelegatingService {
@@ -106,6 +119,9 @@ public final class WedgeSwitch {
             while (hangingNode == cluster.memberId()) {
                 isHanging = true;
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            if (slowNode == cluster.memberId()) {
+                LockSupport.parkNanos(SLOW_MESSAGE_NS);
             }
             if (failingNode == cluster.memberId()) {
                 // The engine meets what cannot be: its journal is gone from under it.

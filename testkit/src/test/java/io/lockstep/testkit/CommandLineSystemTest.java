@@ -563,6 +563,15 @@ class CommandLineSystemTest {
         assertEquals(1, again.status(), again::out);
         assertOneSentence("does not hold back [" + position + "]", again);
         assertFalse(table.out().contains(position), table::out);
+        final JsonNode stats = json(succeeded(run("scheduled", "stats", "--output", "json")))
+                .path("shards")
+                .get(Integer.parseInt(soon.path("shard").asText()));
+        assertTrue(stats.path("releasedCount").asLong() >= 1, stats::toString);
+        assertTrue(
+                stats.path("greatestLatenessMs").asDouble()
+                        >= stats.path("meanLatenessMs").asDouble(),
+                stats::toString);
+        assertTrue(succeeded(run("scheduled", "stats")).out().contains("most late ms"));
         final JsonNode released = json(message);
         assertEquals("soon", released.path("payload").asText(), released::toString);
         assertEquals("3600000", released.path("headers").path("$expiryMs").asText(), released::toString);

@@ -17,7 +17,9 @@ import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
+import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
+import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.config.EngineSetting;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +70,8 @@ class RateLimitSimulationTest {
         private long offered;
         private long lastFate;
         private String failure;
+        // Until then the shard has asked for patience.
+        private long patientUntilNs;
 
         private Simulation(final long seed) {
             random = new Random(seed);
@@ -145,7 +149,12 @@ class RateLimitSimulationTest {
             if (header.templateId() == ProducerOpenedDecoder.TEMPLATE_ID) {
                 channel.onProducerOpened(new ProducerOpenedDecoder().wrapAndApplyHeader(answer, 0, header));
             } else {
-                channel.onPublishReply(new PublishReplyDecoder().wrapAndApplyHeader(answer, 0, header), nowNs);
+                final PublishReplyDecoder reply = new PublishReplyDecoder().wrapAndApplyHeader(answer, 0, header);
+                if (reply.code() == ResultCode.RATE_LIMITED) {
+                    patientUntilNs = nowNs + reply.detail();
+                }
+                channel.onPublishReply(reply, nowNs);
+                assertEquals(Math.max(0, patientUntilNs - nowNs), channel.retryAfterNs(nowNs));
             }
         }
 
@@ -171,6 +180,9 @@ class RateLimitSimulationTest {
 
         @Override
         public long offer(final DirectBuffer buffer, final int offset, final int length) {
+            if (header.wrap(buffer, offset).templateId() == PublishDecoder.TEMPLATE_ID) {
+                assertTrue(nowNs >= patientUntilNs, "nothing is sent before the time that the shard named");
+            }
             commands.add(copyOf(buffer, offset, length));
             return commands.size();
         }

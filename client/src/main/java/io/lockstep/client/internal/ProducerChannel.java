@@ -329,6 +329,16 @@ public final class ProducerChannel implements AnswerHandler {
     }
 
     /**
+     * How long nothing is sent because a rate is reached.
+     *
+     * @param nowNs time.
+     * @return nanoseconds, 0 where no rate is reached.
+     */
+    public long retryAfterNs(final long nowNs) {
+        return isPaused(nowNs) ? pausedUntilNs - nowNs : 0;
+    }
+
+    /**
      * How often the shard took nothing of a command because a rate was reached.
      *
      * @return the number.

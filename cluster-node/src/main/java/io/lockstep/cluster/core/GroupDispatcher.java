@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.GroupAssignmentRecordEncoder;
+import io.lockstep.config.EngineSetting;
 
 /**
  * Hands out what is ready, at the end of a turn, to members that have credit, one after the other in the order in which
@@ -19,6 +20,7 @@ final class GroupDispatcher {
     private final GroupWindow window;
     private final GroupFeeder feeder;
     private final ClockPart clock;
+    private final SettingsPart settings;
     private final JournalAppender appender;
 
     GroupDispatcher(final PartList parts, final GroupFeeder feeder, final JournalAppender appender) {
@@ -26,6 +28,7 @@ final class GroupDispatcher {
         this.window = parts.groups().window();
         this.feeder = feeder;
         this.clock = parts.clock();
+        this.settings = parts.settings();
         this.appender = appender;
     }
 
@@ -73,7 +76,7 @@ final class GroupDispatcher {
         int rest = budget;
         int index = group.turnIndex();
         int idle = 0;
-        while (idle < memberCount && rest > 0 && group.count(EntryState.READY) > 0) {
+        while (idle < memberCount && rest > 0 && group.count(EntryState.READY) > 0 && mayHaveMore(group)) {
             final GroupMember member = group.member(index);
             final int slot = member.batchCount() < MAX_IN_RECORD ? nextFor(group, member) : NONE;
             if (slot == NONE) {
@@ -94,12 +97,18 @@ final class GroupDispatcher {
         return rest;
     }
 
+    // A group at its limit has messages in flight, and is served again when the first of them is settled or times out.
+    private boolean mayHaveMore(final Group group) {
+        final long limit = settings.value(EngineSetting.GROUP_IN_FLIGHT);
+        return limit == 0 || group.count(EntryState.IN_FLIGHT) < limit;
+    }
+
     private int nextFor(final Group group, final GroupMember member) {
         return member.hasCredit() ? window.nextFor(group, member) : NONE;
     }
 
     private boolean canHandOut(final Group group) {
-        if (group.count(EntryState.READY) == 0) {
+        if (group.count(EntryState.READY) == 0 || !mayHaveMore(group)) {
             return false;
         }
         for (int i = 0; i < group.memberCount(); i++) {

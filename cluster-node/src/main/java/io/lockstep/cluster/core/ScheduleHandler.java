@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.CancelScheduledDecoder;
+import io.lockstep.codecs.DescribeScheduleDecoder;
 import io.lockstep.codecs.ListScheduledDecoder;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
@@ -39,6 +40,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[INITIAL_BUFFER_LENGTH]);
     private final CancelScheduledDecoder cancelScheduled = new CancelScheduledDecoder();
     private final ListScheduledDecoder listScheduled = new ListScheduledDecoder();
+    private final DescribeScheduleDecoder describeSchedule = new DescribeScheduleDecoder();
 
     ScheduleHandler(
             final Outbox outbox,
@@ -67,6 +69,12 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         if (headersLength > parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH)) {
             return ResultCode.HEADERS_TOO_LARGE;
         }
+        if (isAtLimit(schedule.heldCounts().ofProducer(content.producerId()), EngineSetting.PRODUCER_SCHEDULED)) {
+            return ResultCode.TOO_MANY_SCHEDULED_OF_PRODUCER;
+        }
+        if (topic != null && isAtLimit(schedule.heldCounts().ofTopic(topic.id()), EngineSetting.TOPIC_SCHEDULED)) {
+            return ResultCode.TOO_MANY_SCHEDULED_OF_TOPIC;
+        }
         final long bytes = schedule.stateBytes() + SchedulePart.costOf(headersLength, content.payloadLength());
         return schedule.count() >= parts.settings().value(EngineSetting.MAX_SCHEDULED)
                         || bytes > parts.settings().value(EngineSetting.MAX_SCHEDULED_BYTES)
@@ -85,7 +93,12 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
     /** {@inheritDoc} */
     @Override
     public long detailOf(final ResultCode code, final MessageContent content, final Topic topic) {
-        return code == ResultCode.SCHEDULE_FULL ? schedule.count() : 0;
+        return switch (code) {
+            case SCHEDULE_FULL -> schedule.count();
+            case TOO_MANY_SCHEDULED_OF_PRODUCER -> parts.settings().value(EngineSetting.PRODUCER_SCHEDULED);
+            case TOO_MANY_SCHEDULED_OF_TOPIC -> parts.settings().value(EngineSetting.TOPIC_SCHEDULED);
+            default -> 0;
+        };
     }
 
     /** Holds a message back that may not be refused any more, and returns the position that is its id. */
@@ -120,7 +133,9 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
     /** {@inheritDoc} */
     @Override
     public boolean isOwnerOf(final int templateId) {
-        return templateId == CancelScheduledDecoder.TEMPLATE_ID || templateId == ListScheduledDecoder.TEMPLATE_ID;
+        return templateId == CancelScheduledDecoder.TEMPLATE_ID
+                || templateId == ListScheduledDecoder.TEMPLATE_ID
+                || templateId == DescribeScheduleDecoder.TEMPLATE_ID;
     }
 
     /** {@inheritDoc} */
@@ -131,8 +146,12 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
             final DirectBuffer command,
             final int offset,
             final int length) {
-        if (WireShape.templateId(command, offset) == ListScheduledDecoder.TEMPLATE_ID) {
+        final int templateId = WireShape.templateId(command, offset);
+        if (templateId == ListScheduledDecoder.TEMPLATE_ID) {
             return onList(clusterSessionId, command, offset, length);
+        }
+        if (templateId == DescribeScheduleDecoder.TEMPLATE_ID) {
+            return onDescribe(clusterSessionId, command, offset, length);
         }
         if (!WireShape.wrap(cancelScheduled, command, offset, length)) {
             return false;
@@ -177,6 +196,20 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         return true;
     }
 
+    private boolean onDescribe(
+            final long clusterSessionId, final DirectBuffer command, final int offset, final int length) {
+        if (!WireShape.wrap(describeSchedule, command, offset, length)) {
+            return false;
+        }
+        pages.describe(clusterSessionId, describeSchedule.correlationId());
+        return true;
+    }
+
+    private boolean isAtLimit(final long heldCount, final EngineSetting setting) {
+        final long limit = parts.settings().value(setting);
+        return limit > 0 && heldCount >= limit;
+    }
+
     // Returns the length of the content.
     private int release(final int slot, final long logPosition) {
         final Topic topic = parts.topics().ofId(schedule.topicIdOf(slot));
@@ -194,6 +227,7 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
             throw new IllegalStateException("the headers of the message with the id " + schedule.idOf(slot)
                     + " were checked and are not what they were");
         }
+        schedule.totals().count(schedule.dueNsOf(slot), parts.clock().nowNs());
         schedule.remove(slot);
         pipeline.append(released, topic, JournalAppender.NO_BATCH, logPosition);
         return headersLength + payloadLength;

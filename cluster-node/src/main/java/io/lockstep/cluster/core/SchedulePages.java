@@ -2,17 +2,19 @@ package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.ScheduleDescribedEncoder;
 import io.lockstep.codecs.ScheduledPageEncoder;
 import io.lockstep.codecs.ScheduledPageEncoder.ScheduledEncoder;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicName;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Answers who asks which messages are held back, a page at a time. */
+/** Answers who asks which messages are held back, a page at a time, and who asks for the figures of all. */
 final class SchedulePages {
     /** Greatest number of messages in a page. */
     static final int MAX_ENTRIES = 100;
 
+    private static final long NONE_HELD = -1;
     private static final int MAX_SCANNED = Limits.MAX_TOPICS_SCANNED;
     private static final int HEAD_LENGTH =
             MessageHeaderEncoder.ENCODED_LENGTH + ScheduledPageEncoder.BLOCK_LENGTH + ScheduledEncoder.sbeHeaderSize();
@@ -24,6 +26,7 @@ final class SchedulePages {
             new UnsafeBuffer(new byte[HEAD_LENGTH + Limits.MAX_PAGE_LENGTH + TopicName.MAX_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ScheduledPageEncoder encoder = new ScheduledPageEncoder();
+    private final ScheduleDescribedEncoder description = new ScheduleDescribedEncoder();
     private final int[] page = new int[MAX_ENTRIES];
 
     SchedulePages(final Outbox outbox, final PartList parts) {
@@ -61,6 +64,22 @@ final class SchedulePages {
             index = schedule.nextListed(index + 1);
         }
         send(clusterSessionId, correlationId, scannedTo, index == SchedulePart.NO_SLOT, count);
+    }
+
+    void describe(final long clusterSessionId, final long correlationId) {
+        final ReleaseTotals totals = schedule.totals();
+        description
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(correlationId)
+                .journalPosition(parts.journal().position())
+                .timestampNs(parts.clock().nowNs())
+                .heldBytes(schedule.stateBytes())
+                .nextDueNs(schedule.count() == 0 ? NONE_HELD : schedule.firstDueNs())
+                .releasedCount(totals.releasedCount())
+                .latenessSumUs(totals.latenessSumUs())
+                .greatestLatenessUs(totals.greatestLatenessUs())
+                .heldCount(schedule.count());
+        outbox.reply(clusterSessionId, buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + description.encodedLength());
     }
 
     private void send(

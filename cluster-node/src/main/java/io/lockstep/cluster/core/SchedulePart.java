@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.ScheduleTotalsItemDecoder;
 import io.lockstep.codecs.ScheduledItemDecoder;
 import io.lockstep.codecs.ScheduledItemEncoder;
 import io.lockstep.codecs.ScheduledRestItemDecoder;
@@ -11,7 +12,7 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Part 11, the messages that are held back. Each has a slot; a heap orders the slots by due time, then id, and a list by
+ * Part 11, the messages that are held back, and what was released. Each has a slot; a heap orders the slots by due time, then id, and a list by
  * id alone, in which those that went leave holes until the list is full. Ids rise, because they are positions. Adding and
  * removing allocate nothing once the arrays have grown.
  */
@@ -42,6 +43,8 @@ final class SchedulePart implements Part {
     private final ScheduledRestItemEncoder restEncoder = new ScheduledRestItemEncoder();
     private final ScheduledRestItemDecoder restDecoder = new ScheduledRestItemDecoder();
     private final BlockStore contents = new BlockStore();
+    private final HeldCounts heldCounts = new HeldCounts();
+    private final ReleaseTotals totals = new ReleaseTotals();
 
     // A column for each field of a message, by slot.
     private long[] ids = new long[INITIAL_CAPACITY];
@@ -77,6 +80,16 @@ final class SchedulePart implements Part {
     /** Number of messages that are held back. */
     int count() {
         return count;
+    }
+
+    /** How many of them each producer and each topic has. */
+    HeldCounts heldCounts() {
+        return heldCounts;
+    }
+
+    /** What was released so far. */
+    ReleaseTotals totals() {
+        return totals;
     }
 
     /** When the first message is due, or {@link DueWork#NEVER}. */
@@ -161,6 +174,7 @@ final class SchedulePart implements Part {
         final int slot = takeSlot(id, newDueNs, topicId);
         producerIds[slot] = content.producerId();
         producerSequences[slot] = content.producerSequence();
+        heldCounts.add(content.producerId(), topicId);
         setLengths(slot, headersLength, payloadLength);
         firstBlocks[slot] = contents.put(source, 0, headersLength + payloadLength);
     }
@@ -171,6 +185,7 @@ final class SchedulePart implements Part {
         stateBytes -= costOf(headersLengths[slot], payloadLengths[slot]);
         restItems -= restItemsOf(length);
         contents.free(firstBlocks[slot]);
+        heldCounts.remove(producerIds[slot], topicIds[slot]);
         listedSlots[Arrays.binarySearch(listedIds, 0, listLength, ids[slot])] = NO_SLOT;
         final int place = places[slot];
         count--;
@@ -195,18 +210,21 @@ final class SchedulePart implements Part {
     /** {@inheritDoc} */
     @Override
     public boolean isWritten() {
-        return count > 0;
+        return count > 0 || totals.isWritten();
     }
 
     /** {@inheritDoc} */
     @Override
     public long itemCount() {
-        return count + restItems;
+        return count + restItems + (totals.isWritten() ? 1 : 0);
     }
 
     /** {@inheritDoc} */
     @Override
     public void writeTo(final SnapshotSink sink) {
+        if (totals.isWritten()) {
+            totals.writeTo(sink);
+        }
         int greatestLength = 0;
         for (int place = 0; place < count; place++) {
             greatestLength = Math.max(greatestLength, headersLengths[heap[place]] + payloadLengths[heap[place]]);
@@ -241,6 +259,10 @@ final class SchedulePart implements Part {
     /** {@inheritDoc} */
     @Override
     public void readItem(final int templateId, final DirectBuffer item, final int offset, final int length) {
+        if (templateId == ScheduleTotalsItemDecoder.TEMPLATE_ID) {
+            totals.readItem(templateId, item, offset, length);
+            return;
+        }
         final int contentHeader;
         if (templateId == ScheduledRestItemDecoder.TEMPLATE_ID) {
             ItemReader.wrap(restDecoder, templateId, item, offset, length);
@@ -253,6 +275,7 @@ final class SchedulePart implements Part {
             slotInReading = takeSlot(decoder.schedulePosition(), decoder.dueNs(), decoder.topicId());
             producerIds[slotInReading] = decoder.producerId();
             producerSequences[slotInReading] = decoder.producerSequence();
+            heldCounts.add(decoder.producerId(), decoder.topicId());
             setLengths(slotInReading, decoder.headersLength(), decoder.payloadLength());
             lengthRead = 0;
         }

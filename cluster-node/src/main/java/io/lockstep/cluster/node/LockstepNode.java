@@ -252,7 +252,9 @@ public final class LockstepNode implements AutoCloseable {
         raftArchive = ArchiveRepair.launch(
                 () -> contexts.raftArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
         journalArchive = ArchiveRepair.launch(
-                () -> contexts.journalArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
+                () -> options.journalArchiveDecorator().apply(contexts.journalArchive(driverInvoker)),
+                ARCHIVE_START_TIMEOUT_NS,
+                listener::onEvent);
         final AgentInvoker below = startNodeThread(driverInvoker);
         // Nodes that start ask each other what they have of the logs, so each must answer before it asks.
         statusServer = StatusServer.start(endpoint, this);

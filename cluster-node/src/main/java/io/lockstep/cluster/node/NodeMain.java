@@ -90,7 +90,10 @@ public final class NodeMain {
         final LockstepNode node;
         try {
             node = LockstepNode.launch(
-                    config, nodeId, new LoggingListener(), new NodeOptions(isLossAccepted, UnaryOperator.identity()));
+                    config,
+                    nodeId,
+                    new LoggingListener(),
+                    new NodeOptions(isLossAccepted, UnaryOperator.identity(), UnaryOperator.identity()));
         } catch (final NodeStartException ex) {
             System.err.println("lockstep node: " + ex.getMessage());
             System.err.flush();

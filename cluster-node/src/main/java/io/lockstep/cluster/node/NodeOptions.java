@@ -1,5 +1,6 @@
 package io.lockstep.cluster.node;
 
+import io.aeron.archive.Archive;
 import io.aeron.cluster.service.ClusteredService;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -7,15 +8,22 @@ import java.util.function.UnaryOperator;
 /**
  * How to start a node, beside what the cluster file says.
  *
- * @param isLossAccepted   start also when this machine lost power and its log may lack acknowledged messages.
- * @param serviceDecorator wraps each shard's service, so that a test can make one hang or throw.
+ * @param isLossAccepted          start also when this machine lost power and its log may lack acknowledged messages.
+ * @param serviceDecorator        wraps each shard's service, so that a test can make one hang or throw.
+ * @param journalArchiveDecorator changes how the archive of the journals is launched, so that a test can make its
+ *                                recorder slow.
  */
-public record NodeOptions(boolean isLossAccepted, UnaryOperator<ClusteredService> serviceDecorator) {
+public record NodeOptions(
+        boolean isLossAccepted,
+        UnaryOperator<ClusteredService> serviceDecorator,
+        UnaryOperator<Archive.Context> journalArchiveDecorator) {
     /** How nodes start as a rule. */
-    public static final NodeOptions DEFAULT = new NodeOptions(false, UnaryOperator.identity());
+    public static final NodeOptions DEFAULT =
+            new NodeOptions(false, UnaryOperator.identity(), UnaryOperator.identity());
 
     /** Checks the arguments. */
     public NodeOptions {
         Objects.requireNonNull(serviceDecorator, "serviceDecorator");
+        Objects.requireNonNull(journalArchiveDecorator, "journalArchiveDecorator");
     }
 }

@@ -7,6 +7,7 @@ import io.lockstep.codecs.CancelScheduledEncoder;
 import io.lockstep.codecs.CloseMemberEncoder;
 import io.lockstep.codecs.CloseProducerEncoder;
 import io.lockstep.codecs.CreateTopicEncoder;
+import io.lockstep.codecs.DescribeScheduleEncoder;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.DescribeSlotTableEncoder;
 import io.lockstep.codecs.ListScheduledEncoder;
@@ -233,6 +234,13 @@ final class Commands {
                         .afterPosition(afterPosition)
                         .maxEntries(maxEntries)
                         .filter(filter));
+    }
+
+    static byte[] describeSchedule() {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new DescribeScheduleEncoder().wrapAndApplyHeader(buffer, 0, HEADER).correlationId(CORRELATION_ID));
     }
 
     static byte[] closeMember(final long memberId) {

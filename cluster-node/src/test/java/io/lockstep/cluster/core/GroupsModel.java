@@ -147,6 +147,7 @@ final class GroupsModel {
 
     final Map<Integer, Team> teams = new TreeMap<>();
     final List<Sent> journal = new ArrayList<>();
+    int inFlightLimit;
     private long termBeginNs;
 
     void beginTerm(final long nowNs) {
@@ -302,6 +303,7 @@ final class GroupsModel {
         assertEquals(State.WAITING, work.state, what);
         assertTrue(team.credits.containsKey(memberId), what + " who is no member");
         assertTrue(team.hasCredit(memberId), what + " without credit");
+        assertTrue(mayHaveMore(team), what + " though the group is at its limit");
         assertFalse(team.isBlocked(work, nowNs), what + " though one of its key is before it");
         assertFalse(work.sent.isExpired(nowNs), what + " though it has expired");
         assertEquals(work.sent.recordLength(), recordLength, what);
@@ -331,8 +333,15 @@ final class GroupsModel {
         }
     }
 
+    private boolean mayHaveMore(final Team team) {
+        return inFlightLimit == 0 || team.count(State.IN_FLIGHT) < inFlightLimit;
+    }
+
     /** Nothing waits that somebody could have. */
     void checkNothingWaits(final Team team) {
+        if (!mayHaveMore(team)) {
+            return;
+        }
         for (final Work work : team.window.values()) {
             if (work.state != State.WAITING || team.isBlocked(work)) {
                 continue;

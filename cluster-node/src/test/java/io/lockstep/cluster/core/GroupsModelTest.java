@@ -89,6 +89,8 @@ class GroupsModelTest {
 
         void run() {
             run.apply(Commands.change(EngineSetting.GROUP_WINDOW, window));
+            model.inFlightLimit = run.random.nextBoolean() ? 0 : 1 + run.random.nextInt(6);
+            run.apply(Commands.change(EngineSetting.GROUP_IN_FLIGHT, model.inFlightLimit));
             run.apply(Commands.change(EngineSetting.MAX_CONSUMERS, MAX_GROUPS));
             run.apply(Commands.change(EngineSetting.MAX_TOPICS, TOPICS.length + run.random.nextInt(5)));
             for (final String topic : TOPICS) {

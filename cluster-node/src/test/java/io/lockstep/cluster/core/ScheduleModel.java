@@ -7,11 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Messages that are held back, in a sorted map: slow and plain. */
 final class ScheduleModel {
     /** Headers and payload are told as text. */
-    record Held(long id, long dueNs, String topic, long producerSequence, Map<String, String> headers, String payload) {
+    record Held(
+            long id,
+            long dueNs,
+            String topic,
+            long producerId,
+            long producerSequence,
+            Map<String, String> headers,
+            String payload) {
         /** As the reference counts it: see docs/messaging/time.md. */
         long cost() {
             int length = payload.length();
@@ -35,6 +43,7 @@ final class ScheduleModel {
             long timestampNs,
             String topic,
             long topicSequence,
+            long producerId,
             long producerSequence,
             Map<String, String> headers,
             String payload) {}
@@ -48,6 +57,11 @@ final class ScheduleModel {
     private final long maxBytes;
     private final int maxHeaders;
     boolean isReadOnly;
+    int producerLimit;
+    int topicLimit;
+    long released;
+    long latenessSumUs;
+    long greatestLatenessUs;
 
     ScheduleModel(final int maxCount, final long maxBytes, final int maxHeaders) {
         this.maxCount = maxCount;
@@ -69,6 +83,7 @@ final class ScheduleModel {
     static Held toHold(
             final long dueMs,
             final String topic,
+            final long producerId,
             final long sequence,
             final Map<String, String> headers,
             final String payload) {
@@ -80,7 +95,7 @@ final class ScheduleModel {
                 released.put(key, value);
             }
         });
-        return new Held(0, dueMs * 1_000_000, topic, sequence, released, payload);
+        return new Held(0, dueMs * 1_000_000, topic, producerId, sequence, released, payload);
     }
 
     /** What the answer to a message that asks to be held back is; not counting the cap of the state. */
@@ -91,15 +106,32 @@ final class ScheduleModel {
         if (message.headersLength() > maxHeaders) {
             return ResultCode.HEADERS_TOO_LARGE;
         }
+        if (isAtLimit(producerLimit, other -> other.producerId == message.producerId)) {
+            return ResultCode.TOO_MANY_SCHEDULED_OF_PRODUCER;
+        }
+        if (isAtLimit(topicLimit, other -> other.topic.equals(message.topic))) {
+            return ResultCode.TOO_MANY_SCHEDULED_OF_TOPIC;
+        }
         return held.size() >= maxCount || heldBytes() + message.cost() > maxBytes
                 ? ResultCode.SCHEDULE_FULL
                 : ResultCode.ACCEPTED;
     }
 
+    private boolean isAtLimit(final int limit, final Predicate<Held> isCounted) {
+        return limit > 0 && held.values().stream().filter(isCounted).count() >= limit;
+    }
+
     void hold(final long id, final Held message) {
         held.put(
                 id,
-                new Held(id, message.dueNs, message.topic, message.producerSequence, message.headers, message.payload));
+                new Held(
+                        id,
+                        message.dueNs,
+                        message.topic,
+                        message.producerId,
+                        message.producerSequence,
+                        message.headers,
+                        message.payload));
     }
 
     ResultCode cancel(final long id) {
@@ -116,6 +148,7 @@ final class ScheduleModel {
                 nowNs,
                 message.topic,
                 topicSequences.merge(message.topic, 1L, Long::sum),
+                message.producerId,
                 message.producerSequence,
                 message.headers,
                 message.payload);
@@ -123,7 +156,7 @@ final class ScheduleModel {
 
     /** Time passes, and the engine has a turn whenever a message is due: what is released, and when. */
     List<Delivered> pass(final long fromNs, final long toNs) {
-        final List<Delivered> released = new ArrayList<>();
+        final List<Delivered> delivered = new ArrayList<>();
         if (!isReadOnly) {
             held.values().stream()
                     .filter(message -> message.dueNs <= toNs)
@@ -131,9 +164,17 @@ final class ScheduleModel {
                     .toList()
                     .forEach(message -> {
                         held.remove(message.id);
-                        released.add(deliver(Math.max(fromNs, message.dueNs), message));
+                        final long releasedNs = Math.max(fromNs, message.dueNs);
+                        countRelease((releasedNs - message.dueNs) / 1_000);
+                        delivered.add(deliver(releasedNs, message));
                     });
         }
-        return released;
+        return delivered;
+    }
+
+    private void countRelease(final long latenessUs) {
+        released++;
+        latenessSumUs += latenessUs;
+        greatestLatenessUs = Math.max(greatestLatenessUs, latenessUs);
     }
 }

@@ -11,6 +11,7 @@ import io.lockstep.codecs.EventRecordDecoder;
 import io.lockstep.codecs.MessageRecordDecoder;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.ScheduleDescribedDecoder;
 import io.lockstep.codecs.ScheduledPageDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.TopicFilter;
@@ -19,6 +20,7 @@ import io.lockstep.wire.RecordLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ class ScheduleModelTest {
     private static final int MAX_HEADERS = 120;
     private static final long MS = 1_000_000L;
     private static final List<String> TOPICS = List.of("a", "a/b", "plant/7/boiler", "z");
+    private static final List<Long> PRODUCERS = List.of(7L, -8L);
     private static final List<String> FILTERS = List.of("", "#", "a/#", "z", "plant/+/boiler", "none");
 
     private static final class Walk {
@@ -41,7 +44,7 @@ class ScheduleModelTest {
         private final ScheduleModel model;
         private final List<Long> ids = new ArrayList<>();
         private final int maxPayload;
-        private long sequence;
+        private final Map<Long, Long> sequences = new HashMap<>(Map.of(PRODUCERS.get(0), 0L, PRODUCERS.get(1), 0L));
         private int recordsChecked;
 
         Walk(final long seed, final Set<ResultCode> seen) {
@@ -57,12 +60,13 @@ class ScheduleModelTest {
             run.apply(Commands.change(EngineSetting.MAX_SCHEDULED_BYTES, maxBytes));
             run.apply(Commands.change(EngineSetting.MAX_HEADERS_LENGTH, MAX_HEADERS));
             run.apply(Commands.change(EngineSetting.MAX_STATE_BYTES, 1 << 20));
-            run.apply(Commands.openProducer(7, 64, false));
+            PRODUCERS.forEach(id -> run.apply(Commands.openProducer(id, 64, false)));
+            changeLimits();
             recordsChecked = run.outbox.journal.size();
         }
 
         void step() {
-            switch (run.random.nextInt(16)) {
+            switch (run.random.nextInt(18)) {
                 case 0 -> {
                     final long fromNs = run.nowNs();
                     run.pass(run.random.nextLong(run.random.nextBoolean() ? 3 * MS : 5_000 * MS));
@@ -75,11 +79,34 @@ class ScheduleModelTest {
                 case 5 -> cancel();
                 case 6 -> list();
                 case 7 -> publishBatch();
+                case 8 -> describe();
+                case 9 -> changeLimits();
                 default -> publish();
             }
             final SchedulePart part = run.engine().parts().schedule();
             assertEquals(model.held.size(), part.count());
             assertEquals(model.heldBytes(), part.stateBytes());
+        }
+
+        private void changeLimits() {
+            model.producerLimit = run.random.nextInt(6);
+            model.topicLimit = run.random.nextInt(4);
+            expectTurn(run.apply(Commands.change(EngineSetting.PRODUCER_SCHEDULED, model.producerLimit)));
+            expectTurn(run.apply(Commands.change(EngineSetting.TOPIC_SCHEDULED, model.topicLimit)));
+        }
+
+        private void describe() {
+            final byte[] reply = run.apply(Commands.describeSchedule());
+            expect(model.pass(run.nowNs(), run.nowNs()));
+            final ScheduleDescribedDecoder described = EngineFixture.decode(new ScheduleDescribedDecoder(), reply);
+            assertEquals(run.nowNs(), described.timestampNs());
+            assertEquals(model.held.size(), described.heldCount());
+            assertEquals(model.heldBytes(), described.heldBytes());
+            assertEquals(
+                    model.held.values().stream().mapToLong(Held::dueNs).min().orElse(-1), described.nextDueNs());
+            assertEquals(model.released, described.releasedCount());
+            assertEquals(model.latenessSumUs, described.latenessSumUs());
+            assertEquals(model.greatestLatenessUs, described.greatestLatenessUs());
         }
 
         private void setReadOnly() {
@@ -124,6 +151,7 @@ class ScheduleModelTest {
                 for (final ScheduledPageDecoder.ScheduledDecoder entry : page.scheduled()) {
                     final Held held = model.held.get(entry.schedulePosition());
                     assertEquals(held.dueNs(), entry.dueNs());
+                    assertEquals(held.producerId(), entry.producerId());
                     assertEquals(held.producerSequence(), entry.producerSequence());
                     assertEquals(held.headersLength(), entry.headersLength());
                     assertEquals(held.payload().length(), entry.payloadLength());
@@ -144,13 +172,14 @@ class ScheduleModelTest {
 
         // A message that would be held back spoils an atomic batch.
         private void publishBatch() {
+            final long producerId = anyProducer();
             final Map<String, String> headers = Map.of("$delayMs", "5");
-            final PublishBuilder builder = new PublishBuilder(7, 1, sequence + 1).atomic();
+            final PublishBuilder builder = new PublishBuilder(producerId, 1, sequences.get(producerId) + 1).atomic();
             builder.entry("a", "1");
             builder.entry(bytes("a"), MessageHeaders.encode(headers), bytes("2"), PublishFrame.NO_CONDITION);
             final EngineFixture.Published reply = EngineFixture.decodePublished(run.apply(builder.build()));
             expect(model.pass(run.nowNs(), run.nowNs()));
-            sequence += 2;
+            sequences.merge(producerId, 2L, Long::sum);
             assertEquals(
                     model.isReadOnly
                             ? List.of(ResultCode.READ_ONLY, ResultCode.BATCH_REFUSED)
@@ -164,8 +193,9 @@ class ScheduleModelTest {
             final Map<String, String> headers = headers();
             final boolean isConditional = run.random.nextInt(10) == 0;
             final long stateBytes = releaseAndMeasure();
-            sequence++;
-            final byte[] command = new PublishBuilder(7, 1, sequence)
+            final long producerId = anyProducer();
+            final long sequence = sequences.merge(producerId, 1L, Long::sum);
+            final byte[] command = new PublishBuilder(producerId, 1, sequence)
                     .entry(
                             bytes(topic),
                             MessageHeaders.encode(headers),
@@ -174,7 +204,7 @@ class ScheduleModelTest {
                     .build();
             final EngineFixture.Published reply = EngineFixture.decodePublished(run.apply(command));
             final long dueMs = ScheduleModel.dueMs(headers, run.nowNs());
-            final Held message = ScheduleModel.toHold(dueMs, topic, sequence, headers, payload);
+            final Held message = ScheduleModel.toHold(dueMs, topic, producerId, sequence, headers, payload);
             ResultCode expected = ResultCode.ACCEPTED;
             if (model.isReadOnly) {
                 expected = ResultCode.READ_ONLY;
@@ -193,7 +223,7 @@ class ScheduleModelTest {
             if (expected != ResultCode.ACCEPTED) {
                 assertEquals(List.of(expected), reply.codes());
                 assertEquals(
-                        expected == ResultCode.SCHEDULE_FULL ? model.held.size() : 0,
+                        detailOf(expected),
                         expected == ResultCode.HEADERS_TOO_LARGE
                                 ? 0
                                 : reply.results().get(0).detail());
@@ -207,6 +237,19 @@ class ScheduleModelTest {
             } else {
                 expect(List.of(model.deliver(run.nowNs(), message)));
             }
+        }
+
+        private long detailOf(final ResultCode code) {
+            return switch (code) {
+                case SCHEDULE_FULL -> model.held.size();
+                case TOO_MANY_SCHEDULED_OF_PRODUCER -> model.producerLimit;
+                case TOO_MANY_SCHEDULED_OF_TOPIC -> model.topicLimit;
+                default -> 0;
+            };
+        }
+
+        private long anyProducer() {
+            return PRODUCERS.get(run.random.nextInt(PRODUCERS.size()));
         }
 
         // What is due is released before the command is looked at; so that the size of the state is known then.
@@ -297,7 +340,7 @@ class ScheduleModelTest {
             final MessageRecordDecoder decoder = EngineFixture.decode(new MessageRecordDecoder(), bytes);
             final long topicSequence = decoder.topicSequence();
             final long producerSequence = decoder.producerSequence();
-            assertEquals(7, decoder.producerId());
+            final long producerId = decoder.producerId();
             final String topic = decoder.topicName();
             final byte[] headers = new byte[decoder.headersLength()];
             decoder.getHeaders(headers, 0, headers.length);
@@ -307,6 +350,7 @@ class ScheduleModelTest {
                     RecordLayout.timestampNs(record, 0),
                     topic,
                     topicSequence,
+                    producerId,
                     producerSequence,
                     MessageHeaders.decode(new UnsafeBuffer(headers), 0, headers.length),
                     new String(payload, StandardCharsets.UTF_8));
@@ -340,6 +384,8 @@ class ScheduleModelTest {
                         ResultCode.STATE_FULL,
                         ResultCode.BAD_SCHEDULE,
                         ResultCode.SCHEDULE_FULL,
+                        ResultCode.TOO_MANY_SCHEDULED_OF_PRODUCER,
+                        ResultCode.TOO_MANY_SCHEDULED_OF_TOPIC,
                         ResultCode.SCHEDULE_UNKNOWN),
                 seen);
     }

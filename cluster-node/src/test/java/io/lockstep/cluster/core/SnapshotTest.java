@@ -237,8 +237,10 @@ class SnapshotTest {
         fixture.command(Commands.openMember(71, 10_000_000_000L));
         fixture.command(Commands.openMember(-70, 20_000_000_000L));
         final byte[] delay = MessageHeaders.encode(Map.of("$delayMs", "60000"));
+        final byte[] past = MessageHeaders.encode(Map.of("$deliverAtMs", "1"));
         fixture.publish(new PublishBuilder(1, 2, 101)
                 .noted(101)
+                .entry("held/1".getBytes(StandardCharsets.UTF_8), past, new byte[9], PublishFrame.NO_CONDITION)
                 .entry("held/1".getBytes(StandardCharsets.UTF_8), delay, new byte[100], PublishFrame.NO_CONDITION)
                 .entry("later".getBytes(StandardCharsets.UTF_8), delay, new byte[600_000], PublishFrame.NO_CONDITION));
         fixture.apply(ConsumerRequests.open(71, "gone", -1, List.of("x"), ConsumerStart.START, 0));
@@ -283,7 +285,7 @@ class SnapshotTest {
     private static void fillQuotas(final EngineFixture fixture) {
         fixture.set(EngineSetting.PRODUCER_RATE, 3);
         fixture.set(EngineSetting.TOPIC_BYTE_RATE, 7);
-        for (int i = 113; i <= 115; i++) {
+        for (int i = 114; i <= 116; i++) {
             fixture.publish(new PublishBuilder(1, 2, i).noted(i).entry("quota/" + i, "x" + i));
         }
     }
@@ -295,7 +297,7 @@ class SnapshotTest {
         fixture.apply(GroupCommands.open(
                 new GroupCommands.Opening(-70, "two", List.of("+/1"), true, 1, terms, GroupCommands.START, 0)));
         for (int i = 1; i <= 10; i++) {
-            fixture.publish(new PublishBuilder(1, 2, 102 + i).noted(102 + i).entry("topic/" + i % 3, "x" + i));
+            fixture.publish(new PublishBuilder(1, 2, 103 + i).noted(103 + i).entry("topic/" + i % 3, "x" + i));
         }
     }
 
