@@ -9,7 +9,6 @@ import io.lockstep.codecs.SubscriptionItemEncoder;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +16,7 @@ import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.Object2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -45,7 +45,7 @@ final class SessionsPart implements Part {
     private final LeasePart leases;
     private final TreeMap<Long, Session> byOrder = new TreeMap<>();
     private final Long2ObjectHashMap<Session> byId = new Long2ObjectHashMap<>();
-    private final Map<String, Session> byClientId = new HashMap<>();
+    private final Object2ObjectHashMap<String, Session> byClientId = new Object2ObjectHashMap<>();
     private final TreeSet<Session> queue = new TreeSet<>(BY_DUE_TIME);
     private long stateBytes;
     private Session lastRead;
