@@ -64,7 +64,9 @@ class MqttConnectTest {
         assertEquals(0, number(properties, MqttProperties.RETAIN_AVAILABLE));
         assertEquals(1, number(properties, MqttProperties.WILDCARD_SUBSCRIPTION_AVAILABLE));
         assertEquals(0, number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE));
-        assertEquals(0, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
+        assertEquals(1, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
+        assertEquals(16, number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM));
+        assertNull(properties.getProperty(MqttProperties.RESPONSE_INFORMATION));
         assertEquals(0, number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL));
         assertEquals(60, number(properties, MqttProperties.SERVER_KEEP_ALIVE));
         assertEquals(100, number(properties, MqttProperties.RECEIVE_MAXIMUM));
@@ -354,8 +356,11 @@ class MqttConnectTest {
         "'62 02 00 01', 82",
         // SUBACK is for servers.
         "'90 04 00 01 00 00', 82",
-        // PUBLISH with a topic alias.
-        "'30 07 00 01 61 03 23 00 01', 94",
+        // PUBLISH with topic alias 0, and with one above the maximum.
+        "'30 07 00 01 61 03 23 00 00', 94",
+        "'30 07 00 01 61 03 23 00 11', 94",
+        // PUBLISH with an alias that stands for nothing.
+        "'30 06 00 00 03 23 00 01', 82",
         // PUBLISH without topic.
         "'30 03 00 00 00', 82",
         // PUBLISH with QoS 2.
