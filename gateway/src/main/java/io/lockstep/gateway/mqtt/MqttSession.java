@@ -185,7 +185,7 @@ final class MqttSession implements BridgeSession {
         submit(command);
     }
 
-    /** The client leaves; an expiry of its session that it had said it does not want is an error ([MQTT-3.14.2-2]). */
+    /** The client leaves; an expiry of its session that it had said it does not want is an error (section 3.14.2.2.2). */
     void onDisconnect(final MqttMessage message) {
         final boolean isError = message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header
                 && header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)

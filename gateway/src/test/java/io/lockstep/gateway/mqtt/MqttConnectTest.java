@@ -322,6 +322,35 @@ class MqttConnectTest {
     }
 
     @Test
+    void shouldRefuseWhenTheProtocolHasAnotherName() {
+        final TestClient client = broker.client();
+
+        client.sendHex("10 0e 00 04 4d 51 54 58 05 02 00 1e 00 00 01 63");
+
+        assertEquals("20020001", client.receivedHex());
+        client.receive();
+        client.expectClosed();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Enhanced authentication, a reserved flag, another version.
+        "10 12 00 04 4d 51 54 54 05 02 00 1e 04 15 00 01 61 00 01 63",
+        "10 0e 00 04 4d 51 54 54 05 03 00 1e 00 00 01 63",
+        "10 0d 00 04 4d 51 54 54 09 02 00 1e 00 01 63"
+    })
+    void shouldProcessNothingBehindARefusedConnect(final String connect) {
+        final TestClient client = broker.client();
+
+        client.sendHex(connect + " 30 05 00 01 61 00 78 30 04 00 01 61 78");
+
+        assertTrue(client.receivedHex().startsWith("20"), client.receivedHex());
+        client.receive();
+        client.expectClosed();
+        assertEquals(java.util.List.of(), broker.link().offeredTopics());
+    }
+
+    @Test
     void shouldRefuseWhenProtocolVersionIsUnknown() {
         final TestClient client = broker.client();
 

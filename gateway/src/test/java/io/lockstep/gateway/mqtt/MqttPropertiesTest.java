@@ -338,6 +338,36 @@ class MqttPropertiesTest {
         client.expectClosed();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "30 04 00 02 c0 af",
+                "30 05 00 03 ed a0 80",
+                "30 04 00 02 61 00",
+                "82 06 00 01 00 01 00 00",
+                "a2 05 00 01 00 01 ff"
+            })
+    void shouldCloseWithoutAWordWhenAnMqtt3PacketHoldsBadText(final String hex) {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_3_1_1, "c");
+
+        client.sendHex(hex);
+
+        client.expectClosed();
+    }
+
+    @Test
+    void shouldKeepTheByteOrderMarkWhenATopicHasOne() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.subscribe("\uFEFFa", 0);
+        client.subscribe("a", 0);
+
+        client.publish("\uFEFFa", 0, 0, "x");
+
+        client.expectPublish("\uFEFFa", 0, "x");
+        client.expectNothing();
+        assertEquals(List.of("\uFEFFa"), broker.link().offeredTopics());
+    }
+
     private static MqttConnAckMessage connect(final TestClient client, final MqttProperties properties) {
         return client.tryConnect(MqttVersion.MQTT_5, "c" + System.identityHashCode(client), builder -> {}, properties);
     }

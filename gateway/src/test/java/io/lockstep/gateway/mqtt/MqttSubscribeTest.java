@@ -11,6 +11,7 @@ import io.lockstep.gateway.session.MessageTraits;
 import io.lockstep.wire.MessageHeaders;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
@@ -348,6 +349,69 @@ class MqttSubscribeTest {
         client.expectNothing();
         client.acknowledge(1);
         client.expectPublish("a", 1, "m4");
+    }
+
+    @Test
+    void shouldAnswerOtherPacketsWhenReceiveMaximumIsReached() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        client.expectPublish("a", 1, "m1");
+
+        client.send(MqttMessage.PINGREQ);
+        assertEquals(MqttMessageType.PINGRESP, client.receive().fixedHeader().messageType());
+        assertEquals(List.of(1), client.subscribe("b", 1));
+        client.publish("c", 1, 9, "x").expectPubAck(9, 0);
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldCompleteWhatWasBegunWhenUnsubscribed() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        final int packetId =
+                client.expectPublish("a", 1, "m1").variableHeader().packetId();
+
+        client.send(MqttMessageBuilders.unsubscribe()
+                .messageId(9)
+                .addTopicFilter("a")
+                .build());
+        assertInstanceOf(MqttUnsubAckMessage.class, client.receive());
+        broker.link().publish("a", NO_HEADERS, bytes("m3"));
+        broker.work();
+
+        client.acknowledge(packetId);
+        client.acknowledge(
+                client.expectPublish("a", 1, "m2").variableHeader().packetId());
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldTakeARefusalForAnAnswer() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        assertEquals(1, client.expectPublish("a", 1, "m1").variableHeader().packetId());
+
+        client.sendHex("40 03 00 01 87");
+
+        client.expectPublish("a", 1, "m2");
     }
 
     @Test

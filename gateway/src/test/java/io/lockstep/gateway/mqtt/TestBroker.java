@@ -64,6 +64,13 @@ final class TestBroker implements AutoCloseable {
         return client;
     }
 
+    /** Ends a client for good. */
+    void drop(final TestClient client) {
+        client.close();
+        clients.remove(client);
+        work();
+    }
+
     FakeClusterLink link() {
         return link;
     }

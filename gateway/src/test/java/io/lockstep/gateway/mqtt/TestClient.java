@@ -178,6 +178,22 @@ final class TestClient implements AutoCloseable {
         return publish;
     }
 
+    /** Both, in any order. */
+    void expectPubAckAndPublish(final String topic, final String payload) {
+        MqttMessage message = receive();
+        if (message instanceof MqttPublishMessage) {
+            assertEquals(payload, ((MqttPublishMessage) message).payload().toString(StandardCharsets.UTF_8));
+            ReferenceCountUtil.release(message);
+            message = receive();
+            assertNotNull(message, "expected a PUBACK");
+            assertEquals(MqttMessageType.PUBACK, message.fixedHeader().messageType());
+        } else {
+            assertNotNull(message, "expected a PUBACK");
+            assertEquals(MqttMessageType.PUBACK, message.fixedHeader().messageType());
+            expectPublish(topic, 0, payload);
+        }
+    }
+
     void expectPubAck(final int packetId, final int reasonCode) {
         final MqttMessage message = receive();
         assertNotNull(message, "expected a PUBACK for " + packetId);
