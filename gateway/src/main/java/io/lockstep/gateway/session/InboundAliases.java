@@ -1,5 +1,7 @@
 package io.lockstep.gateway.session;
 
+import io.lockstep.topic.TopicName;
+
 /**
  * Topic aliases that a client gave to topics of messages that it sends (MQTT 5.0, section 3.3.2.3.4). They live as long as
  * the connection. Belongs to the session's thread.
@@ -37,9 +39,11 @@ public final class InboundAliases {
      * @return the topic, or null where the alias stands for none.
      */
     public String resolve(final String topic, final int alias) {
-        if (!topic.isEmpty()) {
-            topics[alias - 1] = topic;
+        if (topic.isEmpty()) {
+            return topics[alias - 1];
         }
-        return topics[alias - 1];
+        // One that is too long is refused each time, and is not worth keeping.
+        topics[alias - 1] = topic.length() > TopicName.MAX_LENGTH ? null : topic;
+        return topic;
     }
 }

@@ -61,6 +61,21 @@ class MqttPropertiesTest {
     }
 
     @Test
+    void shouldForgetTheAliasWhenItIsGivenToATopicThatIsTooLong() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.send(aliased("a", 1, "x"));
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.TOPIC_ALIAS, 1));
+
+        client.send(TestClient.publication("x".repeat(1_025), 1, 7, "y", properties));
+        client.expectPubAck(7, ReasonCodes.TOPIC_NAME_INVALID);
+        client.send(aliased("", 1, "z"));
+
+        client.expectDisconnect(ReasonCodes.PROTOCOL_ERROR);
+        assertEquals(List.of("a"), broker.link().offeredTopics());
+    }
+
+    @Test
     void shouldRefuseEveryAliasWhenTheMaximumIsZero() {
         broker.close();
         broker = new TestBroker(GatewayLimits.DEFAULTS.withTopicAliasMaximum(0), 0);
