@@ -178,7 +178,8 @@ public final class ClusterConfigLoader {
     private static ClusterConfig build(final Path file, final ConfigFile words) {
         final int shardCount = (int) number(words.values(), ConfigKeys.CLUSTER_SHARDS, file.toString());
         final List<NodeEndpoint> nodes = nodes(words);
-        final List<GatewayEndpoint> gateways = gateways(words, nodes, shardCount);
+        final List<GatewayEndpoint> gateways =
+                gateways(words, nodes, shardCount, file.toAbsolutePath().getParent());
         final Map<EngineSetting, Long> settings = new EnumMap<>(EngineSetting.class);
         for (final EngineSetting setting : EngineSetting.values()) {
             settings.put(setting, number(words.values(), ConfigKeys.of(setting), file.toString()));
@@ -209,7 +210,9 @@ public final class ClusterConfigLoader {
                     new MqttLimits(
                             (int) number(words.values(), ConfigKeys.MQTT_MAX_SESSIONS, file.toString()),
                             (int) number(words.values(), ConfigKeys.MQTT_MAX_PACKET, file.toString()),
-                            (int) number(words.values(), ConfigKeys.MQTT_RECEIVE_MAXIMUM, file.toString())));
+                            (int) number(words.values(), ConfigKeys.MQTT_RECEIVE_MAXIMUM, file.toString()),
+                            (int) number(words.values(), ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, file.toString()),
+                            textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION)));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);
         }
@@ -246,7 +249,7 @@ public final class ClusterConfigLoader {
     }
 
     private static List<GatewayEndpoint> gateways(
-            final ConfigFile words, final List<NodeEndpoint> nodes, final int shardCount) {
+            final ConfigFile words, final List<NodeEndpoint> nodes, final int shardCount, final Path parent) {
         final List<GatewayEndpoint> gateways = new ArrayList<>();
         final List<ConfigFile.Item> items = words.items(ConfigKeys.GATEWAYS);
         final Set<String> taken = new TreeSet<>();
@@ -257,16 +260,19 @@ public final class ClusterConfigLoader {
             }
         }
         for (final ConfigFile.Item item : items == null ? List.<ConfigFile.Item>of() : items) {
-            final GatewayEndpoint gateway = new GatewayEndpoint(
-                    (int) number(item.values(), ConfigKeys.GATEWAY_ID, item.place()),
-                    text(item.values(), ConfigKeys.GATEWAY_HOST),
-                    (int) number(item.values(), ConfigKeys.GATEWAY_MQTT_PORT, item.place()),
-                    (int) number(item.values(), ConfigKeys.GATEWAY_HTTP_PORT, item.place()));
+            final GatewayEndpoint gateway = gateway(item, parent);
             if (gateways.stream().anyMatch(other -> other.id() == gateway.id())) {
                 throw new ConfigException(item.place() + ": gateway id " + gateway.id() + " is there twice");
             }
-            for (final int port : new int[] {gateway.mqttPort(), gateway.httpPort()}) {
-                if (!taken.add(gateway.host() + ':' + port)) {
+            final int[] ports = {
+                gateway.mqttPort(),
+                gateway.mqttTlsPort(),
+                gateway.mqttWsPort(),
+                gateway.mqttWssPort(),
+                gateway.httpPort()
+            };
+            for (final int port : ports) {
+                if (port != GatewayEndpoint.NO_PORT && !taken.add(gateway.host() + ':' + port)) {
                     throw new ConfigException(item.place() + ": port " + port + " on " + gateway.host()
                             + " already belongs to a node or another gateway");
                 }
@@ -275,6 +281,47 @@ public final class ClusterConfigLoader {
         }
         gateways.sort(Comparator.comparingInt(GatewayEndpoint::id));
         return gateways;
+    }
+
+    private static GatewayEndpoint gateway(final ConfigFile.Item item, final Path parent) {
+        try {
+            return new GatewayEndpoint(
+                    (int) number(item.values(), ConfigKeys.GATEWAY_ID, item.place()),
+                    text(item.values(), ConfigKeys.GATEWAY_HOST),
+                    port(item, ConfigKeys.GATEWAY_MQTT_PORT),
+                    port(item, ConfigKeys.GATEWAY_MQTT_TLS_PORT),
+                    port(item, ConfigKeys.GATEWAY_MQTT_WS_PORT),
+                    port(item, ConfigKeys.GATEWAY_MQTT_WSS_PORT),
+                    (int) number(item.values(), ConfigKeys.GATEWAY_HTTP_PORT, item.place()),
+                    tls(item, parent));
+        } catch (final IllegalArgumentException ex) {
+            throw new ConfigException(item.place() + ": " + ex.getMessage(), ex);
+        }
+    }
+
+    private static int port(final ConfigFile.Item item, final ConfigKey key) {
+        final int port = (int) number(item.values(), key, item.place());
+        return port == 0 ? GatewayEndpoint.NO_PORT : port;
+    }
+
+    private static GatewayTls tls(final ConfigFile.Item item, final Path parent) {
+        final GatewayTls.ClientAuth clientAuth =
+                choice(item.values(), ConfigKeys.GATEWAY_TLS_CLIENT_AUTH, GatewayTls.ClientAuth.values());
+        final Path certificate = file(item, ConfigKeys.GATEWAY_TLS_CERTIFICATE, parent);
+        final Path key = file(item, ConfigKeys.GATEWAY_TLS_KEY, parent);
+        final Path clientCa = file(item, ConfigKeys.GATEWAY_TLS_CLIENT_CA, parent);
+        if (certificate == null && key == null && clientCa == null && clientAuth == GatewayTls.ClientAuth.NONE) {
+            return null;
+        }
+        if (certificate == null || key == null) {
+            throw new ConfigException(item.place() + ": '" + ConfigKeys.GATEWAY_TLS_CERTIFICATE.name() + "' and '"
+                    + ConfigKeys.GATEWAY_TLS_KEY.name() + "' go together, and one is missing");
+        }
+        return new GatewayTls(certificate, key, clientCa, clientAuth);
+    }
+
+    private static Path file(final ConfigFile.Item item, final ConfigKey key, final Path parent) {
+        return item.values().containsKey(key.name()) ? directory(item.values(), key, parent) : null;
     }
 
     private static List<TopicRoute> routes(final ConfigFile words, final int shardCount) {
@@ -324,6 +371,11 @@ public final class ClusterConfigLoader {
             throw refused(value.place(), key, "it is blank");
         }
         return value.text();
+    }
+
+    private static String textOrEmpty(final Map<String, ConfigFile.Value> values, final ConfigKey key) {
+        final ConfigFile.Value value = values.get(key.name());
+        return value == null || value.text().isEmpty() ? key.defaultValue() : text(values, key);
     }
 
     private static String secret(final Map<String, ConfigFile.Value> values) {

@@ -40,7 +40,8 @@ public final class ClusterConfigWriter {
         yaml.append(config.gateways().isEmpty() ? "" : "gateways:\n");
         for (final GatewayEndpoint gateway : config.gateways()) {
             yaml.append("  - { id: " + gateway.id() + ", host: " + quote(gateway.host()) + ", mqttPort: "
-                    + gateway.mqttPort() + ", httpPort: " + gateway.httpPort() + " }\n");
+                    + Math.max(0, gateway.mqttPort()) + otherPorts(gateway, ", mqtt%sPort: %d") + ", httpPort: "
+                    + gateway.httpPort() + tls(gateway.tls()) + " }\n");
         }
         yaml.append(config.routes().isEmpty() ? "" : "routes:\n");
         for (final TopicRoute route : config.routes()) {
@@ -63,13 +64,40 @@ public final class ClusterConfigWriter {
             lines.add("nodes[" + node.id() + "] = " + node.host() + ':' + node.basePort());
         }
         for (final GatewayEndpoint gateway : config.gateways()) {
-            lines.add("gateways[" + gateway.id() + "] = " + gateway.host() + ", mqtt " + gateway.mqttPort() + ", http "
-                    + gateway.httpPort());
+            lines.add("gateways[" + gateway.id() + "] = " + gateway.host()
+                    + (gateway.mqttPort() == GatewayEndpoint.NO_PORT ? "" : ", mqtt " + gateway.mqttPort())
+                    + otherPorts(gateway, ", mqtt%s %d") + ", http " + gateway.httpPort()
+                    + (gateway.tls() == null ? "" : ", tls " + gateway.tls()));
         }
         for (final TopicRoute route : config.routes()) {
             lines.add("routes[" + route.prefix() + "] = " + route.shardId());
         }
         return lines;
+    }
+
+    private static String otherPorts(final GatewayEndpoint gateway, final String format) {
+        return otherPort(format, "Tls", gateway.mqttTlsPort())
+                + otherPort(format, "Ws", gateway.mqttWsPort())
+                + otherPort(format, "Wss", gateway.mqttWssPort());
+    }
+
+    private static String otherPort(final String format, final String transport, final int port) {
+        return port == GatewayEndpoint.NO_PORT ? "" : String.format(format, transport, port);
+    }
+
+    private static String tls(final GatewayTls tls) {
+        if (tls == null) {
+            return "";
+        }
+        final String clientAuth = ConfigKeys.GATEWAY_TLS_CLIENT_AUTH
+                .choices()
+                .get(tls.clientAuth().ordinal());
+        return ", tls: { certificate: " + quote(tls.certificate().toString()) + ", key: "
+                + quote(tls.key().toString())
+                + (tls.clientCa() == null
+                        ? ""
+                        : ", clientCa: " + quote(tls.clientCa().toString()))
+                + ", clientAuth: " + clientAuth + " }";
     }
 
     private static Map<ConfigKey, String> values(final ClusterConfig config) {
@@ -114,6 +142,10 @@ public final class ClusterConfigWriter {
             return key.formatNumber(config.mqttLimits().maxPacketBytes());
         } else if (key.equals(ConfigKeys.MQTT_RECEIVE_MAXIMUM)) {
             return key.formatNumber(config.mqttLimits().receiveMaximum());
+        } else if (key.equals(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM)) {
+            return key.formatNumber(config.mqttLimits().topicAliasMaximum());
+        } else if (key.equals(ConfigKeys.MQTT_RESPONSE_INFORMATION)) {
+            return config.mqttLimits().responseInformation();
         }
         throw new IllegalStateException("the writer does not know the key " + key.name());
     }

@@ -130,15 +130,30 @@ final class ConfigFile {
         for (final Node node : sequence.getValue()) {
             final Map<String, Value> item = new LinkedHashMap<>();
             final String prefix = list.name() + "[].";
-            for (final Map.Entry<String, NodeTuple> entry :
-                    members(node, "an item of '" + list.name() + "'", prefix).entrySet()) {
-                final String key = prefix + entry.getKey();
-                if (!keys.containsKey(key)) {
-                    throw unknown(entry.getValue().getKeyNode(), key, keys.keySet());
-                }
-                item.put(key, scalar(key, entry.getValue()));
-            }
+            readItem(node, "an item of '" + list.name() + "'", prefix, keys, item);
             items.add(new Item(item, place(node.getStartMark())));
+        }
+    }
+
+    private void readItem(
+            final Node node,
+            final String what,
+            final String prefix,
+            final Map<String, ConfigKey> keys,
+            final Map<String, Value> item) {
+        for (final Map.Entry<String, NodeTuple> entry :
+                members(node, what, prefix).entrySet()) {
+            final String key = prefix + entry.getKey();
+            final NodeTuple tuple = entry.getValue();
+            if (keys.containsKey(key)) {
+                item.put(key, scalar(key, tuple));
+            } else if (keys.keySet().stream().anyMatch(known -> known.startsWith(key + '.'))) {
+                if (!isEmpty(tuple.getValueNode())) {
+                    readItem(tuple.getValueNode(), "'" + key + "'", key + '.', keys, item);
+                }
+            } else {
+                throw unknown(tuple.getKeyNode(), key, keys.keySet());
+            }
         }
     }
 

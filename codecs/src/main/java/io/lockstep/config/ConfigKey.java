@@ -35,6 +35,8 @@ public record ConfigKey(
         TEXT,
         /** A directory. */
         PATH,
+        /** A file. */
+        FILE,
         /** One of a few words. */
         CHOICE,
         /** A whole number. */
@@ -94,6 +96,7 @@ public record ConfigKey(
         return switch (kind) {
             case TEXT -> "a text that is not blank";
             case PATH -> "a directory";
+            case FILE -> "a file";
             case CHOICE ->
                 String.join(", ", choices.subList(0, choices.size() - 1)) + " or " + choices.get(choices.size() - 1);
             case FLAG -> "true or false";

@@ -74,7 +74,34 @@ public final class ConfigKeys {
     static final ConfigKey GATEWAY_ID = count("gateways[].id", null, 0, 4095, "Id of the gateway.");
     static final ConfigKey GATEWAY_HOST =
             text("gateways[].host", "localhost", "Name or address to which the gateway binds.");
-    static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 1, 65535, "TCP port of MQTT.");
+    static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 0, 65535, "TCP port of MQTT; 0 for no such listener.");
+    static final ConfigKey GATEWAY_MQTT_TLS_PORT = count(
+            "gateways[].mqttTlsPort", "0", 0, 65535, "TCP port of MQTT over TLS; 0 for no such listener.");
+    static final ConfigKey GATEWAY_MQTT_WS_PORT = count(
+            "gateways[].mqttWsPort",
+            "0",
+            0,
+            65535,
+            "TCP port of MQTT over WebSocket, at the path `/mqtt`; 0 for no such listener.");
+    static final ConfigKey GATEWAY_MQTT_WSS_PORT = count(
+            "gateways[].mqttWssPort",
+            "0",
+            0,
+            65535,
+            "TCP port of MQTT over secure WebSocket, at the path `/mqtt`; 0 for no such listener.");
+    static final ConfigKey GATEWAY_TLS_CERTIFICATE = file(
+            "gateways[].tls.certificate",
+            "Certificate chain in PEM, the gateway's own first; needed by the secure listeners. A relative path starts at"
+                    + " the cluster file's folder.");
+    static final ConfigKey GATEWAY_TLS_KEY =
+            file("gateways[].tls.key", "Private key of that certificate, PKCS #8 in PEM without a password.");
+    static final ConfigKey GATEWAY_TLS_CLIENT_CA =
+            file("gateways[].tls.clientCa", "Certificates in PEM that sign those of the clients.");
+    static final ConfigKey GATEWAY_TLS_CLIENT_AUTH = choice(
+            "gateways[].tls.clientAuth",
+            "none",
+            List.of("none", "optional", "required"),
+            "Whether clients show a certificate: they are not asked, they may, or they must.");
     static final ConfigKey GATEWAY_HTTP_PORT =
             count("gateways[].httpPort", "1880", 1, 65535, "TCP port of health and metrics.");
     static final ConfigKey MQTT_MAX_SESSIONS = count(
@@ -95,6 +122,16 @@ public final class ConfigKeys {
             1,
             65535,
             "Greatest number of unanswered QoS 1 messages from one MQTT client, and towards one.");
+    static final ConfigKey MQTT_TOPIC_ALIAS_MAXIMUM = count(
+            "mqtt.topicAliasMaximum",
+            "16",
+            0,
+            1024,
+            "Greatest number of topic aliases of one MQTT 5.0 connection, in each direction; 0 for none.");
+    static final ConfigKey MQTT_RESPONSE_INFORMATION = text(
+            "mqtt.responseInformation",
+            "",
+            "Beginning of the topics for replies, told as response information to MQTT 5.0 clients that ask for it.");
 
     static final ConfigKey ROUTES = list(
             "routes",
@@ -194,8 +231,12 @@ public final class ConfigKeys {
         addSettings(keys, "journal.");
         keys.add(DISK_LOW_SPACE);
         addSettings(keys, "limits.");
-        keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_HTTP_PORT));
+        keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_MQTT_TLS_PORT));
+        keys.addAll(List.of(GATEWAY_MQTT_WS_PORT, GATEWAY_MQTT_WSS_PORT, GATEWAY_HTTP_PORT));
+        keys.addAll(List.of(
+                GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
+        keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
                 .filter(key -> key.name().startsWith("journal.") || key.name().startsWith("limits."))
@@ -229,6 +270,10 @@ public final class ConfigKeys {
 
     private static ConfigKey path(final String name, final String defaultValue, final String sentence) {
         return new ConfigKey(name, ConfigKey.Kind.PATH, defaultValue, 0, 0, List.of(), false, sentence);
+    }
+
+    private static ConfigKey file(final String name, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.FILE, "", 0, 0, List.of(), false, sentence);
     }
 
     private static ConfigKey list(final String name, final String defaultValue, final String sentence) {

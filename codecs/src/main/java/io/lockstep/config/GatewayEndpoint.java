@@ -1,11 +1,52 @@
 package io.lockstep.config;
 
+import java.util.Objects;
+
 /**
  * Where a gateway listens.
  *
- * @param id       of the gateway, from 0.
- * @param host     name or address to bind to.
- * @param mqttPort of MQTT over TCP.
- * @param httpPort of health and metrics.
+ * @param id          of the gateway, from 0.
+ * @param host        name or address to bind to.
+ * @param mqttPort    of MQTT over TCP, or {@link #NO_PORT}.
+ * @param mqttTlsPort of MQTT over TLS, or {@link #NO_PORT}.
+ * @param mqttWsPort  of MQTT over WebSocket, or {@link #NO_PORT}.
+ * @param mqttWssPort of MQTT over secure WebSocket, or {@link #NO_PORT}.
+ * @param httpPort    of health and metrics.
+ * @param tls         of the secure listeners; null where there is none.
  */
-public record GatewayEndpoint(int id, String host, int mqttPort, int httpPort) {}
+public record GatewayEndpoint(
+        int id,
+        String host,
+        int mqttPort,
+        int mqttTlsPort,
+        int mqttWsPort,
+        int mqttWssPort,
+        int httpPort,
+        GatewayTls tls) {
+    /** There is no such listener. */
+    public static final int NO_PORT = -1;
+
+    /** Checks the arguments. */
+    public GatewayEndpoint {
+        Objects.requireNonNull(host, "host");
+        if (mqttPort == NO_PORT && mqttTlsPort == NO_PORT && mqttWsPort == NO_PORT && mqttWssPort == NO_PORT) {
+            throw new IllegalArgumentException("gateway " + id + " listens nowhere: give it an MQTT port");
+        }
+        if ((mqttTlsPort != NO_PORT || mqttWssPort != NO_PORT) && tls == null) {
+            throw new IllegalArgumentException(
+                    "gateway " + id + " has a secure listener, which needs tls.certificate and tls.key");
+        }
+    }
+
+    /**
+     * A gateway that listens for MQTT over TCP only.
+     *
+     * @param id       of the gateway, from 0.
+     * @param host     name or address to bind to.
+     * @param mqttPort of MQTT over TCP.
+     * @param httpPort of health and metrics.
+     */
+    public GatewayEndpoint(final int id, final String host, final int mqttPort, final int httpPort) {
+        this(id, host, mqttPort, NO_PORT, NO_PORT, NO_PORT, httpPort, null);
+    }
+}

@@ -1,24 +1,51 @@
 package io.lockstep.config;
 
+import java.util.Objects;
+
 /**
- * Bounds of a gateway that an operator may set. Immutable.
+ * What an operator may set of a gateway's MQTT. Immutable.
  *
- * @param maxSessions    greatest number of open MQTT sessions of one gateway.
- * @param maxPacketBytes greatest MQTT packet that a gateway takes.
- * @param receiveMaximum greatest number of unanswered QoS 1 messages from a client, and towards one.
+ * @param maxSessions         greatest number of open MQTT sessions of one gateway.
+ * @param maxPacketBytes      greatest MQTT packet that a gateway takes.
+ * @param receiveMaximum      greatest number of unanswered QoS 1 messages from a client, and towards one.
+ * @param topicAliasMaximum   greatest number of topic aliases of one connection, in each direction.
+ * @param responseInformation told to clients that ask for it; empty where nothing is told.
  */
-public record MqttLimits(int maxSessions, int maxPacketBytes, int receiveMaximum) {
+public record MqttLimits(
+        int maxSessions, int maxPacketBytes, int receiveMaximum, int topicAliasMaximum, String responseInformation) {
     /** What counts where the cluster file says nothing. */
     public static final MqttLimits DEFAULTS = new MqttLimits(
-            (int) ConfigKeys.MQTT_MAX_SESSIONS.parseNumber(ConfigKeys.MQTT_MAX_SESSIONS.defaultValue()),
-            (int) ConfigKeys.MQTT_MAX_PACKET.parseNumber(ConfigKeys.MQTT_MAX_PACKET.defaultValue()),
-            (int) ConfigKeys.MQTT_RECEIVE_MAXIMUM.parseNumber(ConfigKeys.MQTT_RECEIVE_MAXIMUM.defaultValue()));
+            (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS),
+            (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET),
+            (int) defaultOf(ConfigKeys.MQTT_RECEIVE_MAXIMUM));
 
     /** Checks the arguments. */
     public MqttLimits {
         check(ConfigKeys.MQTT_MAX_SESSIONS, maxSessions);
         check(ConfigKeys.MQTT_MAX_PACKET, maxPacketBytes);
         check(ConfigKeys.MQTT_RECEIVE_MAXIMUM, receiveMaximum);
+        check(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
+        Objects.requireNonNull(responseInformation, "responseInformation");
+    }
+
+    /**
+     * These bounds, and defaults for everything else.
+     *
+     * @param maxSessions    greatest number of open MQTT sessions of one gateway.
+     * @param maxPacketBytes greatest MQTT packet that a gateway takes.
+     * @param receiveMaximum greatest number of unanswered QoS 1 messages from a client, and towards one.
+     */
+    public MqttLimits(final int maxSessions, final int maxPacketBytes, final int receiveMaximum) {
+        this(
+                maxSessions,
+                maxPacketBytes,
+                receiveMaximum,
+                (int) defaultOf(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM),
+                ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue());
+    }
+
+    private static long defaultOf(final ConfigKey key) {
+        return key.parseNumber(key.defaultValue());
     }
 
     private static void check(final ConfigKey key, final long value) {

@@ -55,6 +55,11 @@ public final class ReservedHeaders {
     /** QoS with which an MQTT client published, where that was 0. */
     public static final String QOS = "$qos";
 
+    /**
+     * Client id of the MQTT client that published, where that client has a subscription to which its own messages do not go.
+     */
+    public static final String FROM = "$from";
+
     /** Why a message was put aside; of a dead letter. */
     public static final String DEAD_REASON = "$deadReason";
 

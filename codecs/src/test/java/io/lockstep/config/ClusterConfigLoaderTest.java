@@ -71,6 +71,64 @@ class ClusterConfigLoaderTest {
     }
 
     @Test
+    void shouldReadSecureListenersWhenThereAreSome() {
+        final ClusterConfig config = load(NODES + """
+                gateways:
+                  - id: 0
+                    mqttPort: 0
+                    mqttTlsPort: 8883
+                    mqttWsPort: 8080
+                    mqttWssPort: 8443
+                    tls: { certificate: gw.pem, key: /etc/gw.key, clientCa: ca.pem, clientAuth: required }
+                mqtt: { topicAliasMaximum: 3, responseInformation: answers }
+                """);
+
+        final GatewayTls tls = new GatewayTls(
+                folder.resolve("gw.pem"),
+                Path.of("/etc/gw.key"),
+                folder.resolve("ca.pem"),
+                GatewayTls.ClientAuth.REQUIRED);
+        assertEquals(
+                List.of(new GatewayEndpoint(
+                        0, "localhost", GatewayEndpoint.NO_PORT, 8883, 8080, 8443, 1880, tls)),
+                config.gateways());
+        assertEquals(new MqttLimits(20_000, 1_179_648, 100, 3, "answers"), config.mqttLimits());
+        final ClusterConfig copy = load(ClusterConfigWriter.toYaml(config));
+        assertEquals(config.gateways(), copy.gateways());
+        assertEquals(config.mqttLimits(), copy.mqttLimits());
+    }
+
+    @Test
+    void shouldNameTheLineWhenAListenerCannotBe() {
+        assertEquals(
+                place(4) + "there is no key 'gateways[].tls.certificat'; did you mean 'gateways[].tls.certificate'?",
+                refusal("  - { id: 0, tls: { certificat: a.pem } }"));
+        assertEquals(
+                place(4) + "gateway 0 has a secure listener, which needs tls.certificate and tls.key",
+                refusal("  - { id: 0, mqttTlsPort: 8883 }"));
+        assertEquals(
+                place(4) + "gateway 0 listens nowhere: give it an MQTT port", refusal("  - { id: 0, mqttPort: 0 }"));
+        assertEquals(
+                place(4) + "'gateways[].tls.certificate' and 'gateways[].tls.key' go together, and one is missing",
+                refusal("  - { id: 0, tls: { certificate: a.pem } }"));
+        assertEquals(
+                place(4) + "clients that show a certificate need tls.clientCa",
+                refusal("  - { id: 0, tls: { certificate: a, key: b, clientAuth: optional } }"));
+        assertEquals(
+                place(4) + "port 1883 on localhost already belongs to a node or another gateway",
+                refusal("  - { id: 0, mqttWsPort: 1883 }"));
+    }
+
+    private String refusal(final String gateway) {
+        return assertThrows(ConfigException.class, () -> load(NODES + "gateways:\n" + gateway + "\n"))
+                .getMessage();
+    }
+
+    private String place(final int line) {
+        return folder.resolve("cluster.yaml") + ", line " + line + ": ";
+    }
+
+    @Test
     void shouldReadRoutesWhenThereAreSome() {
         final String text = NODES + """
                 cluster: { shards: 2 }

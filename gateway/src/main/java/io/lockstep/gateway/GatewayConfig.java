@@ -15,19 +15,41 @@ import java.util.Objects;
  * @param endpoint    where it listens.
  * @param nodes       of the cluster, in the order of their ids.
  * @param limits      of sessions and queues.
+ * @param responseInformation told to MQTT 5.0 clients that ask for it; empty where nothing is told.
  */
 public record GatewayConfig(
-        String clusterName, GatewayEndpoint endpoint, List<NodeEndpoint> nodes, GatewayLimits limits) {
+        String clusterName,
+        GatewayEndpoint endpoint,
+        List<NodeEndpoint> nodes,
+        GatewayLimits limits,
+        String responseInformation) {
 
     /** Checks the arguments. */
     public GatewayConfig {
         Objects.requireNonNull(clusterName, "clusterName");
         Objects.requireNonNull(endpoint, "endpoint");
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(responseInformation, "responseInformation");
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a gateway needs at least one node to connect to");
         }
+    }
+
+    /**
+     * A gateway that tells no response information.
+     *
+     * @param clusterName of the cluster that it serves.
+     * @param endpoint    where it listens.
+     * @param nodes       of the cluster, in the order of their ids.
+     * @param limits      of sessions and queues.
+     */
+    public GatewayConfig(
+            final String clusterName,
+            final GatewayEndpoint endpoint,
+            final List<NodeEndpoint> nodes,
+            final GatewayLimits limits) {
+        this(clusterName, endpoint, nodes, limits, "");
     }
 
     /**
@@ -41,7 +63,12 @@ public record GatewayConfig(
     public static GatewayConfig of(final ClusterConfig config, final int gatewayId) {
         for (final GatewayEndpoint endpoint : config.gateways()) {
             if (endpoint.id() == gatewayId) {
-                return new GatewayConfig(config.name(), endpoint, config.nodes(), limits(config.mqttLimits()));
+                return new GatewayConfig(
+                        config.name(),
+                        endpoint,
+                        config.nodes(),
+                        limits(config.mqttLimits()),
+                        config.mqttLimits().responseInformation());
             }
         }
         throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId
@@ -52,7 +79,8 @@ public record GatewayConfig(
         final GatewayLimits defaults = GatewayLimits.DEFAULTS;
         return defaults.withCounts(mqttLimits.maxSessions(), defaults.maxSubscriptions())
                 .withClientBounds(mqttLimits.receiveMaximum(), defaults.maxPendingBytes())
-                .withMaxPacketBytes(mqttLimits.maxPacketBytes());
+                .withMaxPacketBytes(mqttLimits.maxPacketBytes())
+                .withTopicAliasMaximum(mqttLimits.topicAliasMaximum());
     }
 
     private static List<Integer> ids(final List<GatewayEndpoint> gateways) {

@@ -79,8 +79,14 @@ public final class GatewayMain implements Callable<Integer> {
             log(ex.getMessage());
             return FAILURE;
         }
-        System.out.println("LOCKSTEP GATEWAY READY id=" + config.endpoint().id() + " mqtt=" + gateway.mqttPort()
-                + " http=" + gateway.httpPort());
+        final StringBuilder ready = new StringBuilder("LOCKSTEP GATEWAY READY id=");
+        ready.append(config.endpoint().id());
+        gateway.mqttListeners()
+                .forEach(listener -> ready.append(' ')
+                        .append(listener.transport().key())
+                        .append('=')
+                        .append(listener.port()));
+        System.out.println(ready.append(" http=").append(gateway.httpPort()));
         System.out.flush();
         barrier.await();
         log("stopping");

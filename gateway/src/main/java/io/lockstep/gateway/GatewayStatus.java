@@ -2,6 +2,9 @@ package io.lockstep.gateway;
 
 import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.GatewayCounters;
+import io.lockstep.gateway.mqtt.ListenerCounters;
+import io.lockstep.gateway.mqtt.MqttListener;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a gateway says of itself. Any thread may ask. */
@@ -10,13 +13,19 @@ final class GatewayStatus {
     private final String clusterName;
     private final BridgeProxy proxy;
     private final GatewayCounters counters;
+    private final List<MqttListener> listeners;
 
     GatewayStatus(
-            final int gatewayId, final String clusterName, final BridgeProxy proxy, final GatewayCounters counters) {
+            final int gatewayId,
+            final String clusterName,
+            final BridgeProxy proxy,
+            final GatewayCounters counters,
+            final List<MqttListener> listeners) {
         this.gatewayId = gatewayId;
         this.clusterName = clusterName;
         this.proxy = proxy;
         this.counters = counters;
+        this.listeners = listeners;
     }
 
     boolean isHealthy() {
@@ -46,7 +55,25 @@ final class GatewayStatus {
         append(json, "messagesDropped", counters.messagesDropped());
         append(json, "messagesExpired", counters.messagesExpired());
         append(json, "errors", counters.errors());
+        appendListeners(json);
         return json.append('}').toString();
+    }
+
+    private void appendListeners(final StringBuilder json) {
+        json.append(",\"listeners\":[");
+        String separator = "";
+        for (final MqttListener listener : listeners) {
+            final ListenerCounters ofListener = listener.counters();
+            json.append(separator).append("{\"transport\":\"").append(listener.transport().key());
+            json.append("\",\"port\":").append(listener.port());
+            json.append(",\"connections\":")
+                    .append(difference(ofListener.connectionsOpened(), ofListener.connectionsClosed()));
+            append(json, "connectionsOpened", ofListener.connectionsOpened());
+            append(json, "handshakesFailed", ofListener.handshakesFailed());
+            json.append('}');
+            separator = ",";
+        }
+        json.append(']');
     }
 
     private static void append(final StringBuilder json, final String key, final LongAdder counter) {

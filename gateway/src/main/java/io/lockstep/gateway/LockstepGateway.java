@@ -1,6 +1,7 @@
 package io.lockstep.gateway;
 
 import io.lockstep.client.ClientConfig;
+import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.gateway.bridge.BridgeAgent;
 import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.ClusterLinkSupplier;
@@ -8,11 +9,17 @@ import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.bridge.LockstepClusterLink;
 import io.lockstep.gateway.mqtt.MqttContext;
 import io.lockstep.gateway.mqtt.MqttFrontEnd;
+import io.lockstep.gateway.mqtt.MqttListener;
+import io.lockstep.gateway.mqtt.MqttTransport;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
@@ -60,11 +67,11 @@ public final class LockstepGateway implements AutoCloseable {
         MqttFrontEnd newMqtt = null;
         try {
             newMqtt = new MqttFrontEnd(
-                    new MqttContext(proxy, config.limits(), counters, SystemEpochNanoClock.INSTANCE, logger),
-                    eventLoops,
-                    new InetSocketAddress(host, config.endpoint().mqttPort()));
+                    new MqttContext(proxy, config.limits(), counters, SystemEpochNanoClock.INSTANCE, logger, config.responseInformation()),
+                    eventLoops);
+            listen(newMqtt, config.endpoint());
             http = new HttpEndpoint(
-                    new GatewayStatus(config.endpoint().id(), config.clusterName(), proxy, counters),
+                    new GatewayStatus(config.endpoint().id(), config.clusterName(), proxy, counters, newMqtt.listeners()),
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {
@@ -108,10 +115,23 @@ public final class LockstepGateway implements AutoCloseable {
     /**
      * Port of MQTT over TCP.
      *
-     * @return the port that is listened on.
+     * @return the port that is listened on, or {@link GatewayEndpoint#NO_PORT}.
      */
     public int mqttPort() {
-        return mqtt.port();
+        return mqtt.listeners().stream()
+                .filter(listener -> listener.transport() == MqttTransport.TCP)
+                .mapToInt(MqttListener::port)
+                .findAny()
+                .orElse(GatewayEndpoint.NO_PORT);
+    }
+
+    /**
+     * Where clients connect.
+     *
+     * @return all listeners of MQTT.
+     */
+    public List<MqttListener> mqttListeners() {
+        return mqtt.listeners();
     }
 
     /**
@@ -151,6 +171,20 @@ public final class LockstepGateway implements AutoCloseable {
         mqtt.drain();
         CloseHelper.closeAll(http, mqtt, bridgeRunner);
         shutDownEventLoops();
+    }
+
+    private static void listen(final MqttFrontEnd mqtt, final GatewayEndpoint endpoint) {
+        final SslContext tls = endpoint.tls() == null ? null : TlsContexts.of(endpoint.tls());
+        final Map<MqttTransport, Integer> ports = new EnumMap<>(MqttTransport.class);
+        ports.put(MqttTransport.TCP, endpoint.mqttPort());
+        ports.put(MqttTransport.TLS, endpoint.mqttTlsPort());
+        ports.put(MqttTransport.WEB_SOCKET, endpoint.mqttWsPort());
+        ports.put(MqttTransport.SECURE_WEB_SOCKET, endpoint.mqttWssPort());
+        ports.forEach((transport, port) -> {
+            if (port != GatewayEndpoint.NO_PORT) {
+                mqtt.listen(transport, new InetSocketAddress(endpoint.host(), port), tls);
+            }
+        });
     }
 
     private void shutDownEventLoops() {

@@ -23,7 +23,8 @@ final class MessageTraits {
         ReservedHeaders.bytesOf(ReservedHeaders.CORRELATION_DATA),
         ReservedHeaders.bytesOf(ReservedHeaders.CONTENT_TYPE),
         ReservedHeaders.bytesOf(ReservedHeaders.PAYLOAD_FORMAT),
-        ReservedHeaders.bytesOf(ReservedHeaders.QOS)
+        ReservedHeaders.bytesOf(ReservedHeaders.QOS),
+        ReservedHeaders.bytesOf(ReservedHeaders.FROM)
     };
     private static final int KEY_LENGTH_BYTES = Short.BYTES;
     private static final int VALUE_LENGTH_BYTES = Integer.BYTES;

@@ -2,9 +2,9 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.session.GatewayLimits;
+import io.lockstep.gateway.session.MessageTraits;
 import io.lockstep.gateway.session.SessionSubscriptions;
 import io.lockstep.gateway.session.SubscriptionTree;
-import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -131,14 +131,16 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
 
     @Override
     public void onMessage(final LinkMessage message) {
-        tree.match(message.buffer(), message.topicOffset(), message.topicLength(), matched);
+        final MessageTraits traits =
+                MessageTraits.of(message.buffer(), message.headersOffset(), message.headersLength());
+        tree.match(message.buffer(), message.topicOffset(), message.topicLength(), traits.from(), matched);
         if (matched.isEmpty()) {
             return;
         }
-        final Delivery delivery = Delivery.copyOf(message);
+        final Delivery delivery = Delivery.copyOf(message, traits);
         for (int i = 0; i < matched.size(); i++) {
             final SessionSubscriptions subscriptions = matched.get(i);
-            ((BridgeSession) subscriptions.owner()).onDelivery(delivery, subscriptions.matchedQos());
+            ((BridgeSession) subscriptions.owner()).onDelivery(delivery, subscriptions.lastMatch());
         }
         matched.clear();
     }
@@ -314,20 +316,19 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private void subscribe(final BridgeCommand.Subscribe command) {
         final BridgeSession session = command.session();
         final SessionSubscriptions subscriptions = session.subscriptions();
-        final int[] results = new int[command.filters().size()];
+        final int[] results = new int[command.requests().size()];
         for (int i = 0; i < results.length; i++) {
-            final TopicFilter filter = command.filters().get(i);
-            final int qosOrCode = command.qosOrCode().get(i);
-            if (filter == null) {
-                results[i] = qosOrCode;
+            final SubscribeRequest request = command.requests().get(i);
+            if (request.isRefused()) {
+                results[i] = request.refusalCode();
             } else if (!isOpen(session)) {
                 results[i] = SubscribeResult.CLOSED;
             } else if (subscriptions.count() >= limits.maxSubscriptions()
-                    && !subscriptions.contains(filter.toString())) {
+                    && !subscriptions.contains(request.filter().toString())) {
                 results[i] = SubscribeResult.TOO_MANY;
             } else {
-                tree.add(subscriptions, filter, qosOrCode);
-                results[i] = qosOrCode;
+                tree.add(subscriptions, request.filter(), request.options());
+                results[i] = request.options().maximumQos();
             }
         }
         session.onSubscribed(command, results);

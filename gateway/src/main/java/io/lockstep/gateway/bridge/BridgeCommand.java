@@ -1,6 +1,5 @@
 package io.lockstep.gateway.bridge;
 
-import io.lockstep.topic.TopicFilter;
 import java.util.List;
 
 /** What a front end asks of the bridge. Immutable, except that byte arrays change hands and are not to be written to. */
@@ -30,13 +29,11 @@ public sealed interface BridgeCommand {
     /**
      * Subscribes to filters.
      *
-     * @param session    that subscribes.
-     * @param packetId   for the answer.
-     * @param filters    to match with; null where the front end has refused one already.
-     * @param qosOrCode  for each filter the QoS asked for, or the front end's own code of refusal.
+     * @param session  that subscribes.
+     * @param packetId for the answer.
+     * @param requests one for each filter.
      */
-    record Subscribe(BridgeSession session, int packetId, List<TopicFilter> filters, List<Integer> qosOrCode)
-            implements BridgeCommand {}
+    record Subscribe(BridgeSession session, int packetId, List<SubscribeRequest> requests) implements BridgeCommand {}
 
     /**
      * Ends subscriptions.

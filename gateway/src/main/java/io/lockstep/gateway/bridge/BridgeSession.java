@@ -2,6 +2,7 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.session.SessionSubscriptions;
+import io.lockstep.gateway.session.SubscriptionMatch;
 
 /**
  * A front end's session as the bridge sees it. All methods are called on the bridge thread, must not wait, and hop to the
@@ -78,10 +79,10 @@ public interface BridgeSession {
     /**
      * A message that the session subscribed to.
      *
-     * @param delivery   shared by all sessions that get the message.
-     * @param maximumQos of the subscription that matched.
+     * @param delivery shared by all sessions that get the message.
+     * @param match    what the subscriptions that matched ask.
      */
-    void onDelivery(Delivery delivery, int maximumQos);
+    void onDelivery(Delivery delivery, SubscriptionMatch match);
 
     /**
      * Messages may be missing; the session is closed already as far as the bridge is concerned.

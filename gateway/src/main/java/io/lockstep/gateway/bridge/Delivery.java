@@ -32,15 +32,13 @@ public final class Delivery {
         this.timestampNs = timestampNs;
     }
 
-    static Delivery copyOf(final LinkMessage message) {
+    static Delivery copyOf(final LinkMessage message, final MessageTraits traits) {
         final byte[] topic = new byte[message.topicLength()];
         message.buffer().getBytes(message.topicOffset(), topic);
         final byte[] headers = new byte[message.headersLength()];
         message.buffer().getBytes(message.headersOffset(), headers);
         final byte[] payload = new byte[message.payloadLength()];
         message.buffer().getBytes(message.payloadOffset(), payload);
-        final MessageTraits traits =
-                MessageTraits.of(message.buffer(), message.headersOffset(), message.headersLength());
         return new Delivery(topic, headers, payload, traits, message.timestampNs());
     }
 

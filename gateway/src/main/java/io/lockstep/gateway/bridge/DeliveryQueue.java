@@ -1,5 +1,6 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.gateway.session.SubscriptionMatch;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,16 +27,16 @@ public final class DeliveryQueue {
      * Adds a message. Bridge thread only.
      *
      * @param delivery to send.
-     * @param qos      to send it with.
+     * @param match    how to send it.
      * @return false when the bound is reached.
      */
-    public boolean offer(final Delivery delivery, final int qos) {
+    public boolean offer(final Delivery delivery, final SubscriptionMatch match) {
         final long pending = pendingBytes.get();
         if (pending > 0 && pending + delivery.lengthBytes() > maxPendingBytes) {
             return false;
         }
         pendingBytes.addAndGet(delivery.lengthBytes());
-        queue.add(new Entry(delivery, qos));
+        queue.add(new Entry(delivery, match));
         return true;
     }
 
@@ -77,7 +78,16 @@ public final class DeliveryQueue {
      * A message and how it is to be sent.
      *
      * @param delivery to send.
-     * @param qos      0 or 1.
+     * @param match    what the subscriptions ask.
      */
-    public record Entry(Delivery delivery, int qos) {}
+    public record Entry(Delivery delivery, SubscriptionMatch match) {
+        /**
+         * The QoS to send it with: the lower one of the publisher and the subscriptions.
+         *
+         * @return 0 or 1.
+         */
+        public int qos() {
+            return Math.min(match.maximumQos(), delivery.traits().qos());
+        }
+    }
 }

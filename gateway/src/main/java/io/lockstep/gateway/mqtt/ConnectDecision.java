@@ -22,6 +22,7 @@ import java.util.UUID;
  */
 record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCode, String reason) {
     private static final int MQTT_5_LEVEL = MqttVersion.MQTT_5.protocolLevel();
+    private static final long NEVER_SECONDS = 0xFFFF_FFFFL;
 
     static ConnectDecision of(final MqttConnectMessage message, final GatewayLimits limits) {
         final MqttConnectVariableHeader header = message.variableHeader();
@@ -43,23 +44,16 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 false,
                 header.keepAliveTimeSeconds(),
                 false,
-                limits.receiveMaximum(),
-                ConnectSettings.ANY_PACKET_SIZE,
-                !header.isCleanSession()));
+                header.isCleanSession() ? 0 : NEVER_SECONDS,
+                new ClientLimits(limits.receiveMaximum(), ConnectSettings.ANY_PACKET_SIZE, 0),
+                false,
+                false));
     }
 
     private static ConnectDecision ofMqtt5(final MqttConnectMessage message, final GatewayLimits limits) {
         final MqttConnectVariableHeader header = message.variableHeader();
         final MqttProperties properties = header.properties();
         final String givenId = message.payload().clientIdentifier();
-        final long receiveMaximum = number(properties, MqttProperties.RECEIVE_MAXIMUM, 65_535);
-        final long maxPacketBytes =
-                number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, ConnectSettings.ANY_PACKET_SIZE);
-        if (receiveMaximum == 0 || maxPacketBytes == 0) {
-            return refused(
-                    MqttConnectReturnCode.CONNECTION_REFUSED_PROTOCOL_ERROR,
-                    "receive maximum and maximum packet size are above 0");
-        }
         if (properties.getProperty(MqttProperties.AUTHENTICATION_METHOD) != null) {
             return refused(
                     MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD,
@@ -81,9 +75,27 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 true,
                 isServerKeepAlive ? limits.serverKeepAliveSeconds() : asked,
                 isServerKeepAlive,
+                number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, 0),
+                clientLimits(properties, limits),
+                number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
+                number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION, 0) == 1));
+    }
+
+    private static ClientLimits clientLimits(final MqttProperties properties, final GatewayLimits limits) {
+        final long receiveMaximum = number(properties, MqttProperties.RECEIVE_MAXIMUM, 65_535);
+        final long aliases = number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM, 0);
+        return new ClientLimits(
                 (int) Math.min(receiveMaximum, limits.receiveMaximum()),
-                maxPacketBytes,
-                number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, 0) != 0));
+                number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, ConnectSettings.ANY_PACKET_SIZE),
+                (int) Math.min(aliases, limits.topicAliasMaximum()));
+    }
+
+    /** The longest packet that the client of a CONNECT takes, whatever becomes of it. */
+    static long maxPacketBytes(final MqttConnectMessage message) {
+        return number(
+                message.variableHeader().properties(),
+                MqttProperties.MAXIMUM_PACKET_SIZE,
+                ConnectSettings.ANY_PACKET_SIZE);
     }
 
     boolean isAccepted() {

@@ -3,14 +3,16 @@ package io.lockstep.gateway.mqtt;
 /**
  * What client and gateway agreed on when the connection began. Immutable.
  *
- * @param clientId          as given or assigned.
- * @param isAssignedClientId      whether the gateway chose the client id.
- * @param isMqtt5                 true for MQTT 5.0, false for 3.1.1 and 3.1.
- * @param keepAliveSeconds        that the gateway checks.
- * @param isServerKeepAlive       whether the gateway chose the keep-alive.
- * @param receiveMaximum          unanswered QoS 1 messages that the client takes.
- * @param maxPacketBytes          longest packet that the client takes.
- * @param wantsSessionExpiry      whether the client asked for a session that outlives the connection.
+ * @param clientId                 as given or assigned.
+ * @param isAssignedClientId       whether the gateway chose the client id.
+ * @param isMqtt5                  true for MQTT 5.0, false for 3.1.1 and 3.1.
+ * @param keepAliveSeconds         that the gateway checks.
+ * @param isServerKeepAlive        whether the gateway chose the keep-alive.
+ * @param sessionExpirySeconds     that the client asked for.
+ * @param limits                   of the client.
+ * @param hasProblemInformation    whether every packet may say its reason in words, and not only PUBLISH, CONNACK and
+ *                                 DISCONNECT.
+ * @param wantsResponseInformation whether the client asked where replies go.
  */
 record ConnectSettings(
         String clientId,
@@ -18,8 +20,13 @@ record ConnectSettings(
         boolean isMqtt5,
         int keepAliveSeconds,
         boolean isServerKeepAlive,
-        int receiveMaximum,
-        long maxPacketBytes,
-        boolean wantsSessionExpiry) {
+        long sessionExpirySeconds,
+        ClientLimits limits,
+        boolean hasProblemInformation,
+        boolean wantsResponseInformation) {
     static final long ANY_PACKET_SIZE = Long.MAX_VALUE;
+
+    boolean wantsSessionExpiry() {
+        return sessionExpirySeconds != 0;
+    }
 }

@@ -35,13 +35,20 @@ final class HeaderMapping {
 
     private HeaderMapping() {}
 
-    /** The header block of a PUBLISH with these properties; a QoS of 0 is remembered, others are not told apart. */
-    static byte[] toHeaders(final MqttProperties properties, final int qos) {
-        if (properties.isEmpty() && qos > 0) {
+    /**
+     * The header block of a PUBLISH with these properties; a QoS of 0 is remembered, others are not told apart.
+     *
+     * @param from client id of the publisher, or null where nobody needs to know it.
+     */
+    static byte[] toHeaders(final MqttProperties properties, final int qos, final String from) {
+        if (properties.isEmpty() && qos > 0 && from == null) {
             return NO_HEADERS;
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         int index = qos > 0 ? 0 : put(buffer, 0, MessageTraits.QOS_KEY, QOS_0);
+        if (from != null) {
+            index = put(buffer, index, MessageTraits.FROM_KEY, utf8(from));
+        }
         for (final MqttProperty<?> property : properties.listAll()) {
             switch (property.propertyId()) {
                 case MqttProperties.CONTENT_TYPE -> index = put(buffer, index, CONTENT_TYPE, utf8(text(property)));
@@ -102,10 +109,19 @@ final class HeaderMapping {
             } else if (property instanceof final BinaryProperty binary) {
                 length += 3 + binary.value().length;
             } else {
-                length += property.propertyId() == MqttProperties.PAYLOAD_FORMAT_INDICATOR ? 2 : 5;
+                length += numberLength((IntegerProperty) property);
             }
         }
         return length;
+    }
+
+    private static int numberLength(final IntegerProperty property) {
+        return switch (property.propertyId()) {
+            case MqttProperties.PAYLOAD_FORMAT_INDICATOR -> 2;
+            case MqttProperties.TOPIC_ALIAS -> 3;
+            case MqttProperties.SUBSCRIPTION_IDENTIFIER -> 1 + Packets.variableLength(property.value());
+            default -> 5;
+        };
     }
 
     // What MQTT cannot carry is left out: text of more than 65,535 bytes or with U+0000, a second value of what may be
@@ -137,8 +153,8 @@ final class HeaderMapping {
                             new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, (int) remainingSeconds));
                 }
             }
-            case MessageTraits.QOS_KEY -> {
-                // Told by the QoS of the packet.
+            case MessageTraits.QOS_KEY, MessageTraits.FROM_KEY -> {
+                // Told by the QoS of the packet; and who published is nobody else's business.
             }
             default -> addUserProperty(properties, unescaped(key), new String(value, StandardCharsets.UTF_8));
         }

@@ -5,8 +5,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import java.util.EnumSet;
 
 /**
@@ -26,16 +24,15 @@ final class MqttConnection {
         DRAINING
     }
 
-    // A client that takes only smaller packets gets the reason code alone.
-    private static final int MIN_PACKET_BYTES_FOR_REASON = 512;
-
     private final Channel channel;
+    private final PacketSizeGuard sizeGuard;
     private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
     private ConnectionState state = ConnectionState.AWAITING_CONNECT;
     private ConnectSettings settings;
 
-    MqttConnection(final Channel channel) {
+    MqttConnection(final Channel channel, final PacketSizeGuard sizeGuard) {
         this.channel = channel;
+        this.sizeGuard = sizeGuard;
     }
 
     Channel channel() {
@@ -53,6 +50,11 @@ final class MqttConnection {
 
     boolean isMqtt5() {
         return settings != null && settings.isMqtt5();
+    }
+
+    /** From now on no longer packet is sent. */
+    void maxPacketBytes(final long maxPacketBytes) {
+        sizeGuard.maxPacketBytes(maxPacketBytes);
     }
 
     long nowNs() {
@@ -117,9 +119,16 @@ final class MqttConnection {
         channel.writeAndFlush(MqttMessageBuilders.connAck()
                         .returnCode(returnCode)
                         .sessionPresent(false)
-                        .properties(reasonProperties(reason))
+                        // Fixed header 2, flags 1, reason code 1, length of properties 1.
+                        .properties(Packets.reasonProperties(reason, 5, sizeGuard.maxPacketBytes()))
                         .build())
                 .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Answers a CONNECT of MQTT 5.0 that cannot be read with a refusal and closes. */
+    void refuseUnread(final int reasonCode) {
+        become(ConnectionState.CLOSING);
+        channel.writeAndFlush(Packets.connAckOfBadConnect(reasonCode)).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** Ends the connection; MQTT 5.0 clients are told why. */
@@ -130,10 +139,7 @@ final class MqttConnection {
         final boolean isTold = state == ConnectionState.OPEN && settings.isMqtt5();
         become(ConnectionState.CLOSING);
         if (isTold) {
-            channel.writeAndFlush(MqttMessageBuilders.disconnect()
-                            .reasonCode((byte) reasonCode)
-                            .properties(reasonProperties(reason))
-                            .build())
+            channel.writeAndFlush(Packets.disconnect(reasonCode, reason, sizeGuard.maxPacketBytes()))
                     .addListener(ChannelFutureListener.CLOSE);
         } else {
             channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
@@ -146,16 +152,6 @@ final class MqttConnection {
             become(ConnectionState.CLOSING);
         }
         channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-    }
-
-    private MqttProperties reasonProperties(final String reason) {
-        final boolean fits = settings == null || settings.maxPacketBytes() >= MIN_PACKET_BYTES_FOR_REASON;
-        if (reason == null || !fits) {
-            return MqttProperties.NO_PROPERTIES;
-        }
-        final MqttProperties properties = new MqttProperties();
-        properties.add(new StringProperty(MqttProperties.REASON_STRING, reason));
-        return properties;
     }
 
     private void become(final ConnectionState next) {

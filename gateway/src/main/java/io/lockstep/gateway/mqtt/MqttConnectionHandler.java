@@ -4,7 +4,6 @@ import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.session.KeepAlive;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
@@ -31,17 +30,19 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     static final Object DRAIN = new Object();
 
     private final MqttContext context;
+    private final PacketSizeGuard sizeGuard;
     private MqttConnection connection;
     private MqttSession session;
     private ScheduledFuture<?> timer;
 
-    MqttConnectionHandler(final MqttContext context) {
+    MqttConnectionHandler(final MqttContext context, final PacketSizeGuard sizeGuard) {
         this.context = context;
+        this.sizeGuard = sizeGuard;
     }
 
     @Override
     public void handlerAdded(final ChannelHandlerContext ctx) {
-        connection = new MqttConnection(ctx.channel());
+        connection = new MqttConnection(ctx.channel(), sizeGuard);
     }
 
     @Override
@@ -107,27 +108,24 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         }
         final MqttMessageType type = message.fixedHeader().messageType();
         if (connection.state() == ConnectionState.AWAITING_CONNECT) {
-            if (type == MqttMessageType.CONNECT) {
-                onConnect((MqttConnectMessage) message);
-            } else {
-                connection.close();
-            }
+            onConnect((MqttConnectMessage) message);
             return;
         }
         session.keepAlive().onPacket(connection.nowNs());
         switch (type) {
             case PUBLISH -> session.onPublish((MqttPublishMessage) message);
             case PUBACK -> session.onPubAck(((MqttMessageIdVariableHeader) message.variableHeader()).messageId());
-            case SUBSCRIBE -> onSubscribe((MqttSubscribeMessage) message);
+            case SUBSCRIBE -> session.onSubscribe((MqttSubscribeMessage) message);
             case UNSUBSCRIBE -> onUnsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> connection.send(MqttMessage.PINGRESP);
-            case DISCONNECT -> connection.close();
+            case DISCONNECT -> session.onDisconnect(message);
             default -> end(ReasonCodes.PROTOCOL_ERROR, "a client must not send " + type + " now");
         }
     }
 
     private void onConnect(final MqttConnectMessage message) {
         cancelTimer();
+        connection.maxPacketBytes(ConnectDecision.maxPacketBytes(message));
         final ConnectDecision decision = ConnectDecision.of(message, context.limits());
         if (!decision.isAccepted()) {
             context.counters().clientsRefused().increment();
@@ -140,19 +138,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         session.submit(new BridgeCommand.Open(session));
     }
 
-    private void onSubscribe(final MqttSubscribeMessage message) {
-        if (message.payload().topicSubscriptions().isEmpty()) {
-            end(ReasonCodes.PROTOCOL_ERROR, "SUBSCRIBE without a topic filter");
-            return;
-        }
-        session.submit(SubscribeRules.toCommand(session, message));
-    }
-
     private void onUnsubscribe(final MqttUnsubscribeMessage message) {
-        if (message.payload().topics().isEmpty()) {
-            end(ReasonCodes.PROTOCOL_ERROR, "UNSUBSCRIBE without a topic filter");
-            return;
-        }
         session.submit(new BridgeCommand.Unsubscribe(
                 session, message.variableHeader().messageId(), message.payload().topics()));
     }
@@ -161,14 +147,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         final Throwable cause = message.decoderResult().cause();
         if (connection.state() == ConnectionState.AWAITING_CONNECT) {
             onBadConnect(message, cause);
-            return;
-        }
-        final boolean isPublish =
-                message.fixedHeader() != null && message.fixedHeader().messageType() == MqttMessageType.PUBLISH;
-        if (cause instanceof TooLongFrameException) {
-            end(ReasonCodes.PACKET_TOO_LARGE, "the packet is longer than the gateway takes");
-        } else if (isPublish && String.valueOf(cause.getMessage()).startsWith("invalid publish topic name")) {
-            end(ReasonCodes.TOPIC_NAME_INVALID, "a topic name has no wildcards");
+        } else if (cause instanceof final BadPacketException bad) {
+            end(bad.reasonCode(), bad.getMessage());
         } else {
             end(ReasonCodes.MALFORMED_PACKET, "the packet is malformed");
         }
@@ -187,7 +167,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
                             : MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED,
                     "the client id is not valid");
         } else if (isMqtt5) {
-            connection.refuse(MqttConnectReturnCode.CONNECTION_REFUSED_MALFORMED_PACKET, "the packet is malformed");
+            connection.refuseUnread(
+                    cause instanceof final BadPacketException bad ? bad.reasonCode() : ReasonCodes.MALFORMED_PACKET);
         } else {
             connection.close();
         }

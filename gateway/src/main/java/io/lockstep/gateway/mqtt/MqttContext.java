@@ -14,10 +14,12 @@ import org.agrona.concurrent.EpochNanoClock;
  * @param counters   to count in.
  * @param epochClock wall time, for what is left of a message's time.
  * @param logger     takes one line for each event that an operator should know.
+ * @param responseInformation told to clients that ask for it; empty where nothing is told.
  */
 public record MqttContext(
         BridgeProxy proxy,
         GatewayLimits limits,
         GatewayCounters counters,
         EpochNanoClock epochClock,
-        Consumer<String> logger) {}
+        Consumer<String> logger,
+        String responseInformation) {}

@@ -5,42 +5,51 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.codec.mqtt.MqttEncoder;
-import io.netty.handler.flow.FlowControlHandler;
-import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Listens for MQTT over TCP. Listeners for TLS and WebSocket will put their handlers in front of the same pipeline. Made,
- * drained and closed by the thread that owns the gateway.
+ * Listens for MQTT, over as many transports as are wanted. Made, drained and closed by the thread that owns the gateway.
  */
 public final class MqttFrontEnd implements AutoCloseable {
     private static final int ACCEPT_BACKLOG = 1024;
-    private static final int MAX_FLUSHES = 64;
 
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final List<MqttListener> listeners = new ArrayList<>();
     private final MqttContext context;
-    private final Channel listener;
+    private final EventLoopGroup eventLoops;
+
+    /**
+     * Creates a front end that does not listen yet.
+     *
+     * @param context    shared by all connections.
+     * @param eventLoops that run the connections; stays the caller's.
+     */
+    public MqttFrontEnd(final MqttContext context, final EventLoopGroup eventLoops) {
+        this.context = context;
+        this.eventLoops = eventLoops;
+    }
 
     /**
      * Begins to listen.
      *
-     * @param context       shared by all connections.
-     * @param eventLoops    that run the connections; stays the caller's.
+     * @param transport     that carries the bytes.
      * @param listenAddress host and port; port 0 takes any that is free.
+     * @param tls           certificates of a secure transport, else null.
+     * @throws IllegalStateException where the port cannot be had.
      */
-    public MqttFrontEnd(
-            final MqttContext context, final EventLoopGroup eventLoops, final InetSocketAddress listenAddress) {
-        this.context = context;
+    public void listen(
+            final MqttTransport transport, final InetSocketAddress listenAddress, final SslContext tls) {
+        final ListenerCounters counters = new ListenerCounters();
         final ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -52,27 +61,31 @@ public final class MqttFrontEnd implements AutoCloseable {
                     @Override
                     protected void initChannel(final SocketChannel channel) {
                         connections.add(channel);
-                        addHandlers(channel.pipeline(), context);
+                        MqttPipeline.addTransport(channel.pipeline(), transport, tls, context, counters);
+                        MqttPipeline.addMqtt(channel.pipeline(), context);
                     }
                 })
                 .bind(listenAddress)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IllegalStateException(
-                    "cannot listen for MQTT on %s: %s"
-                            .formatted(listenAddress, bound.cause().getMessage()),
+                    "cannot listen for MQTT on %s (%s): %s"
+                            .formatted(
+                                    listenAddress,
+                                    transport.key(),
+                                    bound.cause().getMessage()),
                     bound.cause());
         }
-        this.listener = bound.channel();
+        listeners.add(new MqttListener(transport, bound.channel(), counters));
     }
 
     /**
-     * The port on which clients connect.
+     * Where it listens.
      *
-     * @return the port.
+     * @return the listeners in the order in which they were added.
      */
-    public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+    public List<MqttListener> listeners() {
+        return List.copyOf(listeners);
     }
 
     /**
@@ -80,7 +93,7 @@ public final class MqttFrontEnd implements AutoCloseable {
      * the drain time-out.
      */
     public void drain() {
-        listener.close().syncUninterruptibly();
+        listeners.forEach(MqttListener::close);
         for (final Channel channel : connections) {
             channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(MqttConnectionHandler.DRAIN));
         }
@@ -94,20 +107,7 @@ public final class MqttFrontEnd implements AutoCloseable {
     /** Closes what is still open, without a word. Closing twice is harmless. */
     @Override
     public void close() {
-        listener.close().syncUninterruptibly();
+        listeners.forEach(MqttListener::close);
         connections.close().awaitUninterruptibly();
-    }
-
-    static void addHandlers(final ChannelPipeline pipeline, final MqttContext context) {
-        // Packets decoded from one read wait in the flow control while a connection is paused.
-        pipeline.addLast("flush", new FlushConsolidationHandler(MAX_FLUSHES, true))
-                .addLast(
-                        "decoder",
-                        new MqttDecoder(
-                                context.limits().maxPacketBytes(),
-                                context.limits().maxClientIdBytes()))
-                .addLast("encoder", MqttEncoder.INSTANCE)
-                .addLast("flow", new FlowControlHandler())
-                .addLast("connection", new MqttConnectionHandler(context));
     }
 }

@@ -6,16 +6,21 @@ import io.lockstep.gateway.bridge.BridgeSession;
 import io.lockstep.gateway.bridge.Delivery;
 import io.lockstep.gateway.bridge.DeliveryQueue;
 import io.lockstep.gateway.bridge.OpenRefusal;
+import io.lockstep.gateway.session.InboundAliases;
 import io.lockstep.gateway.session.InboundWindow;
 import io.lockstep.gateway.session.KeepAlive;
-import io.lockstep.gateway.session.MessageTraits;
 import io.lockstep.gateway.session.OutboundWindow;
 import io.lockstep.gateway.session.SessionState;
 import io.lockstep.gateway.session.SessionSubscriptions;
+import io.lockstep.gateway.session.SubscriptionMatch;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -33,12 +38,17 @@ final class MqttSession implements BridgeSession {
     private final MqttContext context;
     private final ConnectSettings settings;
     private final SessionState<Delivery> state;
-    private final SessionSubscriptions subscriptions = new SessionSubscriptions(this);
+    private final SessionSubscriptions subscriptions;
     private final DeliveryQueue deliveries;
+    private final DeliveryWriter writer;
+    private final InboundAliases inboundAliases;
     private final InboundCredit credit;
     private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
     private volatile boolean isCreditAwaited;
     private boolean isDraining;
+
+    // Only a client that does not want its own messages back needs to be known as their publisher.
+    private boolean isPublisherTold;
 
     // Bridge thread only.
     private boolean isOverrun;
@@ -47,13 +57,17 @@ final class MqttSession implements BridgeSession {
         this.connection = connection;
         this.context = context;
         this.settings = connection.settings();
+        this.subscriptions = new SessionSubscriptions(this, settings.clientId());
         this.deliveries = new DeliveryQueue(context.limits().maxPendingBytes());
+        this.inboundAliases = new InboundAliases(
+                settings.isMqtt5() ? context.limits().topicAliasMaximum() : 0);
         this.credit = new InboundCredit(context.limits());
         this.state = new SessionState<>(
                 settings.clientId(),
                 new KeepAlive(settings.keepAliveSeconds(), connection.nowNs()),
                 new InboundWindow(context.limits().receiveMaximum()),
-                new OutboundWindow<>(settings.receiveMaximum()));
+                new OutboundWindow<>(settings.limits().receiveMaximum()));
+        this.writer = new DeliveryWriter(connection, context, deliveries, state.outbound());
     }
 
     // From here on: the event loop.
@@ -117,17 +131,21 @@ final class MqttSession implements BridgeSession {
     }
 
     void onPublish(final MqttPublishMessage message) {
-        final int fatalCode = PublishRules.fatalCode(message);
+        final int fatalCode = PublishRules.fatalCode(message, inboundAliases);
         if (fatalCode != ReasonCodes.SUCCESS) {
             end(fatalCode, "this PUBLISH is not allowed");
             return;
         }
-        final String topic = message.variableHeader().topicName();
+        final String topic = PublishRules.topicOf(message, inboundAliases);
+        if (topic == null) {
+            end(ReasonCodes.PROTOCOL_ERROR, "the PUBLISH has no topic, and no alias that stands for one");
+            return;
+        }
         final int qos = message.fixedHeader().qosLevel().value();
-        final int topicCode = PublishRules.topicCode(topic);
+        final int refusalCode = PublishRules.refusalCode(message, topic);
         // An answer with a reason code exists for QoS 1 in MQTT 5.0 only; otherwise the connection is the answer.
-        if (topicCode != ReasonCodes.SUCCESS && (qos == 0 || !settings.isMqtt5())) {
-            end(topicCode, "this topic cannot be published to");
+        if (refusalCode != ReasonCodes.SUCCESS && (qos == 0 || !settings.isMqtt5())) {
+            end(refusalCode, ReasonCodes.sentenceOf(refusalCode));
             return;
         }
         long ticket = BridgeCommand.Publish.NO_TICKET;
@@ -138,15 +156,21 @@ final class MqttSession implements BridgeSession {
                 return;
             }
         }
-        if (topicCode != ReasonCodes.SUCCESS) {
-            settle(ticket, topicCode);
+        if (refusalCode != ReasonCodes.SUCCESS) {
+            settle(ticket, refusalCode);
             return;
         }
+        publish(message, topic, qos, ticket);
+    }
+
+    private void publish(
+            final MqttPublishMessage message, final String topic, final int qos, final long ticket) {
         final BridgeCommand.Publish publish = new BridgeCommand.Publish(
                 this,
                 ticket,
                 context.proxy().targetOf(topic, clientId()),
-                HeaderMapping.toHeaders(message.variableHeader().properties(), qos),
+                HeaderMapping.toHeaders(
+                        message.variableHeader().properties(), qos, isPublisherTold ? clientId() : null),
                 ByteBufUtil.getBytes(message.payload()));
         credit.take(publish.lengthBytes());
         if (credit.isUsedUp() || (!settings.isMqtt5() && state.inbound().isFull())) {
@@ -155,10 +179,28 @@ final class MqttSession implements BridgeSession {
         submit(publish);
     }
 
+    void onSubscribe(final MqttSubscribeMessage message) {
+        final BridgeCommand.Subscribe command = SubscribeRules.toCommand(this, message);
+        isPublisherTold |= SubscribeRules.hasNoLocal(command);
+        submit(command);
+    }
+
+    /** The client leaves; an expiry of its session that it had said it does not want is an error (section 3.14.2.2.2). */
+    void onDisconnect(final MqttMessage message) {
+        final boolean isError = message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header
+                && header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)
+                        instanceof final IntegerProperty expiry
+                && expiry.value() != 0
+                && !settings.wantsSessionExpiry();
+        if (isError) {
+            end(ReasonCodes.PROTOCOL_ERROR, "a session that was to end with the connection gets no expiry at the end");
+        } else {
+            connection.close();
+        }
+    }
+
     void onPubAck(final int packetId) {
-        final Delivery delivery = state.outbound().settle(packetId);
-        if (delivery != null) {
-            deliveries.release(delivery);
+        if (writer.onPubAck(packetId)) {
             writeDeliveries();
         }
     }
@@ -166,20 +208,8 @@ final class MqttSession implements BridgeSession {
     /** Sends what waits, as far as the client's window and the socket take it. */
     void writeDeliveries() {
         isWriteScheduled.set(false);
-        if (connection.state() != ConnectionState.OPEN) {
-            return;
-        }
-        boolean hasWritten = false;
-        while (connection.isWritable()) {
-            final DeliveryQueue.Entry entry = deliveries.peek();
-            if (entry == null || (entry.qos() > 0 && !state.outbound().hasRoom())) {
-                break;
-            }
-            deliveries.remove();
-            hasWritten |= write(entry.delivery(), entry.qos());
-        }
-        if (hasWritten) {
-            connection.flush();
+        if (connection.state() == ConnectionState.OPEN) {
+            writer.writeAll();
         }
     }
 
@@ -189,36 +219,6 @@ final class MqttSession implements BridgeSession {
         isCreditAwaited = true;
         connection.pause(MqttConnection.Pause.DRAINING);
         onCredit();
-    }
-
-    private boolean write(final Delivery delivery, final int qos) {
-        final MessageTraits traits = delivery.traits();
-        final long remainingSeconds = traits.expiryMs() == MessageTraits.NO_EXPIRY
-                ? MessageTraits.NO_EXPIRY
-                : traits.remainingSeconds(
-                        delivery.timestampNs(), context.epochClock().nanoTime());
-        if (remainingSeconds == 0) {
-            context.counters().messagesExpired().increment();
-            deliveries.release(delivery);
-            return false;
-        }
-        MqttProperties properties = MqttProperties.NO_PROPERTIES;
-        if (settings.isMqtt5()) {
-            properties = HeaderMapping.toProperties(delivery.headers(), remainingSeconds);
-            if (settings.maxPacketBytes() != ConnectSettings.ANY_PACKET_SIZE
-                    && Packets.publishLength(delivery, qos, properties) > settings.maxPacketBytes()) {
-                context.counters().messagesDropped().increment();
-                deliveries.release(delivery);
-                return false;
-            }
-        }
-        final int packetId = qos > 0 ? state.outbound().open(delivery) : 0;
-        connection.write(Packets.publish(delivery, qos, packetId, properties));
-        if (qos == 0) {
-            deliveries.release(delivery);
-        }
-        context.counters().messagesOut().increment();
-        return true;
     }
 
     private void settle(final long ticket, final int reasonCode) {
@@ -236,7 +236,7 @@ final class MqttSession implements BridgeSession {
                 end(headCode, "a message was refused");
                 return;
             }
-            connection.write(Packets.pubAck(settings.isMqtt5(), packetId, headCode));
+            connection.write(Packets.pubAck(settings, packetId, headCode));
             hasWritten = true;
         }
         if (hasWritten) {
@@ -288,7 +288,7 @@ final class MqttSession implements BridgeSession {
         connection.run(() -> {
             if (connection.state() == ConnectionState.OPENING) {
                 state.keepAlive().onPacket(connection.nowNs());
-                connection.onOpened(Packets.connAck(settings, context.limits()));
+                connection.onOpened(Packets.connAck(settings, context.limits(), context.responseInformation()));
             }
         });
     }
@@ -332,7 +332,7 @@ final class MqttSession implements BridgeSession {
         }
         connection.run(() -> {
             if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.subAck(command.packetId(), codes));
+                connection.send(Packets.subAck(settings, command.packetId(), codes));
             }
         });
     }
@@ -365,16 +365,15 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onDelivery(final Delivery delivery, final int maximumQos) {
+    public void onDelivery(final Delivery delivery, final SubscriptionMatch match) {
         if (isOverrun) {
             return;
         }
-        final int qos = Math.min(maximumQos, delivery.traits().qos());
-        if (deliveries.offer(delivery, qos)) {
+        if (deliveries.offer(delivery, match)) {
             if (isWriteScheduled.compareAndSet(false, true)) {
                 connection.run(this::writeDeliveries);
             }
-        } else if (qos == 0) {
+        } else if (Math.min(match.maximumQos(), delivery.traits().qos()) == 0) {
             context.counters().messagesDropped().increment();
         } else {
             // Nothing may follow a message that is missing.

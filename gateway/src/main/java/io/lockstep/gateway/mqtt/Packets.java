@@ -2,6 +2,8 @@ package io.lockstep.gateway.mqtt;
 
 import io.lockstep.gateway.bridge.Delivery;
 import io.lockstep.gateway.session.GatewayLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPubAckMessage;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -26,27 +29,52 @@ import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 final class Packets {
     private Packets() {}
 
-    static MqttConnAckMessage connAck(final ConnectSettings settings, final GatewayLimits limits) {
+    static MqttConnAckMessage connAck(
+            final ConnectSettings settings, final GatewayLimits limits, final String responseInformation) {
         final MqttMessageBuilders.ConnAckBuilder builder = MqttMessageBuilders.connAck()
                 .returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
                 .sessionPresent(false);
         if (settings.isMqtt5()) {
-            builder.properties(connAckProperties(settings, limits));
+            builder.properties(connAckProperties(settings, limits, responseInformation));
         }
         return builder.build();
     }
 
-    static MqttMessage pubAck(final boolean isMqtt5, final int packetId, final int reasonCode) {
-        final MqttMessageIdVariableHeader header = isMqtt5
-                ? new MqttPubReplyMessageVariableHeader(packetId, (byte) reasonCode, MqttProperties.NO_PROPERTIES)
+    /** A refusal of a CONNECT of MQTT 5.0 that cannot be read, in bytes: the codec does not know the version then. */
+    static ByteBuf connAckOfBadConnect(final int reasonCode) {
+        return Unpooled.wrappedBuffer(new byte[] {0x20, 3, 0, (byte) reasonCode, 0});
+    }
+
+    /** A DISCONNECT of MQTT 5.0; it says its reason in words where the client takes a packet of that length. */
+    static MqttMessage disconnect(final int reasonCode, final String reason, final long maxPacketBytes) {
+        // Fixed header 2, reason code 1, length of properties 1.
+        return MqttMessageBuilders.disconnect()
+                .reasonCode((byte) reasonCode)
+                .properties(reasonProperties(reason, 4, maxPacketBytes))
+                .build();
+    }
+
+    /** A PUBACK; a refusal says its reason in words where that is wanted and fits ([MQTT-3.4.2-2]). */
+    static MqttMessage pubAck(final ConnectSettings settings, final int packetId, final int reasonCode) {
+        final MqttMessageIdVariableHeader header = settings.isMqtt5()
+                ? new MqttPubReplyMessageVariableHeader(
+                        // Fixed header 2, packet id 2, reason code 1, length of properties 1.
+                        packetId, (byte) reasonCode, refusalProperties(settings, reasonCode, 6))
                 : MqttMessageIdVariableHeader.from(packetId);
         return new MqttPubAckMessage(fixedHeader(MqttMessageType.PUBACK), header);
     }
 
-    static MqttMessage subAck(final int packetId, final int[] reasonCodes) {
+    /** A SUBACK; the first refusal says its reason in words where that is wanted and fits ([MQTT-3.9.2-1]). */
+    static MqttMessage subAck(final ConnectSettings settings, final int packetId, final int[] reasonCodes) {
+        int worst = ReasonCodes.SUCCESS;
+        for (int i = reasonCodes.length - 1; i >= 0; i--) {
+            worst = ReasonCodes.isError(reasonCodes[i]) ? reasonCodes[i] : worst;
+        }
+        // Fixed header up to 5, packet id 2, length of properties 1.
+        final MqttProperties properties = refusalProperties(settings, worst, 8 + reasonCodes.length);
         return new MqttSubAckMessage(
                 fixedHeader(MqttMessageType.SUBACK),
-                new MqttMessageIdAndPropertiesVariableHeader(packetId, MqttProperties.NO_PROPERTIES),
+                new MqttMessageIdAndPropertiesVariableHeader(packetId, properties),
                 new MqttSubAckPayload(reasonCodes));
     }
 
@@ -62,26 +90,31 @@ final class Packets {
     }
 
     static MqttMessage publish(
-            final Delivery delivery, final int qos, final int packetId, final MqttProperties properties) {
+            final Delivery delivery,
+            final String topic,
+            final int qos,
+            final int packetId,
+            final MqttProperties properties) {
         return new MqttPublishMessage(
                 new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.valueOf(qos), false, 0),
-                new MqttPublishVariableHeader(delivery.topic(), packetId, properties),
+                new MqttPublishVariableHeader(topic, packetId, properties),
                 Unpooled.wrappedBuffer(delivery.payload()));
     }
 
     /** How long a PUBLISH is in an MQTT 5.0 packet. */
-    static long publishLength(final Delivery delivery, final int qos, final MqttProperties properties) {
+    static long publishLength(
+            final int topicLengthBytes, final int qos, final MqttProperties properties, final int payloadLength) {
         final int propertiesLength = HeaderMapping.encodedLength(properties);
         final long remainingLength = 2L
-                + delivery.topicLengthBytes()
+                + topicLengthBytes
                 + (qos == 0 ? 0 : 2)
                 + variableLength(propertiesLength)
                 + propertiesLength
-                + delivery.payload().length;
+                + payloadLength;
         return 1 + variableLength(remainingLength) + remainingLength;
     }
 
-    private static int variableLength(final long value) {
+    static int variableLength(final long value) {
         int length = 1;
         for (long rest = value >>> 7; rest > 0; rest >>>= 7) {
             length++;
@@ -89,20 +122,46 @@ final class Packets {
         return length;
     }
 
+    /** A reason string where it fits. */
+    static MqttProperties reasonProperties(final String reason, final int otherBytes, final long maxPacketBytes) {
+        // Lengths of packet and properties may take a byte more each.
+        if (reason == null || otherBytes + 5L + ByteBufUtil.utf8Bytes(reason) > maxPacketBytes) {
+            return MqttProperties.NO_PROPERTIES;
+        }
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new StringProperty(MqttProperties.REASON_STRING, reason));
+        return properties;
+    }
+
+    private static MqttProperties refusalProperties(
+            final ConnectSettings settings, final int reasonCode, final int otherBytes) {
+        return settings.isMqtt5() && settings.hasProblemInformation() && ReasonCodes.isError(reasonCode)
+                ? reasonProperties(
+                        ReasonCodes.sentenceOf(reasonCode), otherBytes, settings.limits().maxPacketBytes())
+                : MqttProperties.NO_PROPERTIES;
+    }
+
     private static MqttFixedHeader fixedHeader(final MqttMessageType type) {
         return new MqttFixedHeader(type, false, MqttQoS.AT_MOST_ONCE, false, 0);
     }
 
     // What is not there yet is said here, so that a client need not find out by being disconnected.
-    private static MqttProperties connAckProperties(final ConnectSettings settings, final GatewayLimits limits) {
+    private static MqttProperties connAckProperties(
+            final ConnectSettings settings, final GatewayLimits limits, final String responseInformation) {
         final ConnAckPropertiesBuilder properties = new ConnAckPropertiesBuilder()
                 .receiveMaximum(limits.receiveMaximum())
                 .maximumQos((byte) 1)
                 .retainAvailable(false)
                 .maximumPacketSize(limits.maxPacketBytes())
                 .wildcardSubscriptionAvailable(true)
-                .subscriptionIdentifiersAvailable(false)
+                .subscriptionIdentifiersAvailable(true)
                 .sharedSubscriptionAvailable(false);
+        if (limits.topicAliasMaximum() > 0) {
+            properties.topicAliasMaximum(limits.topicAliasMaximum());
+        }
+        if (settings.wantsResponseInformation() && !responseInformation.isEmpty()) {
+            properties.responseInformation(responseInformation);
+        }
         if (settings.wantsSessionExpiry()) {
             properties.sessionExpiryInterval(0);
         }

@@ -25,10 +25,10 @@ final class ReasonCodes {
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
+    static final int PAYLOAD_FORMAT_INVALID = 0x99;
     static final int RETAIN_NOT_SUPPORTED = 0x9A;
     static final int QOS_NOT_SUPPORTED = 0x9B;
     static final int SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E;
-    static final int SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED = 0xA1;
 
     /** MQTT 3.1.1, section 3.9.3: the one code of a refused subscription. */
     static final int SUBSCRIPTION_FAILURE = 0x80;
@@ -51,6 +51,19 @@ final class ReasonCodes {
             case SubscribeResult.TOO_MANY -> QUOTA_EXCEEDED;
             case SubscribeResult.CLOSED -> UNSPECIFIED_ERROR;
             default -> result;
+        };
+    }
+
+    /** What a code means, for a reason string. */
+    static String sentenceOf(final int reasonCode) {
+        return switch (reasonCode) {
+            case TOPIC_NAME_INVALID -> "this topic cannot be published to";
+            case PAYLOAD_FORMAT_INVALID -> "the payload is no UTF-8 text, but its format indicator says so";
+            case QUOTA_EXCEEDED -> "a limit is reached";
+            case IMPLEMENTATION_SPECIFIC_ERROR -> "the cluster does not take this";
+            case TOPIC_FILTER_INVALID -> "this is no topic filter";
+            case SHARED_SUBSCRIPTIONS_NOT_SUPPORTED -> "shared subscriptions are not supported";
+            default -> "the request was refused";
         };
     }
 

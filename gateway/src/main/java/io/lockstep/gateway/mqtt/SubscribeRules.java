@@ -2,9 +2,14 @@ package io.lockstep.gateway.mqtt;
 
 import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.bridge.BridgeSession;
+import io.lockstep.gateway.bridge.SubscribeRequest;
+import io.lockstep.gateway.session.SubscriptionOptions;
 import io.lockstep.topic.TopicFilter;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,37 +19,53 @@ final class SubscribeRules {
     /** Filters with more levels are refused, so that no client makes the tree deep. */
     static final int MAX_LEVELS = 128;
 
+    static final String SHARE_PREFIX = "$share/";
+
     private static final int MAX_QOS = 1;
-    private static final String SHARE_PREFIX = "$share/";
 
     private SubscribeRules() {}
 
     static BridgeCommand.Subscribe toCommand(final BridgeSession session, final MqttSubscribeMessage message) {
-        final boolean hasIdentifier = !message.idAndPropertiesVariableHeader()
-                .properties()
-                .getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER)
-                .isEmpty();
-        final List<TopicFilter> filters = new ArrayList<>();
-        final List<Integer> qosOrCode = new ArrayList<>();
+        final int identifier = identifierOf(message);
+        final List<SubscribeRequest> requests = new ArrayList<>();
         for (final MqttTopicSubscription subscription : message.payload().topicSubscriptions()) {
-            final int refusal =
-                    hasIdentifier ? ReasonCodes.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED : refusalOf(subscription);
-            final TopicFilter filter = refusal == ReasonCodes.SUCCESS ? parse(subscription.topicFilter()) : null;
-            filters.add(filter);
-            if (filter != null) {
-                qosOrCode.add(Math.min(subscription.qualityOfService().value(), MAX_QOS));
-            } else {
-                qosOrCode.add(refusal == ReasonCodes.SUCCESS ? ReasonCodes.TOPIC_FILTER_INVALID : refusal);
-            }
+            requests.add(toRequest(subscription.topicFilter(), subscription.option(), identifier));
         }
-        return new BridgeCommand.Subscribe(session, message.variableHeader().messageId(), filters, qosOrCode);
+        return new BridgeCommand.Subscribe(session, message.variableHeader().messageId(), requests);
     }
 
-    private static int refusalOf(final MqttTopicSubscription subscription) {
-        if (subscription.topicFilter().startsWith(SHARE_PREFIX)) {
-            return ReasonCodes.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+    /** Whether one of the subscriptions leaves out what the client itself publishes. */
+    static boolean hasNoLocal(final BridgeCommand.Subscribe command) {
+        return command.requests().stream()
+                .anyMatch(request -> !request.isRefused() && request.options().isNoLocal());
+    }
+
+    private static SubscribeRequest toRequest(
+            final String text, final MqttSubscriptionOption option, final int identifier) {
+        if (text.startsWith(SHARE_PREFIX)) {
+            return SubscribeRequest.refused(ReasonCodes.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
         }
-        return subscription.option().isNoLocal() ? ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCodes.SUCCESS;
+        final TopicFilter filter = parse(text);
+        if (filter == null) {
+            return SubscribeRequest.refused(ReasonCodes.TOPIC_FILTER_INVALID);
+        }
+        return SubscribeRequest.of(
+                filter,
+                new SubscriptionOptions(
+                        Math.min(option.qos().value(), MAX_QOS),
+                        option.isNoLocal(),
+                        option.isRetainAsPublished(),
+                        option.retainHandling().value(),
+                        identifier));
+    }
+
+    private static int identifierOf(final MqttSubscribeMessage message) {
+        for (final MqttProperty<?> property : message.idAndPropertiesVariableHeader()
+                .properties()
+                .getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER)) {
+            return ((IntegerProperty) property).value();
+        }
+        return SubscriptionOptions.NO_IDENTIFIER;
     }
 
     private static TopicFilter parse(final String text) {

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param connectTimeoutNs        time that a new connection has for its first packet.
  * @param drainTimeoutNs          time that a stopping gateway waits for the cluster's answers.
  * @param publishTimeoutNs        time that a message may wait for its shard to take it, and again for the shard's answer.
+ * @param topicAliasMaximum       topic aliases of one connection, in each direction.
  */
 public record GatewayLimits(
         int maxSessions,
@@ -34,7 +35,8 @@ public record GatewayLimits(
         int serverKeepAliveSeconds,
         long connectTimeoutNs,
         long drainTimeoutNs,
-        long publishTimeoutNs) {
+        long publishTimeoutNs,
+        int topicAliasMaximum) {
 
     /** Bounds for 10,000 clients of ordinary size. */
     public static final GatewayLimits DEFAULTS = new GatewayLimits(
@@ -51,7 +53,8 @@ public record GatewayLimits(
             60,
             TimeUnit.SECONDS.toNanos(10),
             TimeUnit.SECONDS.toNanos(2),
-            TimeUnit.SECONDS.toNanos(30));
+            TimeUnit.SECONDS.toNanos(30),
+            16);
 
     /** Checks the arguments. */
     public GatewayLimits {
@@ -90,7 +93,8 @@ public record GatewayLimits(
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
                 drainTimeoutNs,
-                publishTimeoutNs);
+                publishTimeoutNs,
+                topicAliasMaximum);
     }
 
     /**
@@ -115,7 +119,8 @@ public record GatewayLimits(
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
                 drainTimeoutNs,
-                publishTimeoutNs);
+                publishTimeoutNs,
+                topicAliasMaximum);
     }
 
     /**
@@ -140,7 +145,8 @@ public record GatewayLimits(
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
                 drainTimeoutNs,
-                publishTimeoutNs);
+                publishTimeoutNs,
+                topicAliasMaximum);
     }
 
     /**
@@ -164,6 +170,57 @@ public record GatewayLimits(
                 serverKeepAliveSeconds,
                 connectTimeoutNs,
                 drainTimeoutNs,
-                publishTimeoutNs);
+                publishTimeoutNs,
+                topicAliasMaximum);
+    }
+
+    /**
+     * The same bounds with another number of topic aliases.
+     *
+     * @param newTopicAliasMaximum see {@link #topicAliasMaximum()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withTopicAliasMaximum(final int newTopicAliasMaximum) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs,
+                publishTimeoutNs,
+                newTopicAliasMaximum);
+    }
+
+    /**
+     * The same bounds with another time for the first packet.
+     *
+     * @param newConnectTimeoutNs see {@link #connectTimeoutNs()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withConnectTimeoutNs(final long newConnectTimeoutNs) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                newConnectTimeoutNs,
+                drainTimeoutNs,
+                publishTimeoutNs,
+                topicAliasMaximum);
     }
 }

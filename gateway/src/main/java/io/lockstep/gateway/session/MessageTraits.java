@@ -2,6 +2,7 @@ package io.lockstep.gateway.session;
 
 import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.ReservedHeaders;
+import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
 /**
@@ -9,21 +10,26 @@ import org.agrona.DirectBuffer;
  *
  * @param qos      greatest QoS to deliver with: {@code 0} where {@code $qos} says so, else 1.
  * @param expiryMs time after its timestamp for which the message is of use, or {@link #NO_EXPIRY}.
+ * @param from     client id of the MQTT client that published, or null where nobody asked to know.
  */
-public record MessageTraits(int qos, long expiryMs) {
+public record MessageTraits(int qos, long expiryMs, String from) {
     /** Key of the QoS with which a message was published, where that was 0. */
     public static final String QOS_KEY = ReservedHeaders.QOS;
 
     /** Key of the time for which a message is of use, in milliseconds. */
     public static final String EXPIRY_KEY = ReservedHeaders.EXPIRY_MS;
 
+    /** Key of the client id of the MQTT client that published. */
+    public static final String FROM_KEY = ReservedHeaders.FROM;
+
     /** The message does not expire. */
     public static final long NO_EXPIRY = -1;
 
-    private static final MessageTraits ORDINARY = new MessageTraits(1, NO_EXPIRY);
+    private static final MessageTraits ORDINARY = new MessageTraits(1, NO_EXPIRY, null);
     private static final long MAX_SECONDS = 0xFFFF_FFFFL;
     private static final byte[] QOS_BYTES = ReservedHeaders.bytesOf(QOS_KEY);
     private static final byte[] EXPIRY_BYTES = ReservedHeaders.bytesOf(EXPIRY_KEY);
+    private static final byte[] FROM_BYTES = ReservedHeaders.bytesOf(FROM_KEY);
     private static final long MS_IN_SECOND = 1_000;
     private static final long NS_IN_MS = 1_000_000;
 
@@ -41,9 +47,9 @@ public record MessageTraits(int qos, long expiryMs) {
         }
         final Reader reader = new Reader();
         MessageHeaders.forEach(buffer, offset, length, reader);
-        return reader.qos == 1 && reader.expiryMs == NO_EXPIRY
+        return reader.qos == 1 && reader.expiryMs == NO_EXPIRY && reader.from == null
                 ? ORDINARY
-                : new MessageTraits(reader.qos, reader.expiryMs);
+                : new MessageTraits(reader.qos, reader.expiryMs, reader.from);
     }
 
     /**
@@ -65,6 +71,7 @@ public record MessageTraits(int qos, long expiryMs) {
     private static final class Reader implements MessageHeaders.EntryConsumer {
         private int qos = 1;
         private long expiryMs = NO_EXPIRY;
+        private String from;
 
         @Override
         public void onEntry(
@@ -78,6 +85,10 @@ public record MessageTraits(int qos, long expiryMs) {
             } else if (ReservedHeaders.isKey(EXPIRY_BYTES, buffer, keyOffset, keyLength)) {
                 // Before feature level 3 anybody may have written anything: then the message does not expire.
                 expiryMs = ReservedHeaders.parseNumber(buffer, valueOffset, valueLength);
+            } else if (ReservedHeaders.isKey(FROM_BYTES, buffer, keyOffset, keyLength)) {
+                final byte[] bytes = new byte[valueLength];
+                buffer.getBytes(valueOffset, bytes);
+                from = new String(bytes, StandardCharsets.UTF_8);
             }
         }
     }

@@ -1,8 +1,10 @@
 package io.lockstep.gateway.session;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The subscriptions of one session, and the result of the last match that it took part in. Belongs to the thread of the
@@ -11,16 +13,22 @@ import java.util.Map;
 public final class SessionSubscriptions {
     private final Map<String, Subscription> subscriptionByFilter = new LinkedHashMap<>();
     private final Object owner;
+    private final String clientId;
     private long matchNumber;
     private int matchedQos;
+    private boolean isRetainAsPublished;
+    private Integer[] identifiers = new Integer[2];
+    private int identifierCount;
 
     /**
      * Creates an empty set.
      *
-     * @param owner the session, for whoever reads the matches.
+     * @param owner    the session, for whoever reads the matches.
+     * @param clientId of the session's client, whose own messages no-local subscriptions leave out.
      */
-    public SessionSubscriptions(final Object owner) {
+    public SessionSubscriptions(final Object owner, final String clientId) {
         this.owner = owner;
+        this.clientId = Objects.requireNonNull(clientId, "clientId");
     }
 
     /**
@@ -33,12 +41,15 @@ public final class SessionSubscriptions {
     }
 
     /**
-     * Greatest QoS among the subscriptions that the last matched name matched.
+     * What the subscriptions that the last matched name matched ask together.
      *
-     * @return 0, 1 or 2; only for a session that {@link SubscriptionTree#match} put into its result.
+     * @return only for a session that {@link SubscriptionTree#match} put into its result.
      */
-    public int matchedQos() {
-        return matchedQos;
+    public SubscriptionMatch lastMatch() {
+        return identifierCount == 0 && !isRetainAsPublished
+                ? SubscriptionMatch.ofQos(matchedQos)
+                : new SubscriptionMatch(
+                        matchedQos, isRetainAsPublished, Arrays.asList(identifiers).subList(0, identifierCount));
     }
 
     /**
@@ -80,14 +91,27 @@ public final class SessionSubscriptions {
         subscriptionByFilter.clear();
     }
 
-    // Overlapping subscriptions give one copy with the greatest QoS (MQTT 5.0, section 3.3.4).
-    boolean onMatch(final long number, final int maximumQos) {
-        if (matchNumber == number) {
-            matchedQos = Math.max(matchedQos, maximumQos);
-            return false;
+    // A subscription that leaves the client's own messages out does not match them; another one of the session may.
+    boolean wants(final SubscriptionOptions options, final String publisher) {
+        return publisher == null || !options.isNoLocal() || !publisher.equals(clientId);
+    }
+
+    boolean onMatch(final long number, final SubscriptionOptions options) {
+        final boolean isFirst = matchNumber != number;
+        if (isFirst) {
+            matchNumber = number;
+            matchedQos = 0;
+            isRetainAsPublished = false;
+            identifierCount = 0;
         }
-        matchNumber = number;
-        matchedQos = maximumQos;
-        return true;
+        matchedQos = Math.max(matchedQos, options.maximumQos());
+        isRetainAsPublished |= options.isRetainAsPublished();
+        if (options.identifier() != SubscriptionOptions.NO_IDENTIFIER) {
+            if (identifierCount == identifiers.length) {
+                identifiers = Arrays.copyOf(identifiers, 2 * identifierCount);
+            }
+            identifiers[identifierCount++] = options.identifier();
+        }
+        return isFirst;
     }
 }

@@ -5,12 +5,12 @@ final class Subscription {
     private final SessionSubscriptions session;
     private final TreeNode node;
     private int index;
-    private int maximumQos;
+    private SubscriptionOptions options;
 
-    Subscription(final SessionSubscriptions session, final TreeNode node, final int maximumQos) {
+    Subscription(final SessionSubscriptions session, final TreeNode node, final SubscriptionOptions options) {
         this.session = session;
         this.node = node;
-        this.maximumQos = maximumQos;
+        this.options = options;
     }
 
     SessionSubscriptions session() {
@@ -29,11 +29,11 @@ final class Subscription {
         index = newIndex;
     }
 
-    int maximumQos() {
-        return maximumQos;
+    SubscriptionOptions options() {
+        return options;
     }
 
-    void maximumQos(final int newMaximumQos) {
-        maximumQos = newMaximumQos;
+    void options(final SubscriptionOptions newOptions) {
+        options = newOptions;
     }
 }

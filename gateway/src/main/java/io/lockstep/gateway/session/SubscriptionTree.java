@@ -18,28 +18,27 @@ public final class SubscriptionTree {
 
     private final TreeNode root = new TreeNode(null, NO_LEVEL);
     private long matchNumber;
+    private String matchedPublisher;
     private int subscriptionCount;
 
     /** Creates an empty tree. */
     public SubscriptionTree() {}
 
     /**
-     * Subscribes a session to a filter, or changes the QoS of its subscription.
+     * Subscribes a session to a filter, or changes the options of its subscription.
      *
-     * @param session    that subscribes.
-     * @param filter     to match names with.
-     * @param maximumQos 0, 1 or 2.
+     * @param session that subscribes.
+     * @param filter  to match names with.
+     * @param options of the subscription.
      * @return true for a new subscription, false where an existing one changed.
      */
-    public boolean add(final SessionSubscriptions session, final TopicFilter filter, final int maximumQos) {
+    public boolean add(final SessionSubscriptions session, final TopicFilter filter, final SubscriptionOptions options) {
         Objects.requireNonNull(session, "session");
-        if (maximumQos < 0 || maximumQos > 2) {
-            throw new IllegalArgumentException("a QoS is 0, 1 or 2, but it is " + maximumQos);
-        }
+        Objects.requireNonNull(options, "options");
         final String text = filter.toString();
         final Subscription existing = session.get(text);
         if (existing != null) {
-            existing.maximumQos(maximumQos);
+            existing.options(options);
             return false;
         }
         final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -51,7 +50,7 @@ public final class SubscriptionTree {
                 start = i + 1;
             }
         }
-        final Subscription subscription = new Subscription(session, node, maximumQos);
+        final Subscription subscription = new Subscription(session, node, options);
         node.add(subscription);
         session.put(text, subscription);
         subscriptionCount++;
@@ -87,17 +86,23 @@ public final class SubscriptionTree {
     }
 
     /**
-     * Finds the sessions that want a message. Each is added once, and its {@link SessionSubscriptions#matchedQos()} says
-     * with what QoS.
+     * Finds the sessions that want a message. Each is added once, and its {@link SessionSubscriptions#lastMatch()} says
+     * how it wants the message.
      *
-     * @param buffer  that holds a valid topic name.
-     * @param offset  of its first byte.
-     * @param length  in bytes, above 0.
-     * @param matched takes the sessions.
+     * @param buffer    that holds a valid topic name.
+     * @param offset    of its first byte.
+     * @param length    in bytes, above 0.
+     * @param publisher client id of the one that published, or null where nobody asked to know.
+     * @param matched   takes the sessions.
      */
     public void match(
-            final DirectBuffer buffer, final int offset, final int length, final List<SessionSubscriptions> matched) {
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final String publisher,
+            final List<SessionSubscriptions> matched) {
         matchNumber++;
+        matchedPublisher = publisher;
         if (subscriptionCount == 0) {
             return;
         }
@@ -150,8 +155,10 @@ public final class SubscriptionTree {
     private void collect(final TreeNode node, final List<SessionSubscriptions> matched) {
         for (int i = 0, count = node.subscriptionCount(); i < count; i++) {
             final Subscription subscription = node.subscription(i);
-            if (subscription.session().onMatch(matchNumber, subscription.maximumQos())) {
-                matched.add(subscription.session());
+            final SessionSubscriptions session = subscription.session();
+            if (session.wants(subscription.options(), matchedPublisher)
+                    && session.onMatch(matchNumber, subscription.options())) {
+                matched.add(session);
             }
         }
     }

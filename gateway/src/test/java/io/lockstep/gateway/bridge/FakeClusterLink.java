@@ -19,6 +19,7 @@ public final class FakeClusterLink implements ClusterLink {
     private final TreeMap<Long, FakeMessage> unanswered = new TreeMap<>();
     private final Deque<FakeMessage> committed = new ArrayDeque<>();
     private final List<String> offeredTopics = new ArrayList<>();
+    private final List<byte[]> offeredHeaders = new ArrayList<>();
     private long lastMessageId;
     private boolean commitsAtOnce = true;
     private boolean isLive = true;
@@ -60,6 +61,10 @@ public final class FakeClusterLink implements ClusterLink {
 
     public List<String> offeredTopics() {
         return offeredTopics;
+    }
+
+    public List<byte[]> offeredHeaders() {
+        return offeredHeaders;
     }
 
     public boolean isClosed() {
@@ -136,6 +141,7 @@ public final class FakeClusterLink implements ClusterLink {
         final byte[] payloadCopy = new byte[payloadLength];
         payload.getBytes(0, payloadCopy);
         offeredTopics.add(topic);
+        offeredHeaders.add(headersCopy);
         unanswered.put(++lastMessageId, message(topic, headersCopy, payloadCopy, timestampNs));
         return lastMessageId;
     }

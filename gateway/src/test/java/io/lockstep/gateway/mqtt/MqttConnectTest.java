@@ -64,7 +64,9 @@ class MqttConnectTest {
         assertEquals(0, number(properties, MqttProperties.RETAIN_AVAILABLE));
         assertEquals(1, number(properties, MqttProperties.WILDCARD_SUBSCRIPTION_AVAILABLE));
         assertEquals(0, number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE));
-        assertEquals(0, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
+        assertEquals(1, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
+        assertEquals(16, number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM));
+        assertNull(properties.getProperty(MqttProperties.RESPONSE_INFORMATION));
         assertEquals(0, number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL));
         assertEquals(60, number(properties, MqttProperties.SERVER_KEEP_ALIVE));
         assertEquals(100, number(properties, MqttProperties.RECEIVE_MAXIMUM));
@@ -320,6 +322,35 @@ class MqttConnectTest {
     }
 
     @Test
+    void shouldRefuseWhenTheProtocolHasAnotherName() {
+        final TestClient client = broker.client();
+
+        client.sendHex("10 0e 00 04 4d 51 54 58 05 02 00 1e 00 00 01 63");
+
+        assertEquals("20020001", client.receivedHex());
+        client.receive();
+        client.expectClosed();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Enhanced authentication, a reserved flag, another version.
+        "10 12 00 04 4d 51 54 54 05 02 00 1e 04 15 00 01 61 00 01 63",
+        "10 0e 00 04 4d 51 54 54 05 03 00 1e 00 00 01 63",
+        "10 0d 00 04 4d 51 54 54 09 02 00 1e 00 01 63"
+    })
+    void shouldProcessNothingBehindARefusedConnect(final String connect) {
+        final TestClient client = broker.client();
+
+        client.sendHex(connect + " 30 05 00 01 61 00 78 30 04 00 01 61 78");
+
+        assertTrue(client.receivedHex().startsWith("20"), client.receivedHex());
+        client.receive();
+        client.expectClosed();
+        assertEquals(java.util.List.of(), broker.link().offeredTopics());
+    }
+
+    @Test
     void shouldRefuseWhenProtocolVersionIsUnknown() {
         final TestClient client = broker.client();
 
@@ -354,8 +385,11 @@ class MqttConnectTest {
         "'62 02 00 01', 82",
         // SUBACK is for servers.
         "'90 04 00 01 00 00', 82",
-        // PUBLISH with a topic alias.
-        "'30 07 00 01 61 03 23 00 01', 94",
+        // PUBLISH with topic alias 0, and with one above the maximum.
+        "'30 07 00 01 61 03 23 00 00', 94",
+        "'30 07 00 01 61 03 23 00 11', 94",
+        // PUBLISH with an alias that stands for nothing.
+        "'30 06 00 00 03 23 00 01', 82",
         // PUBLISH without topic.
         "'30 03 00 00 00', 82",
         // PUBLISH with QoS 2.

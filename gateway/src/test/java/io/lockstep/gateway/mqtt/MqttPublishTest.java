@@ -81,6 +81,16 @@ class MqttPublishTest {
     }
 
     @Test
+    void shouldTakeAPacketIdAgainWhenItWasAnswered() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+
+        client.publish("a", 1, 7, "x").expectPubAck(7, 0);
+        client.publish("a", 1, 7, "y").expectPubAck(7, 0);
+
+        assertEquals(List.of("a", "a"), broker.link().offeredTopics());
+    }
+
+    @Test
     void shouldAnswerNothingWhenQosIs0() {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
 

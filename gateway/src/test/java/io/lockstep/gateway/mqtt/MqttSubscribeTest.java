@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.gateway.LeakCheck;
 import io.lockstep.gateway.session.GatewayLimits;
+import io.lockstep.gateway.session.MessageTraits;
 import io.lockstep.wire.MessageHeaders;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
@@ -22,8 +25,12 @@ import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -103,6 +110,7 @@ class MqttSubscribeTest {
                 .addSubscription(MqttQoS.AT_LEAST_ONCE, "a+")
                 .addSubscription(MqttQoS.AT_LEAST_ONCE, "x".repeat(1_025))
                 .addSubscription(MqttQoS.AT_LEAST_ONCE, "/".repeat(200))
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "")
                 .addSubscription(
                         "mine",
                         new MqttSubscriptionOption(
@@ -112,7 +120,7 @@ class MqttSubscribeTest {
 
         final MqttSubAckMessage answer = assertInstanceOf(MqttSubAckMessage.class, client.receive());
         assertEquals(
-                List.of(1, 0x9E, 0x8F, 0x8F, 0x8F, 0x8F, 0x83, 0),
+                List.of(1, 0x9E, 0x8F, 0x8F, 0x8F, 0x8F, 0x8F, 1, 0),
                 answer.payload().reasonCodes());
     }
 
@@ -126,12 +134,113 @@ class MqttSubscribeTest {
     }
 
     @Test
-    void shouldRefuseWhenSubscriptionIdentifierIsGiven() {
+    void shouldTellAllIdentifiersWhenSubscriptionsOverlap() {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
-        final MqttProperties properties = new MqttProperties();
-        properties.add(new IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, 3));
+        client.subscribe("plant/#", 0, identifier(3));
+        client.subscribe("plant/+/temp", 1, identifier(268_435_455));
+        client.subscribe("+/7/temp", 0);
+        client.subscribe("plant/7/+", 0, identifier(3));
 
-        assertEquals(List.of(0xA1), client.subscribe("a", 1, properties));
+        broker.link().publish("plant/7/temp", NO_HEADERS, bytes("20.5"));
+        broker.link().publish("plant/8", NO_HEADERS, bytes("x"));
+        broker.link().publish("a/7/temp", NO_HEADERS, bytes("y"));
+        broker.work();
+
+        final List<Integer> all = new ArrayList<>(identifiers(client.expectPublish("plant/7/temp", 1, "20.5")));
+        Collections.sort(all);
+        assertEquals(List.of(3, 3, 268_435_455), all);
+        assertEquals(List.of(3), identifiers(client.expectPublish("plant/8", 0, "x")));
+        assertEquals(List.of(), identifiers(client.expectPublish("a/7/temp", 0, "y")));
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldReplaceTheIdentifierWhenFilterIsSubscribedAgain() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.subscribe("a", 1, identifier(3));
+
+        client.subscribe("a", 0, identifier(4));
+        broker.link().publish("a", NO_HEADERS, bytes("x"));
+        broker.work();
+        assertEquals(List.of(4), identifiers(client.expectPublish("a", 0, "x")));
+        client.subscribe("a", 0);
+        broker.link().publish("a", NO_HEADERS, bytes("y"));
+        broker.work();
+
+        assertEquals(List.of(), identifiers(client.expectPublish("a", 0, "y")));
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldKeepItsOwnMessagesFromAClientThatWantsNone() {
+        // given
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        final TestClient other = broker.client().connect(MqttVersion.MQTT_5, "other");
+        assertEquals(List.of(1), subscribeNoLocal(client, "a/#"));
+        client.subscribe("both/+", 1);
+        assertEquals(List.of(1), subscribeNoLocal(client, "both/#"));
+        assertEquals(List.of(1), subscribeNoLocal(other, "#"));
+
+        // when
+        client.publish("a/1", 0, 0, "mine");
+        client.publish("both/1", 0, 0, "mine too");
+        other.publish("a/1", 0, 0, "theirs");
+
+        // then
+        client.expectPublish("both/1", 0, "mine too");
+        client.expectPublish("a/1", 0, "theirs");
+        client.expectNothing();
+        final MqttPublishMessage received = other.expectPublish("a/1", 0, "mine");
+        assertTrue(received.variableHeader().properties().isEmpty(), "who published is not told");
+        other.expectPublish("both/1", 0, "mine too");
+        other.expectNothing();
+    }
+
+    @Test
+    void shouldNameThePublisherOnlyWhenItHasANoLocalSubscription() {
+        final TestClient plain = broker.client().connect(MqttVersion.MQTT_5, "plain");
+        final TestClient noLocal = broker.client().connect(MqttVersion.MQTT_5, "noLocal");
+        plain.subscribe("x", 0);
+        noLocal.publish("a", 1, 1, "before").expectPubAck(1, 0);
+        subscribeNoLocal(noLocal, "x");
+
+        plain.publish("a", 1, 1, "plain");
+        noLocal.publish("a", 1, 2, "after");
+
+        assertEquals(
+                Arrays.asList(null, null, "noLocal"),
+                broker.link().offeredHeaders().stream()
+                        .map(headers -> MessageTraits.of(new UnsafeBuffer(headers), 0, headers.length)
+                                .from())
+                        .toList());
+    }
+
+    private static List<Integer> subscribeNoLocal(final TestClient client, final String filter) {
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(
+                        filter,
+                        new MqttSubscriptionOption(
+                                MqttQoS.AT_LEAST_ONCE, true, true, RetainedHandlingPolicy.DONT_SEND_AT_SUBSCRIBE))
+                .build());
+        MqttMessage message = client.receive();
+        while (message instanceof final MqttPublishMessage publish) {
+            publish.release();
+            message = client.receive();
+        }
+        return assertInstanceOf(MqttSubAckMessage.class, message).payload().reasonCodes();
+    }
+
+    private static MqttProperties identifier(final int number) {
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, number));
+        return properties;
+    }
+
+    private static List<Integer> identifiers(final MqttPublishMessage message) {
+        return message.variableHeader().properties().getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER).stream()
+                .map(property -> ((IntegerProperty) property).value())
+                .toList();
     }
 
     @Test
@@ -243,24 +352,87 @@ class MqttSubscribeTest {
     }
 
     @Test
+    void shouldAnswerOtherPacketsWhenReceiveMaximumIsReached() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        client.expectPublish("a", 1, "m1");
+
+        client.send(MqttMessage.PINGREQ);
+        assertEquals(MqttMessageType.PINGRESP, client.receive().fixedHeader().messageType());
+        assertEquals(List.of(1), client.subscribe("b", 1));
+        client.publish("c", 1, 9, "x").expectPubAck(9, 0);
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldCompleteWhatWasBegunWhenUnsubscribed() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        final int packetId =
+                client.expectPublish("a", 1, "m1").variableHeader().packetId();
+
+        client.send(MqttMessageBuilders.unsubscribe()
+                .messageId(9)
+                .addTopicFilter("a")
+                .build());
+        assertInstanceOf(MqttUnsubAckMessage.class, client.receive());
+        broker.link().publish("a", NO_HEADERS, bytes("m3"));
+        broker.work();
+
+        client.acknowledge(packetId);
+        client.acknowledge(
+                client.expectPublish("a", 1, "m2").variableHeader().packetId());
+        client.expectNothing();
+    }
+
+    @Test
+    void shouldTakeARefusalForAnAnswer() {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, 1));
+        client.tryConnect(MqttVersion.MQTT_5, "c", builder -> {}, properties);
+        client.subscribe("a", 1);
+        broker.link().publish("a", NO_HEADERS, bytes("m1"));
+        broker.link().publish("a", NO_HEADERS, bytes("m2"));
+        broker.work();
+        assertEquals(1, client.expectPublish("a", 1, "m1").variableHeader().packetId());
+
+        client.sendHex("40 03 00 01 87");
+
+        client.expectPublish("a", 1, "m2");
+    }
+
+    @Test
     void shouldSkipMessageWhenClientTakesOnlySmallerPackets() {
-        for (int limit = 7; limit <= 9; limit++) {
+        for (int limit = 107; limit <= 109; limit++) {
             final TestClient client = broker.client();
             final MqttProperties properties = new MqttProperties();
             properties.add(new IntegerProperty(MqttProperties.MAXIMUM_PACKET_SIZE, limit));
             client.tryConnect(MqttVersion.MQTT_5, "c" + limit, builder -> {}, properties);
             client.subscribe("t", 1);
 
-            // Fixed header 2, topic 3, packet id 2, no properties 1: 8 bytes and the payload.
-            broker.link().publish("t", NO_HEADERS, bytes("x"));
-            broker.link().publish("t", NO_HEADERS, bytes(""));
+            // Fixed header 2, topic 3, packet id 2, no properties 1: 8 bytes and the payload; CONNACK is shorter than that.
+            broker.link().publish("t", NO_HEADERS, bytes("x".repeat(101)));
+            broker.link().publish("t", NO_HEADERS, bytes("y".repeat(100)));
             broker.work();
 
-            if (limit >= 9) {
-                client.expectPublish("t", 1, "x");
+            if (limit >= 109) {
+                client.expectPublish("t", 1, "x".repeat(101));
             }
-            if (limit >= 8) {
-                client.expectPublish("t", 1, "");
+            if (limit >= 108) {
+                client.expectPublish("t", 1, "y".repeat(100));
             }
             client.expectNothing();
         }

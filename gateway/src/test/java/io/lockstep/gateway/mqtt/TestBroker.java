@@ -28,7 +28,7 @@ final class TestBroker implements AutoCloseable {
     TestBroker(final GatewayLimits limits, final int failingConnects) {
         this.failingConnects = failingConnects;
         proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
-        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add);
+        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, "answers");
         agent = new BridgeAgent(proxy, this::connect, limits, counters, () -> nowNs, log::add);
         work();
     }
@@ -62,6 +62,13 @@ final class TestBroker implements AutoCloseable {
         final TestClient client = new TestClient(this);
         clients.add(client);
         return client;
+    }
+
+    /** Ends a client for good. */
+    void drop(final TestClient client) {
+        client.close();
+        clients.remove(client);
+        work();
     }
 
     FakeClusterLink link() {

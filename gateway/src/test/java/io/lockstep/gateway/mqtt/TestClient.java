@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
@@ -39,13 +40,14 @@ final class TestClient implements AutoCloseable {
 
     private final TestBroker broker;
     private final EmbeddedChannel server;
+    private final StringBuilder received = new StringBuilder();
     private final EmbeddedChannel codec = new EmbeddedChannel(new MqttDecoder(MAX_PACKET_BYTES), MqttEncoder.INSTANCE);
 
     TestClient(final TestBroker broker) {
         this.broker = broker;
         this.server = new EmbeddedChannel();
         server.freezeTime();
-        MqttFrontEnd.addHandlers(server.pipeline(), broker.context());
+        MqttPipeline.addMqtt(server.pipeline(), broker.context());
         server.pipeline().fireChannelActive();
     }
 
@@ -57,8 +59,19 @@ final class TestClient implements AutoCloseable {
         server.runPendingTasks();
         server.checkException();
         for (ByteBuf bytes = server.readOutbound(); bytes != null; bytes = server.readOutbound()) {
+            received.append(ByteBufUtil.hexDump(bytes));
             codec.writeInbound(bytes);
         }
+    }
+
+    /** Bytes from the gateway so far. */
+    int receivedBytes() {
+        return received.length() / 2;
+    }
+
+    /** All that came from the gateway so far. */
+    String receivedHex() {
+        return received.toString();
     }
 
     void advance(final long seconds) {
@@ -163,6 +176,22 @@ final class TestClient implements AutoCloseable {
         // The variable header stays readable.
         publish.release();
         return publish;
+    }
+
+    /** Both, in any order. */
+    void expectPubAckAndPublish(final String topic, final String payload) {
+        MqttMessage message = receive();
+        if (message instanceof MqttPublishMessage) {
+            assertEquals(payload, ((MqttPublishMessage) message).payload().toString(StandardCharsets.UTF_8));
+            ReferenceCountUtil.release(message);
+            message = receive();
+            assertNotNull(message, "expected a PUBACK");
+            assertEquals(MqttMessageType.PUBACK, message.fixedHeader().messageType());
+        } else {
+            assertNotNull(message, "expected a PUBACK");
+            assertEquals(MqttMessageType.PUBACK, message.fixedHeader().messageType());
+            expectPublish(topic, 0, payload);
+        }
     }
 
     void expectPubAck(final int packetId, final int reasonCode) {

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class SubscriptionTreeTest {
     private final SubscriptionTree tree = new SubscriptionTree();
-    private final SessionSubscriptions first = new SessionSubscriptions("first");
-    private final SessionSubscriptions second = new SessionSubscriptions("second");
+    private final SessionSubscriptions first = new SessionSubscriptions("first", "first");
+    private final SessionSubscriptions second = new SessionSubscriptions("second", "second");
 
     @Test
     void shouldMatchExactNameWhenFilterHasNoWildcard() {
-        tree.add(first, TopicFilter.parse("plant/7/temp"), 1);
+        tree.add(first, TopicFilter.parse("plant/7/temp"), SubscriptionOptions.ofQos(1));
 
         assertEquals(Set.of("first"), match("plant/7/temp"));
         assertEquals(Set.of(), match("plant/7"));
@@ -33,7 +33,7 @@ class SubscriptionTreeTest {
 
     @Test
     void shouldMatchParentWhenFilterEndsWithHash() {
-        tree.add(first, TopicFilter.parse("plant/#"), 0);
+        tree.add(first, TopicFilter.parse("plant/#"), SubscriptionOptions.ofQos(0));
 
         assertEquals(Set.of("first"), match("plant"));
         assertEquals(Set.of("first"), match("plant/"));
@@ -43,8 +43,8 @@ class SubscriptionTreeTest {
 
     @Test
     void shouldMatchOneLevelWhenFilterHasPlus() {
-        tree.add(first, TopicFilter.parse("plant/+/temp"), 0);
-        tree.add(second, TopicFilter.parse("+"), 0);
+        tree.add(first, TopicFilter.parse("plant/+/temp"), SubscriptionOptions.ofQos(0));
+        tree.add(second, TopicFilter.parse("+"), SubscriptionOptions.ofQos(0));
 
         assertEquals(Set.of("first"), match("plant/7/temp"));
         assertEquals(Set.of("first"), match("plant//temp"));
@@ -54,9 +54,9 @@ class SubscriptionTreeTest {
 
     @Test
     void shouldHideReservedNamesWhenFilterBeginsWithWildcard() {
-        tree.add(first, TopicFilter.parse("#"), 0);
-        tree.add(first, TopicFilter.parse("+/a"), 0);
-        tree.add(second, TopicFilter.parse("$SYS/#"), 0);
+        tree.add(first, TopicFilter.parse("#"), SubscriptionOptions.ofQos(0));
+        tree.add(first, TopicFilter.parse("+/a"), SubscriptionOptions.ofQos(0));
+        tree.add(second, TopicFilter.parse("$SYS/#"), SubscriptionOptions.ofQos(0));
 
         assertEquals(Set.of("second"), match("$SYS/a"));
         assertEquals(Set.of("second"), match("$SYS"));
@@ -65,32 +65,32 @@ class SubscriptionTreeTest {
 
     @Test
     void shouldGiveOneCopyWithGreatestQosWhenSubscriptionsOverlap() {
-        tree.add(first, TopicFilter.parse("a/#"), 0);
-        tree.add(first, TopicFilter.parse("a/b"), 1);
-        tree.add(first, TopicFilter.parse("+/b"), 0);
+        tree.add(first, TopicFilter.parse("a/#"), SubscriptionOptions.ofQos(0));
+        tree.add(first, TopicFilter.parse("a/b"), SubscriptionOptions.ofQos(1));
+        tree.add(first, TopicFilter.parse("+/b"), SubscriptionOptions.ofQos(0));
 
         final List<SessionSubscriptions> matched = matched("a/b");
 
         assertEquals(List.of(first), matched);
-        assertEquals(1, first.matchedQos());
+        assertEquals(1, first.lastMatch().maximumQos());
     }
 
     @Test
     void shouldChangeQosWhenFilterIsSubscribedAgain() {
-        assertTrue(tree.add(first, TopicFilter.parse("a"), 1));
-        assertFalse(tree.add(first, TopicFilter.parse("a"), 0));
+        assertTrue(tree.add(first, TopicFilter.parse("a"), SubscriptionOptions.ofQos(1)));
+        assertFalse(tree.add(first, TopicFilter.parse("a"), SubscriptionOptions.ofQos(0)));
 
         matched("a");
 
-        assertEquals(0, first.matchedQos());
+        assertEquals(0, first.lastMatch().maximumQos());
         assertEquals(1, tree.subscriptionCount());
     }
 
     @Test
     void shouldMatchNothingWhenSessionLeft() {
-        tree.add(first, TopicFilter.parse("a/+"), 1);
-        tree.add(first, TopicFilter.parse("a/b"), 1);
-        tree.add(second, TopicFilter.parse("a/b"), 1);
+        tree.add(first, TopicFilter.parse("a/+"), SubscriptionOptions.ofQos(1));
+        tree.add(first, TopicFilter.parse("a/b"), SubscriptionOptions.ofQos(1));
+        tree.add(second, TopicFilter.parse("a/b"), SubscriptionOptions.ofQos(1));
 
         tree.removeAll(first);
 
@@ -110,7 +110,7 @@ class SubscriptionTreeTest {
         final List<SessionSubscriptions> sessions = new ArrayList<>();
         final Map<SessionSubscriptions, Map<String, Integer>> model = new HashMap<>();
         for (int i = 0; i < 20; i++) {
-            final SessionSubscriptions session = new SessionSubscriptions("s" + i);
+            final SessionSubscriptions session = new SessionSubscriptions("s" + i, "s" + i);
             sessions.add(session);
             model.put(session, new HashMap<>());
         }
@@ -121,7 +121,7 @@ class SubscriptionTreeTest {
             if (action < 40) {
                 final String filter = randomFilter(random);
                 final int qos = random.nextInt(2);
-                tree.add(session, TopicFilter.parse(filter), qos);
+                tree.add(session, TopicFilter.parse(filter), SubscriptionOptions.ofQos(qos));
                 model.get(session).put(filter, qos);
             } else if (action < 70) {
                 final String filter = randomFilter(random);
@@ -151,7 +151,7 @@ class SubscriptionTreeTest {
         }));
         final Map<SessionSubscriptions, Integer> actual = new HashMap<>();
         for (final SessionSubscriptions session : matched(name)) {
-            actual.put(session, session.matchedQos());
+            actual.put(session, session.lastMatch().maximumQos());
         }
         assertEquals(expected, actual, "name " + name + ", seed " + seed + ", step " + step);
     }
@@ -191,7 +191,7 @@ class SubscriptionTreeTest {
     private List<SessionSubscriptions> matched(final String name) {
         final byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         final List<SessionSubscriptions> matched = new ArrayList<>();
-        tree.match(new UnsafeBuffer(bytes), 0, bytes.length, matched);
+        tree.match(new UnsafeBuffer(bytes), 0, bytes.length, null, matched);
         return matched;
     }
 }
