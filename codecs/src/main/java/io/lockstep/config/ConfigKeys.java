@@ -74,9 +74,10 @@ public final class ConfigKeys {
     static final ConfigKey GATEWAY_ID = count("gateways[].id", null, 0, 4095, "Id of the gateway.");
     static final ConfigKey GATEWAY_HOST =
             text("gateways[].host", "localhost", "Name or address to which the gateway binds.");
-    static final ConfigKey GATEWAY_MQTT_PORT = count("gateways[].mqttPort", "1883", 0, 65535, "TCP port of MQTT; 0 for no such listener.");
-    static final ConfigKey GATEWAY_MQTT_TLS_PORT = count(
-            "gateways[].mqttTlsPort", "0", 0, 65535, "TCP port of MQTT over TLS; 0 for no such listener.");
+    static final ConfigKey GATEWAY_MQTT_PORT =
+            count("gateways[].mqttPort", "1883", 0, 65535, "TCP port of MQTT; 0 for no such listener.");
+    static final ConfigKey GATEWAY_MQTT_TLS_PORT =
+            count("gateways[].mqttTlsPort", "0", 0, 65535, "TCP port of MQTT over TLS; 0 for no such listener.");
     static final ConfigKey GATEWAY_MQTT_WS_PORT = count(
             "gateways[].mqttWsPort",
             "0",
@@ -233,8 +234,7 @@ public final class ConfigKeys {
         addSettings(keys, "limits.");
         keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_MQTT_TLS_PORT));
         keys.addAll(List.of(GATEWAY_MQTT_WS_PORT, GATEWAY_MQTT_WSS_PORT, GATEWAY_HTTP_PORT));
-        keys.addAll(List.of(
-                GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
+        keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));

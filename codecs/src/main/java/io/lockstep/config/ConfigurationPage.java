@@ -50,7 +50,8 @@ public final class ConfigurationPage {
                         "`k m g t`. The environment variable of a key overrides the file; a variable that starts like\n")
                 .append("one of these but belongs to no key is an error too. Lists are written on one line there:\n")
                 .append("`LOCKSTEP_NODES=0=host-a:20000,1=host-b:20000`,\n")
-                .append("`LOCKSTEP_GATEWAYS=0=host-a:1883:1880` (MQTT port, then HTTP port; other listeners stand in the file only) and\n")
+                .append(
+                        "`LOCKSTEP_GATEWAYS=0=host-a:1883:1880` (MQTT port, then HTTP port; other listeners stand in the file only) and\n")
                 .append("`LOCKSTEP_ROUTES=plant=1,plant/7=0` (prefixes without commas).\n\n")
                 .append(
                         "`journal.*` (but for `journal.segmentLength`), `limits.*` and `routes` only seed the replicated state:\n")

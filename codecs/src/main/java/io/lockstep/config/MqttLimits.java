@@ -15,9 +15,8 @@ public record MqttLimits(
         int maxSessions, int maxPacketBytes, int receiveMaximum, int topicAliasMaximum, String responseInformation) {
     /** What counts where the cluster file says nothing. */
     public static final MqttLimits DEFAULTS = new MqttLimits(
-            (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS),
-            (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET),
-            (int) defaultOf(ConfigKeys.MQTT_RECEIVE_MAXIMUM));
+            (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS), (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET), (int)
+                    defaultOf(ConfigKeys.MQTT_RECEIVE_MAXIMUM));
 
     /** Checks the arguments. */
     public MqttLimits {

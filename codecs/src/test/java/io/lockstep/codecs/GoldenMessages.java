@@ -79,9 +79,7 @@ final class GoldenMessages {
                 .headersLength(2)
                 .payloadLength(7)
                 .putContent(bytes("hhpayload"), 0, 9));
-        add(new DescribeScheduleEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(0x0102030405060708L));
+        add(new DescribeScheduleEncoder().wrapAndApplyHeader(buffer, 0, header).correlationId(0x0102030405060708L));
         add(new ScheduleDescribedEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(0x0102030405060708L)

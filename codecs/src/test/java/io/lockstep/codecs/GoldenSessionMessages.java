@@ -80,8 +80,9 @@ final class GoldenSessionMessages {
                 .filter("plant/+/#");
         changes.next().subscriptionId(0).options((short) 0).kind((short) 2).filter("b");
         sink.accept(change);
-        final UpdateSessionsEncoder update =
-                new UpdateSessionsEncoder().wrapAndApplyHeader(buffer, 0, header).correlationId(2);
+        final UpdateSessionsEncoder update = new UpdateSessionsEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(2);
         final UpdateSessionsEncoder.UpdatesEncoder updates = update.updatesCount(2);
         updates.next()
                 .sessionId(SESSION_ID)

@@ -89,8 +89,7 @@ class ClusterConfigLoaderTest {
                 folder.resolve("ca.pem"),
                 GatewayTls.ClientAuth.REQUIRED);
         assertEquals(
-                List.of(new GatewayEndpoint(
-                        0, "localhost", GatewayEndpoint.NO_PORT, 8883, 8080, 8443, 1880, tls)),
+                List.of(new GatewayEndpoint(0, "localhost", GatewayEndpoint.NO_PORT, 8883, 8080, 8443, 1880, tls)),
                 config.gateways());
         assertEquals(new MqttLimits(20_000, 1_179_648, 100, 3, "answers"), config.mqttLimits());
         final ClusterConfig copy = load(ClusterConfigWriter.toYaml(config));

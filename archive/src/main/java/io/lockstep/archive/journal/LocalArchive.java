@@ -28,7 +28,8 @@ import org.agrona.concurrent.status.CountersReader;
 final class LocalArchive implements AutoCloseable {
     private static final int RECORDINGS_LIMIT = 100;
     // By how much the service may be ahead of its recorder before it waits. What waits here was answered, and no reader
-    // has it yet: half a term, Aeron's default, would hide seconds of a slow disk from those who publish. A recorder that
+    // has it yet: half a term, Aeron's default, would hide seconds of a slow disk from those who publish. A recorder
+    // that
     // is well takes several times as much in one turn of a busy node.
     private static final int PUBLICATION_WINDOW_LENGTH = 2 << 20;
     private static final long SIGNAL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
