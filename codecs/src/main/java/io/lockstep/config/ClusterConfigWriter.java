@@ -1,6 +1,7 @@
 package io.lockstep.config;
 
 import io.lockstep.topic.TopicRoute;
+import java.util.Locale;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,9 +90,7 @@ public final class ClusterConfigWriter {
         if (tls == null) {
             return "";
         }
-        final String clientAuth = ConfigKeys.GATEWAY_TLS_CLIENT_AUTH
-                .choices()
-                .get(tls.clientAuth().ordinal());
+        final String clientAuth = tls.clientAuth().name().toLowerCase(Locale.ROOT);
         return ", tls: { certificate: " + quote(tls.certificate().toString()) + ", key: "
                 + quote(tls.key().toString())
                 + (tls.clientCa() == null

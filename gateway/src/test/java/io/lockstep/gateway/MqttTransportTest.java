@@ -34,6 +34,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -342,7 +344,7 @@ class MqttTransportTest {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() - deadlineNs < 0, "the condition did not come true within 60 s");
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
 
@@ -350,6 +352,9 @@ class MqttTransportTest {
         void send(String hex) throws Exception;
 
         String receive(int lengthBytes) throws Exception;
+
+        @Override
+        void close() throws IOException;
 
         default String exchange(final String hex, final int lengthBytes) throws Exception {
             send(hex);
@@ -391,7 +396,7 @@ class MqttTransportTest {
     }
 
     private static final class WebSocketClient implements Client, WebSocket.Listener {
-        private final StringBuffer received = new StringBuffer();
+        private final AtomicReference<String> received = new AtomicReference<>("");
         private final CompletableFuture<Void> closed = new CompletableFuture<>();
         private final WebSocket webSocket;
         private int takenChars;
@@ -434,8 +439,8 @@ class MqttTransportTest {
         @Override
         public String receive(final int lengthBytes) {
             final int end = takenChars + 2 * lengthBytes;
-            await(() -> received.length() >= end);
-            final String hex = received.substring(takenChars, end);
+            await(() -> received.get().length() >= end);
+            final String hex = received.get().substring(takenChars, end);
             takenChars = end;
             return hex;
         }
@@ -449,7 +454,7 @@ class MqttTransportTest {
         public CompletionStage<?> onBinary(final WebSocket socket, final ByteBuffer data, final boolean isLast) {
             final byte[] bytes = new byte[data.remaining()];
             data.get(bytes);
-            received.append(HEX.formatHex(bytes));
+            received.accumulateAndGet(HEX.formatHex(bytes), String::concat);
             socket.request(1);
             return null;
         }

@@ -42,7 +42,6 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     private final SessionsPart sessions;
     private final EntryCheck entryCheck;
     private final JournalAppender appender;
-    private final MessagePipeline pipeline;
     private final ReplyProxy replies;
     private final SessionReplies sessionReplies;
     private final WillMessage willMessage;
@@ -61,7 +60,6 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         this.sessions = parts.sessions();
         this.entryCheck = entryCheck;
         this.appender = appender;
-        this.pipeline = pipeline;
         this.replies = replies;
         this.sessionReplies = new SessionReplies(outbox, parts);
         this.willMessage = new WillMessage(parts, entryCheck, pipeline);

@@ -435,7 +435,7 @@ class SessionsModelTest {
         }
 
         private long memberId() {
-            return 1 + random.nextInt(4);
+            return 1L + random.nextInt(4);
         }
 
         private static List<String> subsOf(final SessionsModel.Entry entry) {

@@ -41,7 +41,7 @@ final class ListenerHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
         if (isOfTransport(cause) || isOfTransport(cause.getCause())) {
-            ctx.close();
+            ctx.close().addListener(future -> {});
         } else {
             ctx.fireExceptionCaught(cause);
         }

@@ -101,8 +101,8 @@ final class PacketRules {
     private void checkConnect(final WireReader reader) {
         final String protocol = reader.readText();
         final int newLevel = reader.readByte();
-        final boolean isKnown = protocol.equals("MQTT") && newLevel > MQTT_3_1 && newLevel <= MQTT_5
-                || protocol.equals("MQIsdp") && newLevel == MQTT_3_1;
+        final boolean isKnown = (protocol.equals("MQTT") && newLevel > MQTT_3_1 && newLevel <= MQTT_5)
+                || (protocol.equals("MQIsdp") && newLevel == MQTT_3_1);
         if (!isKnown) {
             // What follows is unknown; the codec refuses the version.
             level = MQTT_3_1;

@@ -30,6 +30,6 @@ final class PacketSizeGuard extends ChannelOutboundHandlerAdapter {
                     "a packet of " + lengthBytes + " bytes for a client that takes " + maxPacketBytes));
             return;
         }
-        ctx.write(message, promise);
+        ctx.write(message, promise).addListener(future -> {});
     }
 }

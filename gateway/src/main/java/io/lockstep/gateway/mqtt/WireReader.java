@@ -46,7 +46,7 @@ final class WireReader {
         int value = 0;
         for (int i = 0; i < MAX_VARIABLE_BYTES; i++) {
             final int digit = readByte();
-            value |= (digit & 0x7F) << 7 * i;
+            value |= (digit & 0x7F) << (7 * i);
             if ((digit & 0x80) == 0) {
                 if (digit == 0 && i > 0) {
                     throw BadPacketException.malformed("a variable byte integer is longer than it need be");
