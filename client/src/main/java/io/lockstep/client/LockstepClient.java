@@ -5,22 +5,16 @@ import io.lockstep.client.internal.RecordHubs;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCalls;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.internal.ShardListener;
 import io.lockstep.codecs.BooleanType;
-import io.lockstep.codecs.CancelScheduledEncoder;
-import io.lockstep.codecs.CommandReplyDecoder;
-import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.ShardDescriptionDecoder;
-import io.lockstep.codecs.SlotTableDescriptionDecoder;
-import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
-import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,11 +26,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
@@ -70,14 +64,7 @@ public final class LockstepClient implements AutoCloseable {
 
     private ShardConnection[] connections;
     private ShardState[] shardStates = new ShardState[1];
-    private TopicCache topics;
-    private SlotTables slotTables;
-    private SlotTableAsker slotTableAsker;
-    private PolicyTables policyTables;
-    private PolicyAsker policyAsker;
-    private PendingCommand pendingCommand;
-    private TopicLister topicLister;
-    private SettingsExchange settingsExchange;
+    private Routing routing;
     private Publisher[] publishers = NO_PUBLISHERS;
     private Subscriber[] subscribers = NO_SUBSCRIBERS;
     private final ShardCalls calls = new ShardCalls();
@@ -152,7 +139,7 @@ public final class LockstepClient implements AutoCloseable {
                 throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
             }
         }
-        final Publisher publisher = new Publisher(this, copy, producerId, topics, connections, listener);
+        final Publisher publisher = new Publisher(this, copy, producerId, routing.topics(), connections, listener);
         publishers = Arrays.copyOf(publishers, publishers.length + 1);
         publishers[publishers.length - 1] = publisher;
         return publisher;
@@ -321,11 +308,8 @@ public final class LockstepClient implements AutoCloseable {
             for (final ShardConnection connection : connections) {
                 workCount += connection.doWork(nowNs);
             }
-            if (slotTableAsker != null) {
-                workCount += slotTableAsker.doWork(connections, nowNs);
-            }
-            if (policyAsker != null) {
-                workCount += policyAsker.doWork(nowNs);
+            if (routing != null) {
+                workCount += routing.doWork(nowNs);
             }
             for (final Publisher publisher : publishers) {
                 workCount += publisher.doWork(nowNs);
@@ -403,7 +387,7 @@ public final class LockstepClient implements AutoCloseable {
      * @throws IllegalArgumentException where the topic is no name of a user's topic.
      */
     public int shardOf(final String topic) {
-        return entryOf(topic).shardId();
+        return routing.entryOf(topic).shardId();
     }
 
     /**
@@ -416,17 +400,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<TopicState> listTopics(final String filter, final long timeoutNs) {
         checkOpen();
-        topicLister = new TopicLister(TopicFilter.parse(filter), connections, nowNs());
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (!topicLister.isComplete()) {
-            topicLister.ask(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + topicLister.missingShardId()
-                        + " did not list its topics in time; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return topicLister.topics();
+        return new Topics(this).list(filter, timeoutNs);
     }
 
     /**
@@ -440,19 +414,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<LastValue> lastValues(final String filter, final long timeoutNs) {
         checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        try (LastValueLister lister = new LastValueLister(this, TopicFilter.parse(filter), connections.length)) {
-            lister.doWork();
-            while (lister.missingShardId() >= 0) {
-                workOrIdle();
-                lister.doWork();
-                if (nowNs() - deadlineNs >= 0 && lister.missingShardId() >= 0) {
-                    throw new LockstepException("shard " + lister.missingShardId()
-                            + " did not list its last values in time; 'lockstep status' shows whether it has a leader");
-                }
-            }
-            return lister.values();
-        }
+        return new LastValues(this).list(filter, timeoutNs);
     }
 
     /**
@@ -464,23 +426,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<SlotTableState> slotTables(final long timeoutNs) {
         checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        slotTableAsker.beginAll(nowNs());
-        while (slotTableAsker.missingShardId() >= 0) {
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + slotTableAsker.missingShardId()
-                        + " did not tell its slot table in time; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        final List<SlotTableState> states = slotTableAsker.answers();
-        for (int shardId = 0; shardId < states.size(); shardId++) {
-            if (states.get(shardId) == null) {
-                throw new LockstepException(
-                        "shard " + shardId + " has no slot table to tell: it is not seeded, or its node is older");
-            }
-        }
-        return List.copyOf(states);
+        return new Routes(this).list(timeoutNs);
     }
 
     /**
@@ -501,17 +447,7 @@ public final class LockstepClient implements AutoCloseable {
             final boolean isCheckOnly,
             final long timeoutNs) {
         checkOpen();
-        pendingCommand = PendingCommand.ofSlotTable(connections[shardId], shardId, version, table, isCheckOnly);
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (pendingCommand.answer() == null) {
-            pendingCommand.send(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the slot"
-                        + " table or not; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return pendingCommand.answer();
+        return new Routes(this).apply(shardId, version, table, isCheckOnly, timeoutNs);
     }
 
     /**
@@ -522,7 +458,7 @@ public final class LockstepClient implements AutoCloseable {
      * @throws IllegalArgumentException where the topic is no name of a user's topic.
      */
     public int partitionsOf(final String topic) {
-        return entryOf(topic).partitionCount();
+        return routing.entryOf(topic).partitionCount();
     }
 
     /**
@@ -531,7 +467,7 @@ public final class LockstepClient implements AutoCloseable {
      * @return how many partitions topics have.
      */
     public TopicPolicies topicPolicies() {
-        return policyTables.newest();
+        return new Policies(this).newest();
     }
 
     /**
@@ -543,24 +479,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<TopicPoliciesState> topicPolicies(final long timeoutNs) {
         checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        policyAsker.beginAll();
-        while (policyAsker.missingShardId() >= 0 && nowNs() - deadlineNs < 0) {
-            workOrIdle();
-        }
-        final int missingShardId = policyAsker.missingShardId();
-        if (missingShardId >= 0) {
-            throw new LockstepException("shard " + missingShardId
-                    + " did not tell its topic policies in time; 'lockstep status' shows whether it has a leader");
-        }
-        final List<TopicPoliciesState> states = policyAsker.answers();
-        for (int shardId = 0; shardId < states.size(); shardId++) {
-            if (states.get(shardId) == null) {
-                throw new LockstepException("shard " + shardId
-                        + " has no topic policies to tell: it did not answer, or its feature level is below 3");
-            }
-        }
-        return List.copyOf(states);
+        return new Policies(this).list(timeoutNs);
     }
 
     /**
@@ -581,12 +500,7 @@ public final class LockstepClient implements AutoCloseable {
             final boolean isCheckOnly,
             final long timeoutNs) {
         checkOpen();
-        final CommandAnswer answer = PolicyCommand.ask(this, shardId, version, policies, isCheckOnly, timeoutNs);
-        if (answer == null) {
-            throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the topic"
-                    + " policies or not; 'lockstep status' shows whether it has a leader");
-        }
-        return answer;
+        return new Policies(this).apply(shardId, version, policies, isCheckOnly, timeoutNs);
     }
 
     /**
@@ -598,7 +512,8 @@ public final class LockstepClient implements AutoCloseable {
      * @throws LockstepException where a shard did not answer in time.
      */
     public List<Map<EngineSetting, Long>> settings(final long timeoutNs) {
-        return exchangeSettings(null, 0, timeoutNs, "tell its settings").settingsByShard();
+        checkOpen();
+        return new Settings(this).list(timeoutNs);
     }
 
     /**
@@ -611,12 +526,8 @@ public final class LockstepClient implements AutoCloseable {
      * @throws LockstepException where a shard refused it or did not answer in time.
      */
     public void changeSetting(final EngineSetting setting, final long value, final long timeoutNs) {
-        if (!setting.isInRange(value)) {
-            throw new IllegalArgumentException(
-                    setting.key() + " takes " + setting.lowest() + " to " + setting.highest() + ", but it is " + value);
-        }
-        exchangeSettings(setting, value, timeoutNs, "take the change, which other shards may have taken; repeat it")
-                .throwWhereRefused();
+        checkOpen();
+        new Settings(this).change(setting, value, timeoutNs);
     }
 
     /**
@@ -628,8 +539,8 @@ public final class LockstepClient implements AutoCloseable {
      * @throws LockstepException where a shard did not answer in time, or does not know the question.
      */
     public List<ScheduledMessage> scheduled(final String filter, final long timeoutNs) {
-        return askSchedules(TopicFilter.parse(filter).toString(), false, timeoutNs)
-                .messages();
+        checkOpen();
+        return new Schedules(this).list(filter, timeoutNs);
     }
 
     /**
@@ -640,7 +551,8 @@ public final class LockstepClient implements AutoCloseable {
      * @throws LockstepException where a shard did not answer in time, or does not know the question.
      */
     public List<ScheduleState> scheduleStates(final long timeoutNs) {
-        return askSchedules("", true, timeoutNs).states();
+        checkOpen();
+        return new Schedules(this).states(timeoutNs);
     }
 
     /**
@@ -656,24 +568,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public CommandAnswer cancelScheduled(final int shardId, final long position, final long timeoutNs) {
         checkOpen();
-        final long correlationId = connections[shardId].nextCorrelationId();
-        final UnsafeBuffer buffer =
-                new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + CancelScheduledEncoder.BLOCK_LENGTH]);
-        new CancelScheduledEncoder()
-                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-                .correlationId(correlationId)
-                .schedulePosition(position);
-        final CommandCall call = new CommandCall();
-        begin(new ShardCall(connections[shardId], correlationId, buffer, buffer.capacity(), nowNs() + timeoutNs, call));
-        while (!call.isOver()) {
-            workOrIdle();
-        }
-        if (call.answer() == null) {
-            throw new LockstepException(
-                    "shard " + shardId + " did not answer in time and may have cancelled the message"
-                            + " or not; 'lockstep status' shows whether it has a leader");
-        }
-        return call.answer();
+        return new Schedules(this).cancel(shardId, position, timeoutNs);
     }
 
     /**
@@ -684,34 +579,6 @@ public final class LockstepClient implements AutoCloseable {
      */
     public long clusterTimeNs(final int shardId) {
         return clusterClock.timeNs(shardId, nowNs());
-    }
-
-    private ScheduleLister askSchedules(final String filter, final boolean isOnePageEnough, final long timeoutNs) {
-        checkOpen();
-        final ScheduleLister lister = new ScheduleLister(this, filter, isOnePageEnough, nowNs() + timeoutNs);
-        while (!lister.isEnded()) {
-            workOrIdle();
-        }
-        if (lister.failure() != null) {
-            throw new LockstepException(lister.failure());
-        }
-        return lister;
-    }
-
-    private SettingsExchange exchangeSettings(
-            final EngineSetting change, final long value, final long timeoutNs, final String what) {
-        checkOpen();
-        settingsExchange = new SettingsExchange(change, value, connections, nowNs());
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (settingsExchange.missingShardId() >= 0) {
-            settingsExchange.send(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + settingsExchange.missingShardId() + " did not, in time, " + what
-                        + "; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return settingsExchange;
     }
 
     /**
@@ -742,7 +609,7 @@ public final class LockstepClient implements AutoCloseable {
     public LeaseGrant acquireLease(
             final String topic, final long holderId, final long durationNs, final long timeoutNs) {
         checkOpen();
-        return LeaseExchange.acquireAndWait(this, topic, holderId, durationNs, timeoutNs);
+        return new Leases(this).acquire(topic, holderId, durationNs, timeoutNs);
     }
 
     /**
@@ -757,7 +624,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public LeaseGrant releaseLease(final String topic, final long token, final long timeoutNs) {
         checkOpen();
-        return LeaseExchange.releaseAndWait(this, topic, token, timeoutNs);
+        return new Leases(this).release(topic, token, timeoutNs);
     }
 
     /**
@@ -771,7 +638,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public LeaseGrant dropLease(final String topic, final long timeoutNs) {
         checkOpen();
-        return LeaseExchange.dropAndWait(this, topic, timeoutNs);
+        return new Leases(this).drop(topic, timeoutNs);
     }
 
     /**
@@ -785,7 +652,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public List<LeaseState> leases(final String filter, final long timeoutNs) {
         checkOpen();
-        return LeaseExchange.listAndWait(this, TopicFilter.parse(filter).toString(), timeoutNs);
+        return new Leases(this).list(filter, timeoutNs);
     }
 
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
@@ -855,6 +722,17 @@ public final class LockstepClient implements AutoCloseable {
         return System.nanoTime();
     }
 
+    /** Asks a shard; the command is sent in the turns of the client until the call ends. */
+    ShardCall ask(
+            final int shardId,
+            final ShardCommand command,
+            final long deadlineNs,
+            final ShardCall.Listener listener) {
+        final ShardCall call = ShardCall.of(shardId, connections[shardId], command, deadlineNs, listener);
+        calls.begin(call);
+        return call;
+    }
+
     /** Begins a call; it is sent in the turns of the client until it ends. */
     void begin(final ShardCall call) {
         calls.begin(call);
@@ -897,15 +775,23 @@ public final class LockstepClient implements AutoCloseable {
      * one did not end.
      */
     boolean awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        return awaitTrue(() -> awaited.stream().allMatch(ShardCall::isEnded), timeoutNs);
+    }
+
+    /**
+     * Drives the client until something is so or the time is over; not where a handler or listener is being called. False
+     * where it is not so.
+     */
+    boolean awaitTrue(final BooleanSupplier condition, final long timeoutNs) {
         final long deadlineNs = nowNs() + timeoutNs;
         while (!isWorking
                 && !isClosed
                 && !transport.aeron().isClosed()
                 && nowNs() - deadlineNs < 0
-                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+                && !condition.getAsBoolean()) {
             workOrIdle();
         }
-        return awaited.stream().allMatch(ShardCall::isEnded);
+        return condition.getAsBoolean();
     }
 
     ShardConnection connection(final int shardId) {
@@ -913,27 +799,15 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     SlotTables slotTables() {
-        return slotTables;
+        return routing.slotTables();
     }
 
     PolicyTables policyTables() {
-        return policyTables;
+        return routing.policyTables();
     }
 
-    void askPolicies(final int shardId) {
-        policyAsker.begin(shardId);
-    }
-
-    boolean isAskingPolicies(final int shardId) {
-        return policyAsker.isAsking(shardId);
-    }
-
-    void askSlotTable(final int shardId) {
-        slotTableAsker.begin(shardId, nowNs());
-    }
-
-    boolean isAskingSlotTable(final int shardId) {
-        return slotTableAsker.isAsking(shardId);
+    Routing routing() {
+        return routing;
     }
 
     void workOrIdle() {
@@ -998,38 +872,10 @@ public final class LockstepClient implements AutoCloseable {
         }
         shardStates = Arrays.copyOf(shardStates, all.length);
         connections = all;
-        slotTables = new SlotTables(all.length);
-        topics = new TopicCache(slotTables);
-        slotTableAsker = new SlotTableAsker(all.length);
-        slotTableAsker.begin(0, nowNs());
-        policyTables = new PolicyTables(all.length);
-        policyAsker = new PolicyAsker(this, all.length, this::onPolicies);
-        policyAsker.begin(0);
-        while ((slotTableAsker.isAsking(0) || policyAsker.isAsking(0)) && nowNs() - deadlineNs < 0) {
+        routing = new Routing(this, all.length, new RoutingListener());
+        routing.begin(0);
+        while (routing.isAsking(0) && nowNs() - deadlineNs < 0) {
             workOrIdle();
-        }
-    }
-
-    private TopicCache.Entry entryOf(final String topic) {
-        final TopicCache.Entry entry = topics.find(topic);
-        if (entry == null) {
-            throw new IllegalArgumentException("'" + topic
-                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
-        }
-        return entry;
-    }
-
-    private void onPolicies(
-            final int shardId,
-            final long version,
-            final long changedPosition,
-            final long journalPosition,
-            final TopicPolicies policies) {
-        if (policyTables.onPolicies(shardId, version, changedPosition, journalPosition, policies)) {
-            topics.onPoliciesChanged(policies);
-            for (final Subscriber subscriber : subscribers) {
-                subscriber.onPoliciesChanged(policyTables);
-            }
         }
     }
 
@@ -1059,8 +905,8 @@ public final class LockstepClient implements AutoCloseable {
     private final class Answers implements ShardListener {
         @Override
         public void onSessionRestored(final int shardId) {
-            if (slotTableAsker != null) {
-                slotTableAsker.onSessionRestored(shardId, nowNs());
+            if (routing != null) {
+                routing.onSessionRestored(shardId);
             }
             for (final Publisher publisher : publishers) {
                 publisher.onSessionRestored(shardId, nowNs());
@@ -1088,26 +934,6 @@ public final class LockstepClient implements AutoCloseable {
         }
 
         @Override
-        public void onCommandReply(final int shardId, final CommandReplyDecoder reply) {
-            if (slotTableAsker != null && reply.codeRaw() == ResultCode.UNSUPPORTED.value()) {
-                slotTableAsker.onRefused(shardId, reply.correlationId());
-            }
-            // The closing of a producer is answered so too, and nobody waits for that.
-            if (pendingCommand != null) {
-                pendingCommand.onReply(shardId, reply);
-            }
-            if (settingsExchange != null) {
-                settingsExchange.onCommandReply(shardId, reply);
-            }
-            calls.onReply(
-                    shardId,
-                    CommandReplyDecoder.TEMPLATE_ID,
-                    reply.buffer(),
-                    reply.offset() - MessageHeaderDecoder.ENCODED_LENGTH,
-                    MessageHeaderDecoder.ENCODED_LENGTH + CommandReplyDecoder.BLOCK_LENGTH);
-        }
-
-        @Override
         public void onReply(
                 final int shardId,
                 final int templateId,
@@ -1118,31 +944,12 @@ public final class LockstepClient implements AutoCloseable {
         }
 
         @Override
-        public void onTopicsPage(final int shardId, final TopicsPageDecoder reply) {
-            if (topicLister != null) {
-                topicLister.onPage(shardId, reply);
-            }
-        }
-
-        @Override
-        public void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
-            LockstepClient.this.onSlotTable(shardId, reply);
-        }
-
-        @Override
         public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
             final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
             shardStates[shardId] = state;
             clusterClock.onDescribed(shardId, state.timestampNs(), nowNs());
-            if (slotTables != null && state.isSeeded()) {
-                final long version = reply.slotTableVersion();
-                slotTables.onDescribed(shardId, version, state.journalPosition());
-                if (version != slotTables.version(shardId)) {
-                    slotTableAsker.begin(shardId, nowNs());
-                }
-            }
-            if (settingsExchange != null) {
-                settingsExchange.onShardDescription(shardId, reply);
+            if (routing != null && state.isSeeded()) {
+                routing.onDescribed(shardId, reply.slotTableVersion(), state.journalPosition());
             }
             for (final Publisher publisher : publishers) {
                 publisher.onShardDescription(shardId, state);
@@ -1156,15 +963,19 @@ public final class LockstepClient implements AutoCloseable {
         }
     }
 
-    private void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
-        final long changedPosition = reply.changedPosition();
-        final long journalPosition = reply.journalPosition();
-        final SlotTableState state = slotTableAsker == null ? null : slotTableAsker.onAnswer(shardId, reply);
-        if (state != null
-                && slotTables.onTable(shardId, state.version(), changedPosition, journalPosition, state.table())) {
-            topics.onTablesChanged();
+    /** Tells subscribers that topics may be elsewhere. */
+    private final class RoutingListener implements Routing.Listener {
+        @Override
+        public void onSlotTablesChanged(final SlotTables tables) {
             for (final Subscriber subscriber : subscribers) {
-                subscriber.onSlotTablesChanged(slotTables);
+                subscriber.onSlotTablesChanged(tables);
+            }
+        }
+
+        @Override
+        public void onPoliciesChanged(final PolicyTables tables) {
+            for (final Subscriber subscriber : subscribers) {
+                subscriber.onPoliciesChanged(tables);
             }
         }
     }
