@@ -31,9 +31,9 @@ public final class Partitions {
             final TopicPolicies policies =
                     new TopicPolicies(List.of(new TopicPolicy(TopicFilter.parse(TOPIC), 4, false)));
             for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-                client.applyTopicPolicies(shardId, 1, policies, false, TIMEOUT_NS);
+                client.policies().apply(shardId, 1, policies, false, TIMEOUT_NS);
             }
-            client.topicPolicies(TIMEOUT_NS);
+            client.policies().list(TIMEOUT_NS);
 
             final MessageOptions options = new MessageOptions();
             try (BlockingPublisher publisher = client.addBlockingPublisher(new PublisherConfig())) {

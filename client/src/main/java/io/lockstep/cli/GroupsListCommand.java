@@ -2,7 +2,6 @@ package io.lockstep.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lockstep.client.GroupAdmin;
 import io.lockstep.client.GroupState;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.topic.TopicFilter;
@@ -47,7 +46,7 @@ final class GroupsListCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
         try (LockstepClient client = cluster.connect("lockstep-groups")) {
-            final List<GroupState> groups = new GroupAdmin(client).list(filter, cluster.connectTimeoutNs());
+            final List<GroupState> groups = client.groups().list(filter, cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 final ObjectNode result = OutputOptions.newObject();

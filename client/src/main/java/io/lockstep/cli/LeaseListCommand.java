@@ -45,7 +45,7 @@ final class LeaseListCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
         try (LockstepClient client = cluster.connect("lockstep-lease")) {
-            final List<LeaseState> leases = client.leases(filter, cluster.connectTimeoutNs());
+            final List<LeaseState> leases = client.leases().list(filter, cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(toJson(leases)));

@@ -145,7 +145,7 @@ final class LinePublisher {
     // shard that does not answer must not hold up this one.
     private boolean mayTopicExist() {
         try {
-            return !client.listTopics(topic, LIST_TIMEOUT_NS).isEmpty();
+            return !client.topics().list(topic, LIST_TIMEOUT_NS).isEmpty();
         } catch (final LockstepException ex) {
             return true;
         }

@@ -48,7 +48,7 @@ final class RetainedListCommand implements Callable<Integer> {
         }
         final List<LastValue> values;
         try (LockstepClient client = cluster.connect("lockstep-retained")) {
-            values = client.lastValues(filter, cluster.connectTimeoutNs());
+            values = client.lastValues().list(filter, cluster.connectTimeoutNs());
         }
         final PrintWriter out = spec.commandLine().getOut();
         if (output.isJson()) {

@@ -49,8 +49,8 @@ final class ScheduledListCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
         try (LockstepClient client = cluster.connect("lockstep-scheduled")) {
-            final List<ScheduledMessage> messages = client.scheduled(filter, cluster.connectTimeoutNs());
-            final List<ScheduleState> states = client.scheduleStates(cluster.connectTimeoutNs());
+            final List<ScheduledMessage> messages = client.schedules().list(filter, cluster.connectTimeoutNs());
+            final List<ScheduleState> states = client.schedules().states(cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(toJson(messages, states)));

@@ -42,7 +42,7 @@ final class TopicsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
         }
         try (LockstepClient client = cluster.connect("lockstep-topics")) {
-            final List<TopicState> topics = client.listTopics(filter, cluster.connectTimeoutNs());
+            final List<TopicState> topics = client.topics().list(filter, cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(toJson(topics)));

@@ -568,7 +568,7 @@ class ClientSystemTest {
         assertTrue(publisher.drain(DRAIN_NS));
 
         // when
-        final List<TopicState> topics = client.listTopics(prefix + "/+", DRAIN_NS);
+        final List<TopicState> topics = client.topics().list(prefix + "/+", DRAIN_NS);
 
         // then
         assertEquals(250, topics.size());

@@ -152,18 +152,18 @@ final class ScheduleLedger implements PublishListener {
     /** How many messages shard 0 holds back; very many while it has no leader. */
     static int heldCount(final LockstepClient client) {
         try {
-            return client.scheduleStates(TimeUnit.SECONDS.toNanos(5)).get(0).heldCount();
+            return client.schedules().states(TimeUnit.SECONDS.toNanos(5)).get(0).heldCount();
         } catch (final LockstepException ex) {
             return Integer.MAX_VALUE;
         }
     }
 
     private ResultCode cancel(final LockstepClient client, final long number) {
-        return client.cancelScheduled(0, positions.get(number), TIMEOUT_NS).code();
+        return client.schedules().cancel(0, positions.get(number), TIMEOUT_NS).code();
     }
 
     private static String stateOf(final LockstepClient client) {
-        final List<ScheduledMessage> held = client.scheduled("#", TIMEOUT_NS);
+        final List<ScheduledMessage> held = client.schedules().list("#", TIMEOUT_NS);
         return client.shardState(0) + " holds " + held + " at " + client.clusterTimeNs(0);
     }
 

@@ -90,7 +90,7 @@ class ScheduleSystemTest {
             assertTrue(publisher.drain(ScheduleLedger.TIMEOUT_NS));
             final int held = ScheduleLedger.heldCount(client);
             final long heldBytes =
-                    client.scheduleStates(ScheduleLedger.TIMEOUT_NS).get(0).heldBytes();
+                    client.schedules().states(ScheduleLedger.TIMEOUT_NS).get(0).heldBytes();
             System.out.printf(
                     "ScheduleSystemTest: %,d outstanding %,d ms before the first is due, counted %,d bytes each%n",
                     held, beginMs - System.currentTimeMillis(), heldBytes / held);

@@ -82,7 +82,7 @@ public final class LockstepClusterLink implements ClusterLink {
     @Override
     public int doWork() {
         final int workCount = client.doWork() + publishers.replaceClosed();
-        final TopicPolicies newest = client.topicPolicies();
+        final TopicPolicies newest = client.policies().newest();
         if (!newest.equals(policies)) {
             policies = newest;
         }

@@ -16,19 +16,15 @@ import org.agrona.DirectBuffer;
 
 /**
  * Looks at groups, moves and deletes them, in all shards. Each call waits for the answers and so must not be made from a
- * handler or listener; times are those of one shard's answer. Belongs to the thread that owns the client.
+ * handler or listener; times are those of one shard's answer. Made by {@link LockstepClient#groups()}; belongs to the thread
+ * that owns the client.
  */
-public final class GroupAdmin {
+public final class Groups {
     private static final int PAGE_LENGTH = 100;
 
     private final LockstepClient client;
 
-    /**
-     * Works through a client.
-     *
-     * @param client stays the caller's.
-     */
-    public GroupAdmin(final LockstepClient client) {
+    Groups(final LockstepClient client) {
         this.client = client;
     }
 
@@ -52,7 +48,7 @@ public final class GroupAdmin {
                         .afterGroupId((int) after)
                         .maxGroups(PAGE_LENGTH)
                         .filter(checked),
-                GroupAdmin::readPage,
+                Groups::readPage,
                 timeoutNs);
     }
 
