@@ -1,3 +1,4 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.BlockingPublisher;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
@@ -5,7 +6,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PartitionListener;
 import io.lockstep.client.PartitionedConsumer;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicPolicies;
 import io.lockstep.topic.TopicPolicy;

@@ -2,9 +2,9 @@ package io.lockstep.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Groups;
 import io.lockstep.client.LockstepClient;
-import io.lockstep.client.StartPosition;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

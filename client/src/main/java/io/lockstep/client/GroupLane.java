@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
@@ -253,6 +254,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     private SubscriberConfig readerConfig(final long position) {
         return new SubscriberConfig()
                 .preferredNode(config.preferredNode())
+                .silenceTimeoutNs(config.silenceTimeoutNs())
                 .start(position <= 0 ? StartPosition.start() : StartPosition.position(position));
     }
 

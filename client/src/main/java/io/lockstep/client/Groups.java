@@ -1,5 +1,6 @@
 package io.lockstep.client;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.DeleteGroupEncoder;
 import io.lockstep.codecs.DescribeGroupEncoder;
