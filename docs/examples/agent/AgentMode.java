@@ -1,3 +1,4 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.ClientCounter;
 import io.lockstep.client.EmbeddedDriverMode;
@@ -6,7 +7,6 @@ import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import java.util.concurrent.TimeUnit;

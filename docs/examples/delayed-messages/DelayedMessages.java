@@ -28,7 +28,7 @@ public final class DelayedMessages {
             publisher.publish(topic, new MessageOptions().delayMs(200), bytes("later"));
             publisher.publish(topic, "now");
             System.out.println(
-                    "cancelled: " + client.cancelScheduled(client.shardOf(topic), never, TIMEOUT_NS).code());
+                    "cancelled: " + client.schedules().cancel(client.shardOf(topic), never, TIMEOUT_NS).code());
             System.out.println("first: " + text(subscriber.take(TIMEOUT_NS)));
             System.out.println("second: " + text(subscriber.take(TIMEOUT_NS)));
         }

@@ -1,9 +1,9 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.BlockingPublisher;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import java.util.concurrent.TimeUnit;
 
 /**

@@ -1,7 +1,7 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
 import io.lockstep.client.SharedCoreIdling;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import java.io.IOException;

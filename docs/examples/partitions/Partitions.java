@@ -1,3 +1,4 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.BlockingPublisher;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
@@ -5,7 +6,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PartitionListener;
 import io.lockstep.client.PartitionedConsumer;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicPolicies;
 import io.lockstep.topic.TopicPolicy;
@@ -31,9 +31,9 @@ public final class Partitions {
             final TopicPolicies policies =
                     new TopicPolicies(List.of(new TopicPolicy(TopicFilter.parse(TOPIC), 4, false)));
             for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-                client.applyTopicPolicies(shardId, 1, policies, false, TIMEOUT_NS);
+                client.policies().apply(shardId, 1, policies, false, TIMEOUT_NS);
             }
-            client.topicPolicies(TIMEOUT_NS);
+            client.policies().list(TIMEOUT_NS);
 
             final MessageOptions options = new MessageOptions();
             try (BlockingPublisher publisher = client.addBlockingPublisher(new PublisherConfig())) {

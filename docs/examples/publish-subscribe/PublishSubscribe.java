@@ -1,8 +1,8 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.BlockingPublisher;
 import io.lockstep.client.GroupConfig;
 import io.lockstep.client.GroupDelivery;
 import io.lockstep.client.GroupMember;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import java.util.concurrent.TimeUnit;
 
 /**

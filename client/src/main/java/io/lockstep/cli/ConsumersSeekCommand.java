@@ -1,8 +1,8 @@
 package io.lockstep.cli;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ConsumerState;
 import io.lockstep.client.LockstepClient;
-import io.lockstep.client.StartPosition;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,10 +1,10 @@
 package io.lockstep.cli;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
-import io.lockstep.client.StartPosition;
 import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

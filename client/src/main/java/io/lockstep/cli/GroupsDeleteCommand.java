@@ -1,6 +1,5 @@
 package io.lockstep.cli;
 
-import io.lockstep.client.GroupAdmin;
 import io.lockstep.client.LockstepClient;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -32,7 +31,7 @@ final class GroupsDeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LockstepClient client = cluster.connect("lockstep-groups")) {
-            final int shards = new GroupAdmin(client).delete(name, cluster.connectTimeoutNs());
+            final int shards = client.groups().delete(name, cluster.connectTimeoutNs());
             if (shards == 0) {
                 throw new CommandFailure("no shard knows a group '" + name + "'; 'lockstep groups list' shows all");
             }

@@ -2,7 +2,6 @@ package io.lockstep.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lockstep.client.GroupAdmin;
 import io.lockstep.client.GroupDetails;
 import io.lockstep.client.LockstepClient;
 import java.io.PrintWriter;
@@ -36,7 +35,7 @@ final class GroupsDescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LockstepClient client = cluster.connect("lockstep-groups")) {
-            final List<GroupDetails> shards = new GroupAdmin(client).describe(name, cluster.connectTimeoutNs());
+            final List<GroupDetails> shards = client.groups().describe(name, cluster.connectTimeoutNs());
             if (shards.isEmpty()) {
                 throw new CommandFailure("no shard knows a group '" + name + "'; 'lockstep groups list' shows all");
             }

@@ -2,9 +2,9 @@ package io.lockstep.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lockstep.client.GroupAdmin;
+import io.lockstep.archive.replay.StartPosition;
+import io.lockstep.client.Groups;
 import io.lockstep.client.LockstepClient;
-import io.lockstep.client.StartPosition;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,7 +61,7 @@ final class GroupsSeekCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "a position belongs to one shard; say which one with --shard");
             }
-            final GroupAdmin admin = new GroupAdmin(client);
+            final Groups admin = client.groups();
             final ObjectNode result = OutputOptions.newObject().put("group", name);
             final ArrayNode moved = result.putArray("shards");
             final StringBuilder text = new StringBuilder();

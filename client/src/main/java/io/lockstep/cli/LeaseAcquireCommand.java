@@ -81,7 +81,7 @@ final class LeaseAcquireCommand implements Callable<Integer> {
     private void acquireOnce(final LockstepClient client, final String name, final long durationNs) {
         final long holder =
                 holderId != null ? holderId : ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-        final LeaseGrant grant = client.acquireLease(name, holder, durationNs, cluster.connectTimeoutNs());
+        final LeaseGrant grant = client.leases().acquire(name, holder, durationNs, cluster.connectTimeoutNs());
         if (!grant.isAccepted()) {
             throw LeaseTopic.refused(name, grant);
         }

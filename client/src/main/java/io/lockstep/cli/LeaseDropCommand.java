@@ -31,7 +31,7 @@ final class LeaseDropCommand implements Callable<Integer> {
     public Integer call() {
         final String name = topic.name(spec.commandLine());
         try (LockstepClient client = cluster.connect("lockstep-lease")) {
-            final LeaseGrant grant = client.dropLease(name, cluster.connectTimeoutNs());
+            final LeaseGrant grant = client.leases().drop(name, cluster.connectTimeoutNs());
             if (!grant.isAccepted()) {
                 throw LeaseTopic.refused(name, grant);
             }

@@ -40,7 +40,7 @@ final class LeaseReleaseCommand implements Callable<Integer> {
     public Integer call() {
         final String name = topic.name(spec.commandLine());
         try (LockstepClient client = cluster.connect("lockstep-lease")) {
-            final LeaseGrant grant = client.releaseLease(name, token, cluster.connectTimeoutNs());
+            final LeaseGrant grant = client.leases().release(name, token, cluster.connectTimeoutNs());
             if (!grant.isAccepted()) {
                 throw LeaseTopic.refused(name, grant);
             }

@@ -1,5 +1,6 @@
 package io.lockstep.cli;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
 import io.lockstep.client.MessageOptions;
@@ -7,7 +8,6 @@ import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.ShardState;
 import io.lockstep.client.SharedCoreIdling;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import java.util.Objects;
@@ -146,7 +146,7 @@ final class LinePublisher {
     // shard that does not answer must not hold up this one.
     private boolean mayTopicExist() {
         try {
-            return !client.listTopics(topic, LIST_TIMEOUT_NS).isEmpty();
+            return !client.topics().list(topic, LIST_TIMEOUT_NS).isEmpty();
         } catch (final LockstepException ex) {
             return true;
         }

@@ -35,7 +35,7 @@ final class PartitionsListCommand implements Callable<Integer> {
     public Integer call() {
         final List<TopicPoliciesState> states;
         try (LockstepClient client = cluster.connect("lockstep-partitions")) {
-            states = client.topicPolicies(cluster.connectTimeoutNs());
+            states = client.policies().list(cluster.connectTimeoutNs());
         }
         final TopicPoliciesState newest = PolicyChange.newestOf(states);
         final PrintWriter out = spec.commandLine().getOut();

@@ -23,18 +23,18 @@ interface PolicyLink {
         return new PolicyLink() {
             @Override
             public List<TopicPoliciesState> states() {
-                return client.topicPolicies(timeoutNs);
+                return client.policies().list(timeoutNs);
             }
 
             @Override
             public CommandAnswer apply(
                     final int shardId, final long version, final TopicPolicies policies, final boolean isCheckOnly) {
-                return client.applyTopicPolicies(shardId, version, policies, isCheckOnly, timeoutNs);
+                return client.policies().apply(shardId, version, policies, isCheckOnly, timeoutNs);
             }
 
             @Override
             public String topicText(final int shardId, final long topicId, final String filter) {
-                for (final TopicState topic : client.listTopics(filter, timeoutNs)) {
+                for (final TopicState topic : client.topics().list(filter, timeoutNs)) {
                     if (topic.shardId() == shardId && topic.topicId() == topicId) {
                         return "'" + topic.name() + "'";
                     }

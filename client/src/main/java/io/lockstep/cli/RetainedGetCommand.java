@@ -38,7 +38,7 @@ final class RetainedGetCommand implements Callable<Integer> {
         TopicArgument.check(spec, topic);
         final List<LastValue> values;
         try (LockstepClient client = cluster.connect("lockstep-retained")) {
-            values = client.lastValues(topic, cluster.connectTimeoutNs());
+            values = client.lastValues().list(topic, cluster.connectTimeoutNs());
         }
         if (values.isEmpty()) {
             throw new CommandFailure("topic " + topic + " has no last value: none was set, it was cleared, or it has"

@@ -47,7 +47,7 @@ final class RouteChange {
 
     /** Only the shard of the route gains topics by it, so it comes last. */
     void set(final TopicRoute route, final OutputOptions output, final CommandSpec spec) {
-        final List<SlotTableState> states = client.slotTables(timeoutNs);
+        final List<SlotTableState> states = client.routes().list(timeoutNs);
         final List<Integer> order = allShardsBut(route.shardId());
         order.add(route.shardId());
         run(states, newestOf(states).table().with(route), order, output, spec);
@@ -55,7 +55,7 @@ final class RouteChange {
 
     /** Only the shard of the route loses topics by that, so it comes first. */
     void remove(final OutputOptions output, final CommandSpec spec) {
-        final List<SlotTableState> states = client.slotTables(timeoutNs);
+        final List<SlotTableState> states = client.routes().list(timeoutNs);
         final SlotTable current = newestOf(states).table();
         final TopicRoute route = current.routes().stream()
                 .filter(known -> known.prefix().equals(prefix))
@@ -99,7 +99,7 @@ final class RouteChange {
             final List<Integer> order, final long version, final SlotTable table, final boolean isCheckOnly) {
         final List<ShardAnswer> answers = new ArrayList<>();
         for (final int shardId : order) {
-            final CommandAnswer answer = client.applySlotTable(shardId, version, table, isCheckOnly, timeoutNs);
+            final CommandAnswer answer = client.routes().apply(shardId, version, table, isCheckOnly, timeoutNs);
             answers.add(new ShardAnswer(shardId, answer));
             if (!isCheckOnly && answer.code() != ResultCode.ACCEPTED) {
                 break;
@@ -160,7 +160,7 @@ final class RouteChange {
 
     // What would move is under the prefix, unless the shards' tables differed before.
     private String topicText(final int shardId, final long topicId, final SlotTable table) {
-        for (final TopicState topic : client.listTopics(prefix + "/#", timeoutNs)) {
+        for (final TopicState topic : client.topics().list(prefix + "/#", timeoutNs)) {
             if (topic.shardId() == shardId && topic.topicId() == topicId) {
                 return "'" + topic.name() + "', which would belong to shard " + table.shardOf(topic.name());
             }

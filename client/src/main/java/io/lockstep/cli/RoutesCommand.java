@@ -37,7 +37,7 @@ final class RoutesCommand implements Callable<Integer> {
     public Integer call() {
         final List<SlotTableState> states;
         try (LockstepClient client = cluster.connect("lockstep-routes")) {
-            states = client.slotTables(cluster.connectTimeoutNs());
+            states = client.routes().list(cluster.connectTimeoutNs());
         }
         final SlotTableState newest = RouteChange.newestOf(states);
         final PrintWriter out = spec.commandLine().getOut();

@@ -5,78 +5,56 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.ScheduleState;
 import io.lockstep.client.ScheduledMessage;
-import io.lockstep.topic.TopicFilter;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Lists messages that are held back. */
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
         description = "List the messages of all shards that are held back, in the order in which they were accepted.")
-final class ScheduledListCommand implements Callable<Integer> {
+final class ScheduledListCommand extends ListCommand<ScheduledMessage> {
     private static final long NS_IN_SECOND = 1_000_000_000L;
 
-    @Spec
-    private CommandSpec spec;
+    private List<ScheduleState> states = List.of();
 
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Mixin
-    private OutputOptions output;
-
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILTER",
-            defaultValue = "#",
-            description = "Topic filter with '+' and '#'. Default: all.")
-    private String filter;
-
-    @Override
-    public Integer call() {
-        try {
-            TopicFilter.parse(filter);
-        } catch (final IllegalArgumentException ex) {
-            throw new ParameterException(spec.commandLine(), ex.getMessage(), ex);
-        }
-        try (LockstepClient client = cluster.connect("lockstep-scheduled")) {
-            final List<ScheduledMessage> messages = client.scheduled(filter, cluster.connectTimeoutNs());
-            final List<ScheduleState> states = client.scheduleStates(cluster.connectTimeoutNs());
-            final PrintWriter out = spec.commandLine().getOut();
-            if (output.isJson()) {
-                out.println(OutputOptions.lineOf(toJson(messages, states)));
-            } else {
-                printTable(out, messages, states);
-            }
-            out.flush();
-        }
-        return 0;
+    ScheduledListCommand() {
+        super("lockstep-scheduled", "scheduled");
     }
 
-    private static ObjectNode toJson(final List<ScheduledMessage> messages, final List<ScheduleState> states) {
-        final ObjectNode result = OutputOptions.newObject();
-        final ArrayNode array = result.putArray("scheduled");
-        for (final ScheduledMessage message : messages) {
-            array.addObject()
-                    .put("shard", message.shardId())
-                    .put("position", message.position())
-                    .put("topic", message.topic())
-                    .put("dueNs", message.dueNs())
-                    .put("due", instantOf(message.dueNs()).toString())
-                    .put("producerId", message.producerId())
-                    .put("producerSequence", message.producerSequence())
-                    .put("headersLength", message.headersLength())
-                    .put("payloadLength", message.payloadLength());
-        }
+    @Override
+    List<ScheduledMessage> ask(final LockstepClient client, final String checkedFilter, final long timeoutNs) {
+        states = client.schedules().states(timeoutNs);
+        return client.schedules().list(checkedFilter, timeoutNs);
+    }
+
+    @Override
+    void putEntry(final ObjectNode object, final ScheduledMessage entry) {
+        object.put("shard", entry.shardId())
+                .put("position", entry.position())
+                .put("topic", entry.topic())
+                .put("dueNs", entry.dueNs())
+                .put("due", instantOf(entry.dueNs()).toString())
+                .put("producerId", entry.producerId())
+                .put("producerSequence", entry.producerSequence())
+                .put("headersLength", entry.headersLength())
+                .put("payloadLength", entry.payloadLength());
+    }
+
+    @Override
+    Table<ScheduledMessage> table() {
+        return new Table<ScheduledMessage>()
+                .right("shard", 5, ScheduledMessage::shardId)
+                .right("position", 16, ScheduledMessage::position)
+                .left("due", 24, message -> instantOf(message.dueNs()))
+                .right("payload bytes", 13, ScheduledMessage::payloadLength)
+                .last("topic", ScheduledMessage::topic);
+    }
+
+    @Override
+    void putMore(final ObjectNode result) {
         final ArrayNode shards = result.putArray("shards");
         for (final ScheduleState state : states) {
             shards.addObject()
@@ -85,21 +63,10 @@ final class ScheduledListCommand implements Callable<Integer> {
                     .put("heldBytes", state.heldBytes())
                     .put("timestampNs", state.timestampNs());
         }
-        return result;
     }
 
-    private static void printTable(
-            final PrintWriter out, final List<ScheduledMessage> messages, final List<ScheduleState> states) {
-        out.printf("%5s %16s %-24s %13s  %s%n", "shard", "position", "due", "payload bytes", "topic");
-        for (final ScheduledMessage message : messages) {
-            out.printf(
-                    "%5d %16d %-24s %13d  %s%n",
-                    message.shardId(),
-                    message.position(),
-                    instantOf(message.dueNs()),
-                    message.payloadLength(),
-                    message.topic());
-        }
+    @Override
+    void printMore(final PrintWriter out) {
         for (final ScheduleState state : states) {
             out.printf(
                     "shard %d holds %d back, which count for %d bytes%n",

@@ -37,7 +37,7 @@ final class ScheduledStatsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LockstepClient client = cluster.connect("lockstep-scheduled")) {
-            final List<ScheduleState> states = client.scheduleStates(cluster.connectTimeoutNs());
+            final List<ScheduleState> states = client.schedules().states(cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(toJson(states)));

@@ -30,7 +30,7 @@ final class SettingsListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LockstepClient client = cluster.connect("lockstep-settings")) {
-            final List<Map<EngineSetting, Long>> shards = client.settings(cluster.connectTimeoutNs());
+            final List<Map<EngineSetting, Long>> shards = client.settings().list(cluster.connectTimeoutNs());
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {
                 out.println(OutputOptions.lineOf(toJson(shards)));

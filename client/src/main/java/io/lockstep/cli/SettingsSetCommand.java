@@ -42,7 +42,7 @@ final class SettingsSetCommand implements Callable<Integer> {
         final EngineSetting setting = setting();
         final long number = number(setting);
         try (LockstepClient client = cluster.connect("lockstep-settings")) {
-            client.changeSetting(setting, number, cluster.connectTimeoutNs());
+            client.settings().change(setting, number, cluster.connectTimeoutNs());
             final String text = ConfigKeys.of(setting).formatNumber(number);
             final PrintWriter out = spec.commandLine().getOut();
             if (output.isJson()) {

@@ -1,6 +1,6 @@
 package io.lockstep.cli;
 
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import java.time.Instant;
 
 /** Reads where to begin: {@code start}, {@code live}, a position, or a time. */

@@ -1,10 +1,10 @@
 package io.lockstep.cli;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.GroupConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;

@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.topic.TopicFilter;

@@ -1,15 +1,11 @@
 package io.lockstep.client;
 
-import io.lockstep.archive.replay.JournalReaderContext;
-import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** What a durable consumer is. A builder; {@link LockstepClient#addConsumer} takes a copy. Not thread-safe. */
-public final class ConsumerConfig {
+public final class ConsumerConfig extends ReaderConfig<ConsumerConfig> {
     /** The lane of a consumer that has none: whoever joined first owns it. */
     public static final int NO_LANE = -1;
 
@@ -26,32 +22,32 @@ public final class ConsumerConfig {
     private static final long MAX_LEASE_NS = TimeUnit.HOURS.toNanos(1);
     private static final int DEFAULT_MAX_UNACKED = 1_000;
 
-    private final List<TopicFilter> filters = new ArrayList<>();
     private String name;
-    private StartPosition start = StartPosition.live();
     private int lane = NO_LANE;
     private long leaseNs = MemberDuty.DEFAULT_LEASE_NS;
     private int maxUnacked = DEFAULT_MAX_UNACKED;
     private int onlyShardId = -1;
-    private int preferredNodeId = SubscriberConfig.ANY_NODE;
-    private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private boolean isExpiredDelivered;
     private ConsumerListener listener = ConsumerListener.NONE;
 
     /** All defaults: a new consumer starts live; a name and a filter are still to be set. */
-    public ConsumerConfig() {}
+    public ConsumerConfig() {
+        super(MAX_FILTERS);
+    }
+
+    @Override
+    ConsumerConfig self() {
+        return this;
+    }
 
     ConsumerConfig copy() {
         final ConsumerConfig copy = new ConsumerConfig();
-        copy.filters.addAll(filters);
+        copyReaderTo(copy);
         copy.name = name;
-        copy.start = start;
         copy.lane = lane;
         copy.leaseNs = leaseNs;
         copy.maxUnacked = maxUnacked;
         copy.onlyShardId = onlyShardId;
-        copy.preferredNodeId = preferredNodeId;
-        copy.silenceTimeoutNs = silenceTimeoutNs;
         copy.isExpiredDelivered = isExpiredDelivered;
         copy.listener = listener;
         return copy;
@@ -80,50 +76,6 @@ public final class ConsumerConfig {
      */
     public String name() {
         return name;
-    }
-
-    /**
-     * Adds a topic filter with MQTT's rules. A message that matches several filters is delivered once.
-     *
-     * @param text of the filter.
-     * @return this.
-     * @throws IllegalArgumentException with a sentence where the text is no filter or there are too many.
-     */
-    public ConsumerConfig filter(final String text) {
-        if (filters.size() == MAX_FILTERS) {
-            throw new IllegalArgumentException("a consumer takes at most " + MAX_FILTERS + " filters");
-        }
-        filters.add(TopicFilter.parse(text));
-        return this;
-    }
-
-    /**
-     * The filters.
-     *
-     * @return in the order in which they were added.
-     */
-    public List<TopicFilter> filters() {
-        return List.copyOf(filters);
-    }
-
-    /**
-     * Sets where a new consumer begins; one that exists goes on where it is.
-     *
-     * @param newStart {@link StartPosition#live()} by default. A position makes sense here only with one shard.
-     * @return this.
-     */
-    public ConsumerConfig start(final StartPosition newStart) {
-        start = Objects.requireNonNull(newStart, "newStart");
-        return this;
-    }
-
-    /**
-     * Where a new consumer begins.
-     *
-     * @return the start.
-     */
-    public StartPosition start() {
-        return start;
     }
 
     /**
@@ -215,49 +167,6 @@ public final class ConsumerConfig {
      */
     public int onlyShard() {
         return onlyShardId;
-    }
-
-    /**
-     * Sets the node to read from while it is well.
-     *
-     * @param nodeId of the node, or {@link SubscriberConfig#ANY_NODE}, the default.
-     * @return this.
-     */
-    public ConsumerConfig preferredNode(final int nodeId) {
-        preferredNodeId = nodeId;
-        return this;
-    }
-
-    /**
-     * The node to read from while it is well.
-     *
-     * @return its id, or {@link SubscriberConfig#ANY_NODE}.
-     */
-    public int preferredNode() {
-        return preferredNodeId;
-    }
-
-    /**
-     * Sets the transport silence after which reading moves to another node.
-     *
-     * @param timeoutNs above 0; 550 ms by default.
-     * @return this.
-     */
-    public ConsumerConfig silenceTimeoutNs(final long timeoutNs) {
-        if (timeoutNs <= 0) {
-            throw new IllegalArgumentException("silenceTimeoutNs must be above 0, but it is " + timeoutNs);
-        }
-        silenceTimeoutNs = timeoutNs;
-        return this;
-    }
-
-    /**
-     * The transport silence after which reading moves to another node.
-     *
-     * @return in nanoseconds.
-     */
-    public long silenceTimeoutNs() {
-        return silenceTimeoutNs;
     }
 
     /**

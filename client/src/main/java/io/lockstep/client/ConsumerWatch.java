@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.codecs.ConsumerRecordDecoder;

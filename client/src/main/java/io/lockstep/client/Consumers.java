@@ -1,23 +1,17 @@
 package io.lockstep.client;
 
-import io.lockstep.client.internal.ShardCall;
-import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.codecs.BooleanType;
-import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.ConsumerStart;
 import io.lockstep.codecs.ConsumersPageDecoder;
 import io.lockstep.codecs.DeleteConsumerEncoder;
 import io.lockstep.codecs.ListConsumersEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeekConsumerEncoder;
 import io.lockstep.topic.TopicFilter;
-import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
-import org.agrona.sbe.MessageEncoderFlyweight;
 
 /**
  * Looks at the durable consumers of a cluster and changes them from outside: for operators and tools. Each call waits for
@@ -27,7 +21,6 @@ public final class Consumers {
     private static final int PAGE_LENGTH = 100;
 
     private final LockstepClient client;
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
 
     Consumers(final LockstepClient client) {
         this.client = client;
@@ -43,32 +36,18 @@ public final class Consumers {
      */
     public List<ConsumerState> list(final String filter, final long timeoutNs) {
         final String text = "#".equals(filter) ? "" : TopicFilter.parse(filter).toString();
-        final long deadlineNs = client.nowNs() + timeoutNs;
-        final List<ConsumerState> states = new ArrayList<>();
-        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-            long after = 0;
-            boolean isLast = false;
-            while (!isLast) {
-                final Page page = new Page(shardId, states);
-                final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256);
-                final long correlationId = client.connection(shardId).nextCorrelationId();
-                call(
-                        shardId,
-                        correlationId,
-                        buffer,
-                        new ListConsumersEncoder()
-                                .wrapAndApplyHeader(buffer, 0, headerEncoder)
-                                .correlationId(correlationId)
-                                .afterConsumerId(after)
-                                .maxConsumers(PAGE_LENGTH)
-                                .filter(text),
-                        deadlineNs,
-                        page);
-                after = page.scannedTo;
-                isLast = page.isLast;
-            }
-        }
-        return states;
+        return PagedList.collect(
+                client,
+                ConsumersPageDecoder.TEMPLATE_ID,
+                "list its consumers",
+                (buffer, header, correlationId, after) -> new ListConsumersEncoder()
+                        .wrapAndApplyHeader(buffer, 0, header)
+                        .correlationId(correlationId)
+                        .afterConsumerId(after)
+                        .maxConsumers(PAGE_LENGTH)
+                        .filter(text),
+                Consumers::readPage,
+                timeoutNs);
     }
 
     /**
@@ -85,22 +64,16 @@ public final class Consumers {
         final long deadlineNs = client.nowNs() + timeoutNs;
         final long position =
                 start.kind() == StartPosition.Kind.TIME ? positionOf(shardId, start, deadlineNs) : start.value();
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-        final long correlationId = client.connection(shardId).nextCorrelationId();
-        final Reply reply = new Reply(shardId);
-        call(
+        return detailOf(BlockingCall.ask(
+                client,
                 shardId,
-                correlationId,
-                buffer,
-                new SeekConsumerEncoder()
-                        .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                (buffer, header, correlationId) -> new SeekConsumerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, header)
                         .correlationId(correlationId)
                         .consumerId(consumerId)
                         .startPosition(position)
                         .startKind(kindOf(start)),
-                deadlineNs,
-                reply);
-        return reply.detail;
+                deadlineNs - client.nowNs()));
     }
 
     /**
@@ -136,10 +109,11 @@ public final class Consumers {
                             + " 'lockstep consumers seek'");
                 }
             }
-            final Reply reply = new Reply(state.shardId());
-            final ShardCall call = consumer.shard(state.shardId()).ackNow(position, isSingle, reply);
-            await(state.shardId(), call, deadlineNs, reply);
-            return reply.detail;
+            return detailOf(BlockingCall.ask(
+                    client,
+                    state.shardId(),
+                    consumer.shard(state.shardId()).ackCommand(position, isSingle),
+                    deadlineNs - client.nowNs()));
         }
     }
 
@@ -152,18 +126,14 @@ public final class Consumers {
      * @throws LockstepException where the shard did not answer in time, or refused.
      */
     public void delete(final int shardId, final long consumerId, final long timeoutNs) {
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-        final long correlationId = client.connection(shardId).nextCorrelationId();
-        call(
+        detailOf(BlockingCall.ask(
+                client,
                 shardId,
-                correlationId,
-                buffer,
-                new DeleteConsumerEncoder()
-                        .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                (buffer, header, correlationId) -> new DeleteConsumerEncoder()
+                        .wrapAndApplyHeader(buffer, 0, header)
                         .correlationId(correlationId)
                         .consumerId(consumerId),
-                client.nowNs() + timeoutNs,
-                new Reply(shardId));
+                timeoutNs));
     }
 
     private static ConsumerStart kindOf(final StartPosition start) {
@@ -189,133 +159,46 @@ public final class Consumers {
         }
     }
 
-    private void call(
-            final int shardId,
-            final long correlationId,
-            final ExpandableArrayBuffer buffer,
-            final MessageEncoderFlyweight encoder,
-            final long deadlineNs,
-            final Answer answer) {
-        final ShardConnection connection = client.connection(shardId);
-        final ShardCall call = new ShardCall(
-                connection,
-                correlationId,
-                buffer,
-                MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
-                deadlineNs,
-                answer);
-        client.begin(call);
-        await(shardId, call, deadlineNs, answer);
+    private static long detailOf(final BlockingCall call) {
+        final CommandAnswer answer = call.commandAnswer();
+        if (answer.code() != ResultCode.ACCEPTED) {
+            throw new LockstepException("shard " + call.shardId() + ": "
+                    + ConsumerFailures.sentenceOf(answer.code(), answer.detail()));
+        }
+        return answer.detail();
     }
 
-    private void await(final int shardId, final ShardCall call, final long deadlineNs, final Answer answer) {
-        client.awaitEnds(List.of(call), deadlineNs - client.nowNs());
-        if (answer.refusal != null) {
-            throw new LockstepException("shard " + shardId + ": " + answer.refusal);
+    private static long readPage(
+            final int shardId, final DirectBuffer buffer, final int offset, final List<ConsumerState> states) {
+        final ConsumersPageDecoder page =
+                new ConsumersPageDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
+        final long journalPosition = page.journalPosition();
+        final long after = page.isLast() == BooleanType.TRUE ? PagedList.LAST : page.scannedToConsumerId();
+        for (final ConsumersPageDecoder.ConsumersDecoder entry : page.consumers()) {
+            final long consumerId = entry.consumerId();
+            final long position = entry.position();
+            final long ownerEpoch = entry.ownerEpoch();
+            final long ownerMemberId = entry.ownerMemberId();
+            final long wantedMemberId = entry.wantedMemberId();
+            final int ackCount = entry.ackCount();
+            final int memberCount = entry.memberCount();
+            final int lane = entry.lane();
+            final String name = entry.name();
+            final List<String> filters = List.of(entry.filters().split("\0"));
+            states.add(new ConsumerState(
+                    name,
+                    shardId,
+                    consumerId,
+                    filters,
+                    position,
+                    journalPosition,
+                    ownerEpoch,
+                    ownerMemberId,
+                    wantedMemberId,
+                    ackCount,
+                    memberCount,
+                    lane));
         }
-        if (!answer.isAnswered) {
-            call.cancel();
-            throw new LockstepException(
-                    "shard " + shardId
-                            + " did not answer in time and may have done it or not; 'lockstep status' shows whether it has a leader");
-        }
-    }
-
-    private abstract static class Answer implements ShardCall.Listener {
-        private final CommandReplyDecoder reply = new CommandReplyDecoder();
-        final int shardId;
-        String refusal;
-        boolean isAnswered;
-
-        Answer(final int shardId) {
-            this.shardId = shardId;
-        }
-
-        abstract void onOther(DirectBuffer buffer, int offset);
-
-        void onAccepted(final long detail) {}
-
-        @Override
-        public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
-            isAnswered = true;
-            if (templateId == CommandReplyDecoder.TEMPLATE_ID) {
-                reply.wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
-                if (reply.code() == ResultCode.ACCEPTED) {
-                    onAccepted(reply.detail());
-                } else {
-                    refusal = ConsumerFailures.sentenceOf(reply.code(), reply.detail());
-                }
-            } else {
-                onOther(buffer, offset);
-            }
-        }
-
-        @Override
-        public void onTimeout() {
-            // Whoever waits sees that nothing was answered.
-        }
-    }
-
-    private static final class Reply extends Answer {
-        private long detail;
-
-        private Reply(final int shardId) {
-            super(shardId);
-        }
-
-        @Override
-        void onAccepted(final long acceptedDetail) {
-            detail = acceptedDetail;
-        }
-
-        @Override
-        void onOther(final DirectBuffer buffer, final int offset) {
-            refusal = "an answer came that does not belong to the command";
-        }
-    }
-
-    private static final class Page extends Answer {
-        private final List<ConsumerState> states;
-        private long scannedTo;
-        private boolean isLast = true;
-
-        private Page(final int shardId, final List<ConsumerState> states) {
-            super(shardId);
-            this.states = states;
-        }
-
-        @Override
-        void onOther(final DirectBuffer buffer, final int offset) {
-            final ConsumersPageDecoder page =
-                    new ConsumersPageDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
-            final long journalPosition = page.journalPosition();
-            scannedTo = page.scannedToConsumerId();
-            isLast = page.isLast() == BooleanType.TRUE;
-            for (final ConsumersPageDecoder.ConsumersDecoder entry : page.consumers()) {
-                final long consumerId = entry.consumerId();
-                final long position = entry.position();
-                final long ownerEpoch = entry.ownerEpoch();
-                final long ownerMemberId = entry.ownerMemberId();
-                final long wantedMemberId = entry.wantedMemberId();
-                final int ackCount = entry.ackCount();
-                final int memberCount = entry.memberCount();
-                final int lane = entry.lane();
-                final String name = entry.name();
-                final List<String> filters = List.of(entry.filters().split("\0"));
-                states.add(new ConsumerState(
-                        name,
-                        shardId,
-                        consumerId,
-                        filters,
-                        position,
-                        journalPosition,
-                        ownerEpoch,
-                        ownerMemberId,
-                        wantedMemberId,
-                        ackCount,
-                        memberCount,
-                        lane));
-            }
-        }
+        return after;
     }
 }

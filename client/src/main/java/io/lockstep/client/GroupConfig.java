@@ -1,9 +1,6 @@
 package io.lockstep.client;
 
-import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
@@ -13,7 +10,7 @@ import org.agrona.BitUtil;
  * delays belong to the group: those of the member that joined last hold. Name, filters and key order belong to the group
  * for ever, a start only to one that is made by joining. Not thread-safe.
  */
-public final class GroupConfig {
+public final class GroupConfig extends ReaderConfig<GroupConfig> {
     /** Greatest number of messages that a member has at once. */
     public static final int MAX_CREDIT = 1_024;
 
@@ -25,9 +22,7 @@ public final class GroupConfig {
     private static final long MIN_ACK_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_TIME_NS = TimeUnit.HOURS.toNanos(12);
 
-    private final List<TopicFilter> filters = new ArrayList<>();
     private String name = "";
-    private StartPosition start = StartPosition.live();
     private int credit = 64;
     private long leaseNs = MemberDuty.DEFAULT_LEASE_NS;
     private long ackTimeoutNs = TimeUnit.SECONDS.toNanos(30);
@@ -36,17 +31,22 @@ public final class GroupConfig {
     private long maxDelayNs = TimeUnit.SECONDS.toNanos(60);
     private boolean isKeyOrdered;
     private int windowLength = 1 << 20;
-    private int preferredNodeId = SubscriberConfig.ANY_NODE;
     private GroupListener listener = GroupListener.NONE;
 
     /** All defaults; a name and a filter are still to be set. */
-    public GroupConfig() {}
+    public GroupConfig() {
+        super(MAX_FILTERS);
+    }
+
+    @Override
+    GroupConfig self() {
+        return this;
+    }
 
     GroupConfig copy() {
         final GroupConfig copy = new GroupConfig();
-        copy.filters.addAll(filters);
+        copyReaderTo(copy);
         copy.name = name;
-        copy.start = start;
         copy.credit = credit;
         copy.leaseNs = leaseNs;
         copy.ackTimeoutNs = ackTimeoutNs;
@@ -55,13 +55,12 @@ public final class GroupConfig {
         copy.maxDelayNs = maxDelayNs;
         copy.isKeyOrdered = isKeyOrdered;
         copy.windowLength = windowLength;
-        copy.preferredNodeId = preferredNodeId;
         copy.listener = listener;
         return copy;
     }
 
     void validate() {
-        if (name.isEmpty() || filters.isEmpty()) {
+        if (name.isEmpty() || filters().isEmpty()) {
             throw new IllegalArgumentException("a group needs a name and at least one topic filter");
         }
         if (maxDelayNs < minDelayNs) {
@@ -93,50 +92,6 @@ public final class GroupConfig {
      */
     public String name() {
         return name;
-    }
-
-    /**
-     * Adds a topic filter with MQTT's rules, at most 32. A message that matches several is handed out once.
-     *
-     * @param text of the filter.
-     * @return this.
-     * @throws IllegalArgumentException with a sentence where the text is no filter.
-     */
-    public GroupConfig filter(final String text) {
-        if (filters.size() == MAX_FILTERS) {
-            throw new IllegalArgumentException("a group has at most " + MAX_FILTERS + " filters");
-        }
-        filters.add(TopicFilter.parse(text));
-        return this;
-    }
-
-    /**
-     * The filters.
-     *
-     * @return in the order in which they were added.
-     */
-    public List<TopicFilter> filters() {
-        return List.copyOf(filters);
-    }
-
-    /**
-     * Sets where a group begins that does not exist yet.
-     *
-     * @param newStart {@link StartPosition#live()} by default. A position makes sense only with one shard.
-     * @return this.
-     */
-    public GroupConfig start(final StartPosition newStart) {
-        start = Objects.requireNonNull(newStart, "newStart");
-        return this;
-    }
-
-    /**
-     * Where a new group begins.
-     *
-     * @return the start.
-     */
-    public StartPosition start() {
-        return start;
     }
 
     /**
@@ -292,26 +247,6 @@ public final class GroupConfig {
      */
     public int windowLength() {
         return windowLength;
-    }
-
-    /**
-     * Sets the node to read from while it is well.
-     *
-     * @param nodeId of the node, or {@link SubscriberConfig#ANY_NODE}, the default.
-     * @return this.
-     */
-    public GroupConfig preferredNode(final int nodeId) {
-        preferredNodeId = nodeId;
-        return this;
-    }
-
-    /**
-     * The node to read from while it is well.
-     *
-     * @return its id, or {@link SubscriberConfig#ANY_NODE}.
-     */
-    public int preferredNode() {
-        return preferredNodeId;
     }
 
     /**

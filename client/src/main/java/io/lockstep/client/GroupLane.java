@@ -1,10 +1,11 @@
 package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
-import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.window.GroupWindow;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
@@ -13,7 +14,6 @@ import io.lockstep.codecs.GroupAssignmentRecordDecoder;
 import io.lockstep.codecs.GroupOpenedDecoder;
 import io.lockstep.codecs.LeaveGroupEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.OpenGroupEncoder;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
@@ -23,7 +23,6 @@ import io.lockstep.wire.RecordLayout;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 
 /**
  * A member of a group in one shard. It joins as soon as the shard knows the member, and again when that was lost. It reads
@@ -53,8 +52,6 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     private final RecordHandler backHandler = this::onBackRecord;
     private final Message message = new Message();
     private final GroupDelivery delivery;
-    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final GroupAssignmentRecordDecoder assignment = new GroupAssignmentRecordDecoder();
     private final EventRecordDecoder event = new EventRecordDecoder();
@@ -171,21 +168,12 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     /** Asks the shard to take the member out of the group, once. */
     void leave(final long nowNs, final long timeoutNs) {
         if (isJoined && leaveCall == null) {
-            final ShardConnection connection = client.connection(shardId);
-            final long correlationId = connection.nextCorrelationId();
-            final LeaveGroupEncoder encoder = new LeaveGroupEncoder();
-            encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+            final ShardCommand command = (buffer, header, correlationId) -> new LeaveGroupEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
                     .correlationId(correlationId)
                     .memberId(memberDuty.memberId())
                     .groupId(groupId);
-            leaveCall = new ShardCall(
-                    connection,
-                    correlationId,
-                    buffer,
-                    MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
-                    nowNs + timeoutNs,
-                    new Left());
-            client.begin(leaveCall);
+            leaveCall = client.ask(shardId, command, nowNs + timeoutNs, new Left());
         }
     }
 
@@ -238,10 +226,13 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
             }
             start = startTime.doWork();
         }
-        final ShardConnection connection = client.connection(shardId);
-        final long correlationId = connection.nextCorrelationId();
-        final OpenGroupEncoder encoder = new OpenGroupEncoder();
-        final OpenGroupEncoder.FiltersEncoder filterGroup = encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
+        openCall = client.ask(shardId, openCommand(start), nowNs + OPEN_TIMEOUT_NS, new Opened());
+        return 1;
+    }
+
+    private ShardCommand openCommand(final StartPosition start) {
+        return (buffer, header, correlationId) -> {
+            final OpenGroupEncoder encoder = new OpenGroupEncoder().wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(correlationId)
                 .memberId(memberDuty.memberId())
                 .startPosition(start.value())
@@ -251,26 +242,19 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
                 .credit(config.credit())
                 .maxAttempts(config.maxAttempts())
                 .startKind(GroupStart.rawOf(start))
-                .isKeyOrdered(config.isKeyOrdered() ? BooleanType.TRUE : BooleanType.FALSE)
-                .filtersCount(filters.length);
-        for (final TopicFilter filter : filters) {
-            filterGroup.next().filter(filter.toString());
-        }
-        encoder.groupName(config.name());
-        openCall = new ShardCall(
-                connection,
-                correlationId,
-                buffer,
-                MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
-                nowNs + OPEN_TIMEOUT_NS,
-                new Opened());
-        client.begin(openCall);
-        return 1;
+                .isKeyOrdered(config.isKeyOrdered() ? BooleanType.TRUE : BooleanType.FALSE);
+            final OpenGroupEncoder.FiltersEncoder filterGroup = encoder.filtersCount(filters.length);
+            for (final TopicFilter filter : filters) {
+                filterGroup.next().filter(filter.toString());
+            }
+            return encoder.groupName(config.name());
+        };
     }
 
     private SubscriberConfig readerConfig(final long position) {
         return new SubscriberConfig()
                 .preferredNode(config.preferredNode())
+                .silenceTimeoutNs(config.silenceTimeoutNs())
                 .start(position <= 0 ? StartPosition.start() : StartPosition.position(position));
     }
 

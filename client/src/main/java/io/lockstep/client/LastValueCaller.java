@@ -38,7 +38,8 @@ final class LastValueCaller implements LastValuePages.Caller {
             final int lengthBytes,
             final long correlationId,
             final ShardCall.Listener listener) {
-        call = new ShardCall(connection, correlationId, command, lengthBytes, client.nowNs() + TIMEOUT_NS, listener);
+        call = new ShardCall(
+                connection.shardId(), connection, correlationId, command, lengthBytes, client.nowNs() + TIMEOUT_NS, listener);
         client.begin(call);
     }
 

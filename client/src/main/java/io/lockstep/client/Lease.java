@@ -1,7 +1,7 @@
 package io.lockstep.client;
 
 import io.lockstep.client.internal.ShardCall;
-import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.codecs.ResultCode;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,6 +30,7 @@ public final class Lease implements ClientDuty {
     private static final long MAX_DURATION_NS = TimeUnit.HOURS.toNanos(1);
     private static final long MAX_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MIN_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long RELEASE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int RENEWALS_PER_DURATION = 3;
     private static final int DRIFT_DIVISOR = 1_000;
 
@@ -45,7 +46,7 @@ public final class Lease implements ClientDuty {
 
         @Override
         public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
-            final LeaseGrant grant = LeaseExchange.grantOf(templateId, buffer, offset);
+            final LeaseGrant grant = Leases.grantOf(templateId, buffer, offset);
             call = null;
             if (grant.isAccepted()) {
                 onGranted(grant, sentNs);
@@ -185,7 +186,12 @@ public final class Lease implements ClientDuty {
         client.remove(this);
         if (isToRelease && token > 0 && client.isConnected(shardId)) {
             // Sent once: where it gets lost the lease runs out.
-            LeaseExchange.release(client.connection(shardId), topic, token, client.nowNs() + 1, new Answer(0, true))
+            ShardCall.of(
+                            shardId,
+                            client.connection(shardId),
+                            Leases.releaseCommand(topic, token),
+                            client.nowNs() + RELEASE_TIMEOUT_NS,
+                            new Answer(0, true))
                     .doWork(client.nowNs());
         }
     }
@@ -196,13 +202,10 @@ public final class Lease implements ClientDuty {
             lose("the topic belongs to another shard now", nowNs);
         }
         shardId = owner;
-        final ShardConnection connection = client.connection(shardId);
-        final long deadlineNs = nowNs + durationNs / RENEWALS_PER_DURATION;
-        final Answer answer = new Answer(nowNs, isHolder);
-        call = isHolder
-                ? LeaseExchange.renew(connection, topic, token, deadlineNs, answer)
-                : LeaseExchange.acquire(connection, topic, holderId, durationNs, deadlineNs, answer);
-        client.begin(call);
+        final ShardCommand command =
+                isHolder ? Leases.renewCommand(topic, token) : Leases.acquireCommand(topic, holderId, durationNs);
+        call = client.ask(
+                shardId, command, nowNs + durationNs / RENEWALS_PER_DURATION, new Answer(nowNs, isHolder));
     }
 
     private void onGranted(final LeaseGrant grant, final long sentNs) {
@@ -220,14 +223,14 @@ public final class Lease implements ClientDuty {
             return;
         }
         if (grant.code() == ResultCode.WRONG_SHARD) {
-            client.askSlotTable(shardId);
+            client.routing().slotTableAsker().begin(shardId);
         }
         lose("the cluster refused to renew it: " + grant.code() + " (" + grant.detail() + ")", client.nowNs());
     }
 
     private void onAcquisitionRefused(final LeaseGrant grant) {
         if (grant.code() == ResultCode.WRONG_SHARD) {
-            client.askSlotTable(shardId);
+            client.routing().slotTableAsker().begin(shardId);
         }
         final long waitNs = grant.code() == ResultCode.LEASE_HELD
                 ? Math.max(MIN_RETRY_NS, Math.min(grant.detail(), MAX_RETRY_NS))

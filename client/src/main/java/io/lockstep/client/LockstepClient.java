@@ -4,39 +4,18 @@ import io.lockstep.client.internal.ClientTransport;
 import io.lockstep.client.internal.RecordHubs;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
-import io.lockstep.client.internal.ShardCalls;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
-import io.lockstep.client.internal.ShardListener;
-import io.lockstep.codecs.BooleanType;
-import io.lockstep.codecs.CancelScheduledEncoder;
-import io.lockstep.codecs.CommandReplyDecoder;
-import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
-import io.lockstep.codecs.ProducerOpenedDecoder;
-import io.lockstep.codecs.PublishReplyDecoder;
-import io.lockstep.codecs.ResultCode;
-import io.lockstep.codecs.ShardDescriptionDecoder;
-import io.lockstep.codecs.SlotTableDescriptionDecoder;
-import io.lockstep.codecs.TopicsPageDecoder;
-import io.lockstep.config.EngineSetting;
-import io.lockstep.topic.SlotTable;
-import io.lockstep.topic.TopicFilter;
-import io.lockstep.topic.TopicPolicies;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
-import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A program's connection with a Lockstep cluster: publishers, subscribers, and what the shards say of themselves. One
@@ -55,50 +34,28 @@ import org.agrona.concurrent.UnsafeBuffer;
  * }</pre>
  */
 public final class LockstepClient implements AutoCloseable {
-    private static final Publisher[] NO_PUBLISHERS = new Publisher[0];
-    private static final Subscriber[] NO_SUBSCRIBERS = new Subscriber[0];
-
     private static final long COUNTERS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final ClientConfig config;
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
-    private final String clientHost;
     private final RecordHubs hubs;
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
-    private final ShardListener shardListener = new Answers();
-
-    private ShardConnection[] connections;
-    private ShardState[] shardStates = new ShardState[1];
-    private TopicCache topics;
-    private SlotTables slotTables;
-    private SlotTableAsker slotTableAsker;
-    private PolicyTables policyTables;
-    private PolicyAsker policyAsker;
-    private PendingCommand pendingCommand;
-    private TopicLister topicLister;
-    private SettingsExchange settingsExchange;
-    private Publisher[] publishers = NO_PUBLISHERS;
-    private Subscriber[] subscribers = NO_SUBSCRIBERS;
-    private final ShardCalls calls = new ShardCalls();
+    private final ClientParts parts = new ClientParts();
+    private final Shards shards;
     private final ClientCounters counters = new ClientCounters();
-    private long countersNs;
-    private final ClusterClock clusterClock = new ClusterClock();
-    private final List<ClientDuty> duties = new ArrayList<>();
     private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
     private ConsumerWatch consumerWatch;
+    private long countersNs;
     private boolean isWorking;
     private boolean isClosed;
 
     private LockstepClient(final ClientConfig config) {
-        this.config = config;
         this.errorHandler = config.errorHandler();
         this.transport = ClientTransport.launch(config, errorHandler);
-        this.clientHost = ClientTransport.clientHost(config);
         this.hubs = new RecordHubs(
                 transport.aeron(), config.nodes(), config.recordWindowLength(), config.maxCatchUpReaders());
-        this.connections = new ShardConnection[] {newConnection(0)};
+        this.shards = new Shards(this, config, transport, parts);
     }
 
     /**
@@ -126,7 +83,7 @@ public final class LockstepClient implements AutoCloseable {
         }
         final LockstepClient client = new LockstepClient(copy);
         try {
-            client.awaitFirstShard();
+            client.shards.awaitFirst();
             return client;
         } catch (final RuntimeException ex) {
             client.close();
@@ -147,14 +104,11 @@ public final class LockstepClient implements AutoCloseable {
         final long producerId = copy.producerId() == PublisherConfig.ANONYMOUS
                 ? ThreadLocalRandom.current().nextLong(Long.MIN_VALUE + 1, Long.MAX_VALUE)
                 : copy.producerId();
-        for (final Publisher other : publishers) {
-            if (other.producerId() == producerId) {
-                throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
-            }
+        if (parts.publisherOf(producerId) != null) {
+            throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
         }
-        final Publisher publisher = new Publisher(this, copy, producerId, topics, connections, listener);
-        publishers = Arrays.copyOf(publishers, publishers.length + 1);
-        publishers[publishers.length - 1] = publisher;
+        final Publisher publisher = new Publisher(this, copy, producerId, routing().topics(), shards.connections(), listener);
+        parts.add(publisher);
         return publisher;
     }
 
@@ -175,13 +129,9 @@ public final class LockstepClient implements AutoCloseable {
             throw new IllegalArgumentException(
                     "a subscriber that begins with last values goes on where they end, and takes no other start");
         }
-        if (copy.onlyShard() >= shardCount()) {
-            throw new IllegalArgumentException(
-                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
-        }
+        checkShard(copy.onlyShard());
         final Subscriber subscriber = new Subscriber(this, copy, shardCount(), Objects.requireNonNull(handler));
-        subscribers = Arrays.copyOf(subscribers, subscribers.length + 1);
-        subscribers[subscribers.length - 1] = subscriber;
+        parts.add(subscriber);
         return subscriber;
     }
 
@@ -220,10 +170,7 @@ public final class LockstepClient implements AutoCloseable {
         if (copy.name() == null || copy.filters().isEmpty()) {
             throw new IllegalArgumentException("a consumer needs a name and at least one topic filter");
         }
-        if (copy.onlyShard() >= shardCount()) {
-            throw new IllegalArgumentException(
-                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + copy.onlyShard());
-        }
+        checkShard(copy.onlyShard());
         final Consumer consumer = new Consumer(this, copy, handler);
         add(consumer.duty());
         return consumer;
@@ -244,16 +191,6 @@ public final class LockstepClient implements AutoCloseable {
         checkOpen();
         return PartitionedConsumer.open(
                 this, consumerConfig.copy(), Objects.requireNonNull(listener, "listener"), handler);
-    }
-
-    /**
-     * The durable consumers of the cluster, to look at and change from outside.
-     *
-     * @return an object that belongs to the thread that owns the client.
-     */
-    public Consumers consumers() {
-        checkOpen();
-        return new Consumers(this);
     }
 
     /**
@@ -298,427 +235,6 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * Drives connections, answers and resends. Does not block. Does nothing where it is called from a listener or handler.
-     *
-     * @return a measure of the work that was done; 0 where the caller may idle.
-     */
-    public int doWork() {
-        if (isWorking || isClosed) {
-            return 0;
-        }
-        if (transport.aeron().isClosed()) {
-            throw new LockstepException("the media driver is gone; close this client and connect again");
-        }
-        isWorking = true;
-        try {
-            final long nowNs = nowNs();
-            int workCount = 0;
-            // First: a media driver that this client drives itself then sends in the same turn.
-            for (final Publisher publisher : publishers) {
-                workCount += publisher.flush(nowNs);
-            }
-            workCount += transport.doWork();
-            for (final ShardConnection connection : connections) {
-                workCount += connection.doWork(nowNs);
-            }
-            if (slotTableAsker != null) {
-                workCount += slotTableAsker.doWork(connections, nowNs);
-            }
-            if (policyAsker != null) {
-                workCount += policyAsker.doWork(nowNs);
-            }
-            for (final Publisher publisher : publishers) {
-                workCount += publisher.doWork(nowNs);
-            }
-            workCount += calls.doWork(nowNs);
-            // By index: a duty may add or end others.
-            for (int i = 0; i < duties.size(); i++) {
-                workCount += duties.get(i).doWork(nowNs);
-            }
-            count(nowNs);
-            return workCount;
-        } finally {
-            isWorking = false;
-        }
-    }
-
-    /**
-     * Number of shards of the cluster.
-     *
-     * @return at least 1.
-     */
-    public int shardCount() {
-        return connections.length;
-    }
-
-    /**
-     * Whether the client has a session with every shard's leader.
-     *
-     * @return true if so.
-     */
-    public boolean isConnected() {
-        for (final ShardConnection connection : connections) {
-            if (!connection.isConnected()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * Whether the client has a session with a shard's leader.
-     *
-     * @param shardId of the shard.
-     * @return true if so.
-     */
-    public boolean isConnected(final int shardId) {
-        return connections[shardId].isConnected();
-    }
-
-    /**
-     * The node that leads a shard, as far as the client heard.
-     *
-     * @param shardId of the shard.
-     * @return its id, or -1 where it is not known.
-     */
-    public int leaderNodeId(final int shardId) {
-        return connections[shardId].leaderNodeId();
-    }
-
-    /**
-     * The last description that came from a shard, at most about a second old while the client is connected.
-     *
-     * @param shardId of the shard.
-     * @return the description, or null where none came yet.
-     */
-    public ShardState shardState(final int shardId) {
-        return shardStates[shardId];
-    }
-
-    /**
-     * The shard in which a topic lives, or a partition of one, by the slot tables that the shards told.
-     *
-     * @param topic name of the topic.
-     * @return the shard's id.
-     * @throws IllegalArgumentException where the topic is no name of a user's topic.
-     */
-    public int shardOf(final String topic) {
-        return entryOf(topic).shardId();
-    }
-
-    /**
-     * Asks all shards for their topics and waits for the answers. Not to be called from a listener or handler.
-     *
-     * @param filter    topic filter; {@code #} for all.
-     * @param timeoutNs greatest time to wait.
-     * @return the topics, by shard and in the order in which they were created.
-     * @throws LockstepException where a shard did not answer in time.
-     */
-    public List<TopicState> listTopics(final String filter, final long timeoutNs) {
-        checkOpen();
-        topicLister = new TopicLister(TopicFilter.parse(filter), connections, nowNs());
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (!topicLister.isComplete()) {
-            topicLister.ask(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + topicLister.missingShardId()
-                        + " did not list its topics in time; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return topicLister.topics();
-    }
-
-    /**
-     * Asks all shards for the last values of their topics and waits for the answers. Each is the newest at the time when
-     * its shard answers; while they change, they need not be of one moment. Not to be called from a listener or handler.
-     *
-     * @param filter    topic filter; {@code #} for all.
-     * @param timeoutNs greatest time to wait.
-     * @return the values that are set and have not expired, by shard and in the order in which their topics were created.
-     * @throws LockstepException where a shard did not answer in time, or keeps no last values.
-     */
-    public List<LastValue> lastValues(final String filter, final long timeoutNs) {
-        checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        try (LastValueLister lister = new LastValueLister(this, TopicFilter.parse(filter), connections.length)) {
-            lister.doWork();
-            while (lister.missingShardId() >= 0) {
-                workOrIdle();
-                lister.doWork();
-                if (nowNs() - deadlineNs >= 0 && lister.missingShardId() >= 0) {
-                    throw new LockstepException("shard " + lister.missingShardId()
-                            + " did not list its last values in time; 'lockstep status' shows whether it has a leader");
-                }
-            }
-            return lister.values();
-        }
-    }
-
-    /**
-     * Asks all shards for their slot tables and waits for the answers. Not to be called from a listener or handler.
-     *
-     * @param timeoutNs greatest time to wait.
-     * @return the tables, in the order of the shards.
-     * @throws LockstepException where a shard did not answer in time, or does not know the question.
-     */
-    public List<SlotTableState> slotTables(final long timeoutNs) {
-        checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        slotTableAsker.beginAll(nowNs());
-        while (slotTableAsker.missingShardId() >= 0) {
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + slotTableAsker.missingShardId()
-                        + " did not tell its slot table in time; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        final List<SlotTableState> states = slotTableAsker.answers();
-        for (int shardId = 0; shardId < states.size(); shardId++) {
-            if (states.get(shardId) == null) {
-                throw new LockstepException(
-                        "shard " + shardId + " has no slot table to tell: it is not seeded, or its node is older");
-            }
-        }
-        return List.copyOf(states);
-    }
-
-    /**
-     * Asks a shard to replace its slot table and waits for the answer. Not to be called from a listener or handler.
-     *
-     * @param shardId     of the shard.
-     * @param version     of the table, above that of the shard.
-     * @param table       which shard a topic belongs to.
-     * @param isCheckOnly whether the shard only says whether it would.
-     * @param timeoutNs   greatest time to wait.
-     * @return what it answered.
-     * @throws LockstepException where the shard did not answer in time; it may have taken the table then.
-     */
-    public CommandAnswer applySlotTable(
-            final int shardId,
-            final long version,
-            final SlotTable table,
-            final boolean isCheckOnly,
-            final long timeoutNs) {
-        checkOpen();
-        pendingCommand = PendingCommand.ofSlotTable(connections[shardId], shardId, version, table, isCheckOnly);
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (pendingCommand.answer() == null) {
-            pendingCommand.send(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the slot"
-                        + " table or not; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return pendingCommand.answer();
-    }
-
-    /**
-     * How many partitions a topic has, by the topic policies that the shards told.
-     *
-     * @param topic name of the topic.
-     * @return 0 where it has none.
-     * @throws IllegalArgumentException where the topic is no name of a user's topic.
-     */
-    public int partitionsOf(final String topic) {
-        return entryOf(topic).partitionCount();
-    }
-
-    /**
-     * The topic policies that the shards told last.
-     *
-     * @return how many partitions topics have.
-     */
-    public TopicPolicies topicPolicies() {
-        return policyTables.newest();
-    }
-
-    /**
-     * Asks all shards for their topic policies and waits for the answers. Not to be called from a listener or handler.
-     *
-     * @param timeoutNs greatest time to wait.
-     * @return the policies, in the order of the shards.
-     * @throws LockstepException where a shard did not answer in time, or does not know the question.
-     */
-    public List<TopicPoliciesState> topicPolicies(final long timeoutNs) {
-        checkOpen();
-        final long deadlineNs = nowNs() + timeoutNs;
-        policyAsker.beginAll();
-        while (policyAsker.missingShardId() >= 0 && nowNs() - deadlineNs < 0) {
-            workOrIdle();
-        }
-        final int missingShardId = policyAsker.missingShardId();
-        if (missingShardId >= 0) {
-            throw new LockstepException("shard " + missingShardId
-                    + " did not tell its topic policies in time; 'lockstep status' shows whether it has a leader");
-        }
-        final List<TopicPoliciesState> states = policyAsker.answers();
-        for (int shardId = 0; shardId < states.size(); shardId++) {
-            if (states.get(shardId) == null) {
-                throw new LockstepException("shard " + shardId
-                        + " has no topic policies to tell: it did not answer, or its feature level is below 3");
-            }
-        }
-        return List.copyOf(states);
-    }
-
-    /**
-     * Asks a shard to replace its topic policies and waits for the answer. Not to be called from a listener or handler.
-     *
-     * @param shardId     of the shard.
-     * @param version     of the policies, above that of the shard.
-     * @param policies    how many partitions topics have.
-     * @param isCheckOnly whether the shard only says whether it would.
-     * @param timeoutNs   greatest time to wait.
-     * @return what it answered.
-     * @throws LockstepException where the shard did not answer in time; it may have taken the policies then.
-     */
-    public CommandAnswer applyTopicPolicies(
-            final int shardId,
-            final long version,
-            final TopicPolicies policies,
-            final boolean isCheckOnly,
-            final long timeoutNs) {
-        checkOpen();
-        final CommandAnswer answer = PolicyCommand.ask(this, shardId, version, policies, isCheckOnly, timeoutNs);
-        if (answer == null) {
-            throw new LockstepException("shard " + shardId + " did not answer in time and may have taken the topic"
-                    + " policies or not; 'lockstep status' shows whether it has a leader");
-        }
-        return answer;
-    }
-
-    /**
-     * The replicated settings of all shards. Waits for the answers. They are the same in all shards, unless a change
-     * reached only some of them.
-     *
-     * @param timeoutNs how long to wait.
-     * @return by shard; what a newer cluster has beyond what this release knows is missing.
-     * @throws LockstepException where a shard did not answer in time.
-     */
-    public List<Map<EngineSetting, Long>> settings(final long timeoutNs) {
-        return exchangeSettings(null, 0, timeoutNs, "tell its settings").settingsByShard();
-    }
-
-    /**
-     * Changes a replicated setting in all shards. Waits for the answers. Where it throws, some shards may have the new
-     * value; calling again is harmless.
-     *
-     * @param setting   to change.
-     * @param value     in its unit.
-     * @param timeoutNs how long to wait.
-     * @throws LockstepException where a shard refused it or did not answer in time.
-     */
-    public void changeSetting(final EngineSetting setting, final long value, final long timeoutNs) {
-        if (!setting.isInRange(value)) {
-            throw new IllegalArgumentException(
-                    setting.key() + " takes " + setting.lowest() + " to " + setting.highest() + ", but it is " + value);
-        }
-        exchangeSettings(setting, value, timeoutNs, "take the change, which other shards may have taken; repeat it")
-                .throwWhereRefused();
-    }
-
-    /**
-     * The messages that all shards hold back for later. Waits for the answers. Not to be called from a listener or handler.
-     *
-     * @param filter    topic filter; {@code #} for all.
-     * @param timeoutNs greatest time to wait.
-     * @return the messages, by shard and in the order in which they were accepted.
-     * @throws LockstepException where a shard did not answer in time, or does not know the question.
-     */
-    public List<ScheduledMessage> scheduled(final String filter, final long timeoutNs) {
-        checkOpen();
-        final ScheduleLister lister =
-                new ScheduleLister(this, TopicFilter.parse(filter).toString(), nowNs() + timeoutNs);
-        while (!lister.isEnded()) {
-            workOrIdle();
-        }
-        if (lister.failure() != null) {
-            throw new LockstepException(lister.failure());
-        }
-        return lister.messages();
-    }
-
-    /**
-     * How much all shards hold back for later, and how late they released so far. Waits for the answers. Not to be called from a listener or handler.
-     *
-     * @param timeoutNs greatest time to wait.
-     * @return by shard.
-     * @throws LockstepException where a shard did not answer in time, or does not know the question.
-     */
-    public List<ScheduleState> scheduleStates(final long timeoutNs) {
-        checkOpen();
-        final ScheduleDescriber describer = new ScheduleDescriber(this, nowNs() + timeoutNs);
-        while (!describer.isEnded()) {
-            workOrIdle();
-        }
-        if (describer.failure() != null) {
-            throw new LockstepException(describer.failure());
-        }
-        return describer.states();
-    }
-
-    /**
-     * Cancels a message that is held back and waits for the answer. Not to be called from a listener or handler.
-     *
-     * @param shardId   that holds it.
-     * @param position  the message's id: the position that {@link PublishListener#onAccepted} told.
-     * @param timeoutNs greatest time to wait.
-     * @return {@link ResultCode#ACCEPTED}: it will not be released; {@link ResultCode#SCHEDULE_UNKNOWN}: it is not held
-     *     back, because it was released or cancelled. Where an answer was lost and the command repeated, that may have been
-     *     this call.
-     * @throws LockstepException where the shard did not answer in time; the message may be cancelled then.
-     */
-    public CommandAnswer cancelScheduled(final int shardId, final long position, final long timeoutNs) {
-        checkOpen();
-        final long correlationId = connections[shardId].nextCorrelationId();
-        final UnsafeBuffer buffer =
-                new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + CancelScheduledEncoder.BLOCK_LENGTH]);
-        new CancelScheduledEncoder()
-                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-                .correlationId(correlationId)
-                .schedulePosition(position);
-        final CommandCall call = new CommandCall();
-        begin(new ShardCall(connections[shardId], correlationId, buffer, buffer.capacity(), nowNs() + timeoutNs, call));
-        while (!call.isOver()) {
-            workOrIdle();
-        }
-        if (call.answer() == null) {
-            throw new LockstepException(
-                    "shard " + shardId + " did not answer in time and may have cancelled the message"
-                            + " or not; 'lockstep status' shows whether it has a leader");
-        }
-        return call.answer();
-    }
-
-    /**
-     * The cluster time of a shard, as far as this client can tell: that of its last description and what passed since.
-     *
-     * @param shardId of the shard.
-     * @return nanoseconds since 1970-01-01T00:00:00Z, or 0 where the shard did not describe itself yet.
-     */
-    public long clusterTimeNs(final int shardId) {
-        return clusterClock.timeNs(shardId, nowNs());
-    }
-
-    private SettingsExchange exchangeSettings(
-            final EngineSetting change, final long value, final long timeoutNs, final String what) {
-        checkOpen();
-        settingsExchange = new SettingsExchange(change, value, connections, nowNs());
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (settingsExchange.missingShardId() >= 0) {
-            settingsExchange.send(nowNs());
-            workOrIdle();
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("shard " + settingsExchange.missingShardId() + " did not, in time, " + what
-                        + "; 'lockstep status' shows whether it has a leader");
-            }
-        }
-        return settingsExchange;
-    }
-
-    /**
      * Asks for the publisher lease of a topic, and keeps it from when it is given on, see {@link Lease}.
      *
      * @param topic      name of the topic; it is guarded from the first lease on.
@@ -733,63 +249,202 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     /**
-     * Takes or renews the publisher lease of a topic once, and waits for the answer; nobody renews it then. Not to be
-     * called from a listener or handler.
+     * Drives connections, answers and resends. Does not block. Does nothing where it is called from a listener or handler.
      *
-     * @param topic      name of the topic.
-     * @param holderId   who asks, any value but {@link Long#MIN_VALUE}: a holder that asks again renews its lease.
-     * @param durationNs how long the lease is held, 1 s to 1 h.
-     * @param timeoutNs  greatest time to wait.
-     * @return what the shard answered.
-     * @throws LockstepException where it did not answer in time.
+     * @return a measure of the work that was done; 0 where the caller may idle.
      */
-    public LeaseGrant acquireLease(
-            final String topic, final long holderId, final long durationNs, final long timeoutNs) {
-        checkOpen();
-        return LeaseExchange.acquireAndWait(this, topic, holderId, durationNs, timeoutNs);
+    public int doWork() {
+        if (isWorking || isClosed) {
+            return 0;
+        }
+        if (transport.aeron().isClosed()) {
+            throw new LockstepException("the media driver is gone; close this client and connect again");
+        }
+        isWorking = true;
+        try {
+            final long nowNs = nowNs();
+            // First: a media driver that this client drives itself then sends in the same turn.
+            int workCount = parts.flushPublishers(nowNs);
+            workCount += transport.doWork();
+            workCount += shards.doWork(nowNs);
+            workCount += parts.drivePublishers(nowNs);
+            workCount += shards.sendCalls(nowNs);
+            workCount += parts.driveDuties(nowNs);
+            count(nowNs);
+            return workCount;
+        } finally {
+            isWorking = false;
+        }
     }
 
     /**
-     * Ends a publisher lease that is held, and waits for the answer; the topic stays guarded. Not to be called from a
-     * listener or handler.
+     * Number of shards of the cluster.
      *
-     * @param topic     name of the topic.
-     * @param token     of the lease.
-     * @param timeoutNs greatest time to wait.
-     * @return what the shard answered.
-     * @throws LockstepException where it did not answer in time.
+     * @return at least 1.
      */
-    public LeaseGrant releaseLease(final String topic, final long token, final long timeoutNs) {
-        checkOpen();
-        return LeaseExchange.releaseAndWait(this, topic, token, timeoutNs);
+    public int shardCount() {
+        return shards.count();
     }
 
     /**
-     * Guards a topic no longer: ends its publisher lease, whoever holds it, and lets everybody publish. Waits for the
-     * answer. Not to be called from a listener or handler.
+     * Whether the client has a session with every shard's leader.
      *
-     * @param topic     name of the topic.
-     * @param timeoutNs greatest time to wait.
-     * @return what the shard answered, with the last token.
-     * @throws LockstepException where it did not answer in time.
+     * @return true if so.
      */
-    public LeaseGrant dropLease(final String topic, final long timeoutNs) {
-        checkOpen();
-        return LeaseExchange.dropAndWait(this, topic, timeoutNs);
+    public boolean isConnected() {
+        return shards.isConnected();
     }
 
     /**
-     * The topics that publisher leases guard, of all shards. Waits for the answers. Not to be called from a listener or
-     * handler.
+     * Whether the client has a session with a shard's leader.
      *
-     * @param filter    topic filter; {@code #} for all.
-     * @param timeoutNs greatest time to wait.
-     * @return by shard, in the order in which the topics were created.
-     * @throws LockstepException where a shard did not answer in time.
+     * @param shardId of the shard.
+     * @return true if so.
      */
-    public List<LeaseState> leases(final String filter, final long timeoutNs) {
+    public boolean isConnected(final int shardId) {
+        return connection(shardId).isConnected();
+    }
+
+    /**
+     * The node that leads a shard, as far as the client heard.
+     *
+     * @param shardId of the shard.
+     * @return its id, or -1 where it is not known.
+     */
+    public int leaderNodeId(final int shardId) {
+        return connection(shardId).leaderNodeId();
+    }
+
+    /**
+     * The last description that came from a shard, at most about a second old while the client is connected.
+     *
+     * @param shardId of the shard.
+     * @return the description, or null where none came yet.
+     */
+    public ShardState shardState(final int shardId) {
+        return shards.state(shardId);
+    }
+
+    /**
+     * The shard in which a topic lives, or a partition of one, by the slot tables that the shards told.
+     *
+     * @param topic name of the topic.
+     * @return the shard's id.
+     * @throws IllegalArgumentException where the topic is no name of a user's topic.
+     */
+    public int shardOf(final String topic) {
+        return routing().entryOf(topic).shardId();
+    }
+
+    /**
+     * How many partitions a topic has, by the topic policies that the shards told.
+     *
+     * @param topic name of the topic.
+     * @return 0 where it has none.
+     * @throws IllegalArgumentException where the topic is no name of a user's topic.
+     */
+    public int partitionsOf(final String topic) {
+        return routing().entryOf(topic).partitionCount();
+    }
+
+    /**
+     * The cluster time of a shard, as far as this client can tell: that of its last description and what passed since.
+     *
+     * @param shardId of the shard.
+     * @return nanoseconds since 1970-01-01T00:00:00Z, or 0 where the shard did not describe itself yet.
+     */
+    public long clusterTimeNs(final int shardId) {
+        return shards.clusterTimeNs(shardId);
+    }
+
+    /**
+     * The topics of the cluster, to look at.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Topics topics() {
         checkOpen();
-        return LeaseExchange.listAndWait(this, TopicFilter.parse(filter).toString(), timeoutNs);
+        return new Topics(this);
+    }
+
+    /**
+     * The last values of topics, to read once.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public LastValues lastValues() {
+        checkOpen();
+        return new LastValues(this);
+    }
+
+    /**
+     * The durable consumers of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Consumers consumers() {
+        checkOpen();
+        return new Consumers(this);
+    }
+
+    /**
+     * The groups of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Groups groups() {
+        checkOpen();
+        return new Groups(this);
+    }
+
+    /**
+     * The publisher leases of the cluster, to look at and change from outside.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Leases leases() {
+        checkOpen();
+        return new Leases(this);
+    }
+
+    /**
+     * The messages that the cluster holds back for later, to look at and to cancel.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Schedules schedules() {
+        checkOpen();
+        return new Schedules(this);
+    }
+
+    /**
+     * Which shards topics belong to, to look at and change.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Routes routes() {
+        checkOpen();
+        return new Routes(this);
+    }
+
+    /**
+     * How many partitions topics have, to look at and change.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Policies policies() {
+        checkOpen();
+        return new Policies(this);
+    }
+
+    /**
+     * The replicated settings and the feature level of the cluster, to look at and change.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Settings settings() {
+        checkOpen();
+        return new Settings(this);
     }
 
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
@@ -797,17 +452,12 @@ public final class LockstepClient implements AutoCloseable {
     public void close() {
         if (!isClosed) {
             try {
-                // All of them, whatever a listener throws: each message must get its fate.
-                CloseHelper.closeAll(publishers);
+                parts.closePublishers();
             } finally {
                 // Also where a listener throws at the news that its messages are unknown.
-                // The last first: what was made later may need what was made before.
-                final List<ClientDuty> ending = new ArrayList<>(duties);
-                Collections.reverse(ending);
-                CloseHelper.closeAll(errorHandler, ending);
-                CloseHelper.closeAll(errorHandler, subscribers);
+                parts.closeOthers(errorHandler);
                 isClosed = true;
-                CloseHelper.closeAll(errorHandler, connections);
+                shards.close();
                 CloseHelper.close(errorHandler, transport);
             }
         }
@@ -823,17 +473,11 @@ public final class LockstepClient implements AutoCloseable {
         if (isClosed) {
             return true;
         }
-        boolean isDrained = true;
         try {
-            final long deadlineNs = nowNs() + drainTimeoutNs;
-            // As an array that may become another one: a publisher that fails takes itself away.
-            for (final Publisher publisher : publishers) {
-                isDrained &= publisher.drain(Math.max(0, deadlineNs - nowNs()));
-            }
+            return parts.drainPublishers(this, drainTimeoutNs);
         } finally {
             close();
         }
-        return isDrained;
     }
 
     /**
@@ -859,19 +503,28 @@ public final class LockstepClient implements AutoCloseable {
         return System.nanoTime();
     }
 
+    /** Asks a shard; the command is sent in the turns of the client until the call ends. */
+    ShardCall ask(
+            final int shardId,
+            final ShardCommand command,
+            final long deadlineNs,
+            final ShardCall.Listener listener) {
+        return shards.ask(shardId, command, deadlineNs, listener);
+    }
+
     /** Begins a call; it is sent in the turns of the client until it ends. */
     void begin(final ShardCall call) {
-        calls.begin(call);
+        shards.begin(call);
     }
 
     /** Drives something in each turn from now on. */
     void add(final ClientDuty duty) {
         checkOpen();
-        duties.add(duty);
+        parts.add(duty);
     }
 
     void remove(final ClientDuty duty) {
-        duties.remove(duty);
+        parts.remove(duty);
     }
 
     /** What makes this client a member of shards; one for all its consumers and groups. */
@@ -901,43 +554,39 @@ public final class LockstepClient implements AutoCloseable {
      * one did not end.
      */
     boolean awaitEnds(final List<ShardCall> awaited, final long timeoutNs) {
+        return awaitTrue(() -> awaited.stream().allMatch(ShardCall::isEnded), timeoutNs);
+    }
+
+    /**
+     * Drives the client until something is so or the time is over; not where a handler or listener is being called. False
+     * where it is not so.
+     */
+    boolean awaitTrue(final BooleanSupplier condition, final long timeoutNs) {
         final long deadlineNs = nowNs() + timeoutNs;
         while (!isWorking
                 && !isClosed
                 && !transport.aeron().isClosed()
                 && nowNs() - deadlineNs < 0
-                && !awaited.stream().allMatch(ShardCall::isEnded)) {
+                && !condition.getAsBoolean()) {
             workOrIdle();
         }
-        return awaited.stream().allMatch(ShardCall::isEnded);
+        return condition.getAsBoolean();
     }
 
     ShardConnection connection(final int shardId) {
-        return connections[shardId];
+        return shards.connection(shardId);
     }
 
     SlotTables slotTables() {
-        return slotTables;
+        return routing().slotTables();
     }
 
     PolicyTables policyTables() {
-        return policyTables;
+        return routing().policyTables();
     }
 
-    void askPolicies(final int shardId) {
-        policyAsker.begin(shardId);
-    }
-
-    boolean isAskingPolicies(final int shardId) {
-        return policyAsker.isAsking(shardId);
-    }
-
-    void askSlotTable(final int shardId) {
-        slotTableAsker.begin(shardId, nowNs());
-    }
-
-    boolean isAskingSlotTable(final int shardId) {
-        return slotTableAsker.isAsking(shardId);
+    Routing routing() {
+        return shards.routing();
     }
 
     void workOrIdle() {
@@ -959,15 +608,11 @@ public final class LockstepClient implements AutoCloseable {
     }
 
     void remove(final Publisher publisher) {
-        publishers = Arrays.stream(publishers)
-                .filter(other -> !Objects.equals(other, publisher))
-                .toArray(Publisher[]::new);
+        parts.remove(publisher);
     }
 
     void remove(final Subscriber subscriber) {
-        subscribers = Arrays.stream(subscribers)
-                .filter(other -> !Objects.equals(other, subscriber))
-                .toArray(Subscriber[]::new);
+        parts.remove(subscriber);
     }
 
     RecordReader newReader(final int shardId, final SubscriberConfig subscriberConfig, final SubscriberListener told) {
@@ -979,236 +624,16 @@ public final class LockstepClient implements AutoCloseable {
                 told);
     }
 
-    private ShardConnection newConnection(final int shardId) {
-        return new ShardConnection(shardId, config, clientHost, transport, errorHandler, shardListener, nowNs());
-    }
-
-    private void awaitFirstShard() {
-        final long deadlineNs = nowNs() + config.connectTimeoutNs();
-        while (shardStates[0] == null || !shardStates[0].isSeeded()) {
-            if (nowNs() - deadlineNs >= 0) {
-                throw new LockstepException("no leader of shard 0 answered within "
-                        + config.connectTimeoutNs() / 1_000_000 + " ms at " + nodesText()
-                        + "; check that the nodes run ('lockstep status') and that the addresses are right. Last error: "
-                        + connections[0].lastError());
-            }
-            workOrIdle();
+    private void checkShard(final int shardId) {
+        if (shardId >= shardCount()) {
+            throw new IllegalArgumentException(
+                    "the cluster has shards 0 to " + (shardCount() - 1) + ", but not " + shardId);
         }
-        final ShardState first = shardStates[0];
-        final ShardConnection[] all = new ShardConnection[first.shardCount()];
-        all[0] = connections[0];
-        for (int i = 1; i < all.length; i++) {
-            all[i] = newConnection(i);
-        }
-        shardStates = Arrays.copyOf(shardStates, all.length);
-        connections = all;
-        slotTables = new SlotTables(all.length);
-        topics = new TopicCache(slotTables);
-        slotTableAsker = new SlotTableAsker(all.length);
-        slotTableAsker.begin(0, nowNs());
-        policyTables = new PolicyTables(all.length);
-        policyAsker = new PolicyAsker(this, all.length, this::onPolicies);
-        policyAsker.begin(0);
-        while ((slotTableAsker.isAsking(0) || policyAsker.isAsking(0)) && nowNs() - deadlineNs < 0) {
-            workOrIdle();
-        }
-    }
-
-    private TopicCache.Entry entryOf(final String topic) {
-        final TopicCache.Entry entry = topics.find(topic);
-        if (entry == null) {
-            throw new IllegalArgumentException("'" + topic
-                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
-        }
-        return entry;
-    }
-
-    private void onPolicies(
-            final int shardId,
-            final long version,
-            final long changedPosition,
-            final long journalPosition,
-            final TopicPolicies policies) {
-        if (policyTables.onPolicies(shardId, version, changedPosition, journalPosition, policies)) {
-            topics.onPoliciesChanged(policies);
-            for (final Subscriber subscriber : subscribers) {
-                subscriber.onPoliciesChanged(policyTables);
-            }
-        }
-    }
-
-    private String nodesText() {
-        final StringBuilder text = new StringBuilder();
-        config.nodes()
-                .forEach(node -> text.append(text.length() == 0 ? "" : ",").append(node.endpoint(node.basePort())));
-        return text.toString();
     }
 
     private void checkOpen() {
         if (isClosed) {
             throw new IllegalStateException("the client is closed");
         }
-    }
-
-    private Publisher publisherOf(final long producerId) {
-        for (final Publisher publisher : publishers) {
-            if (publisher.producerId() == producerId) {
-                return publisher;
-            }
-        }
-        return null;
-    }
-
-    /** Hands answers of shards to those who wait for them. */
-    private final class Answers implements ShardListener {
-        @Override
-        public void onSessionRestored(final int shardId) {
-            if (slotTableAsker != null) {
-                slotTableAsker.onSessionRestored(shardId, nowNs());
-            }
-            for (final Publisher publisher : publishers) {
-                publisher.onSessionRestored(shardId, nowNs());
-            }
-            calls.onSessionRestored(shardId);
-            for (int i = 0; i < duties.size(); i++) {
-                duties.get(i).onSessionRestored(shardId);
-            }
-        }
-
-        @Override
-        public void onProducerOpened(final int shardId, final ProducerOpenedDecoder reply) {
-            final Publisher publisher = publisherOf(reply.producerId());
-            if (publisher != null) {
-                publisher.onProducerOpened(shardId, reply);
-            }
-        }
-
-        @Override
-        public void onPublishReply(final int shardId, final PublishReplyDecoder reply) {
-            final Publisher publisher = publisherOf(reply.producerId());
-            if (publisher != null) {
-                publisher.onPublishReply(shardId, reply, nowNs());
-            }
-        }
-
-        @Override
-        public void onCommandReply(final int shardId, final CommandReplyDecoder reply) {
-            if (slotTableAsker != null && reply.codeRaw() == ResultCode.UNSUPPORTED.value()) {
-                slotTableAsker.onRefused(shardId, reply.correlationId());
-            }
-            // The closing of a producer is answered so too, and nobody waits for that.
-            if (pendingCommand != null) {
-                pendingCommand.onReply(shardId, reply);
-            }
-            if (settingsExchange != null) {
-                settingsExchange.onCommandReply(shardId, reply);
-            }
-            calls.onReply(
-                    shardId,
-                    CommandReplyDecoder.TEMPLATE_ID,
-                    reply.buffer(),
-                    reply.offset() - MessageHeaderDecoder.ENCODED_LENGTH,
-                    MessageHeaderDecoder.ENCODED_LENGTH + CommandReplyDecoder.BLOCK_LENGTH);
-        }
-
-        @Override
-        public void onReply(
-                final int shardId,
-                final int templateId,
-                final DirectBuffer buffer,
-                final int offset,
-                final int length) {
-            calls.onReply(shardId, templateId, buffer, offset, length);
-        }
-
-        @Override
-        public void onTopicsPage(final int shardId, final TopicsPageDecoder reply) {
-            if (topicLister != null) {
-                topicLister.onPage(shardId, reply);
-            }
-        }
-
-        @Override
-        public void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
-            LockstepClient.this.onSlotTable(shardId, reply);
-        }
-
-        @Override
-        public void onShardDescription(final int shardId, final ShardDescriptionDecoder reply) {
-            final ShardState state = stateOf(shardId, connections[shardId].leaderNodeId(), reply);
-            shardStates[shardId] = state;
-            clusterClock.onDescribed(shardId, state.timestampNs(), nowNs());
-            if (slotTables != null && state.isSeeded()) {
-                final long version = reply.slotTableVersion();
-                slotTables.onDescribed(shardId, version, state.journalPosition());
-                if (version != slotTables.version(shardId)) {
-                    slotTableAsker.begin(shardId, nowNs());
-                }
-            }
-            if (settingsExchange != null) {
-                settingsExchange.onShardDescription(shardId, reply);
-            }
-            for (final Publisher publisher : publishers) {
-                publisher.onShardDescription(shardId, state);
-            }
-            for (final Subscriber subscriber : subscribers) {
-                subscriber.hint(shardId, state.journalPosition());
-            }
-            for (int i = 0; i < duties.size(); i++) {
-                duties.get(i).onJournalPosition(shardId, state.journalPosition());
-            }
-        }
-    }
-
-    private void onSlotTable(final int shardId, final SlotTableDescriptionDecoder reply) {
-        final long changedPosition = reply.changedPosition();
-        final long journalPosition = reply.journalPosition();
-        final SlotTableState state = slotTableAsker == null ? null : slotTableAsker.onAnswer(shardId, reply);
-        if (state != null
-                && slotTables.onTable(shardId, state.version(), changedPosition, journalPosition, state.table())) {
-            topics.onTablesChanged();
-            for (final Subscriber subscriber : subscribers) {
-                subscriber.onSlotTablesChanged(slotTables);
-            }
-        }
-    }
-
-    private static ShardState stateOf(final int shardId, final int leaderNodeId, final ShardDescriptionDecoder reply) {
-        long maxBatchLength = EngineSetting.MAX_BATCH_LENGTH.defaultValue();
-        long maxPayloadLength = EngineSetting.MAX_PAYLOAD_LENGTH.defaultValue();
-        long maxHeadersLength = EngineSetting.MAX_HEADERS_LENGTH.defaultValue();
-        final ShardDescriptionDecoder.SettingsDecoder settings = reply.settings();
-        while (settings.hasNext()) {
-            settings.next();
-            final int id = settings.settingId();
-            final long value = settings.settingValue();
-            if (id == EngineSetting.MAX_BATCH_LENGTH.id()) {
-                maxBatchLength = value;
-            } else if (id == EngineSetting.MAX_PAYLOAD_LENGTH.id()) {
-                maxPayloadLength = value;
-            } else if (id == EngineSetting.MAX_HEADERS_LENGTH.id()) {
-                maxHeadersLength = value;
-            }
-        }
-        reply.sbeRewind();
-        return new ShardState(
-                shardId,
-                reply.shardCount(),
-                leaderNodeId,
-                reply.journalPosition(),
-                reply.firstReadablePosition(),
-                reply.shardSequence(),
-                reply.messageCount(),
-                reply.timestampNs(),
-                reply.rollingHash(),
-                reply.checkpointPosition(),
-                reply.checkpointHash(),
-                reply.topicCount(),
-                reply.producerCount(),
-                (int) maxBatchLength,
-                (int) maxPayloadLength,
-                (int) maxHeadersLength,
-                reply.isSeeded() == BooleanType.TRUE,
-                reply.isReadOnly() == BooleanType.TRUE);
     }
 }

@@ -1,11 +1,10 @@
 package io.lockstep.client;
 
 import io.lockstep.client.internal.ShardCall;
-import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.codecs.CloseMemberEncoder;
 import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.OpenMemberEncoder;
 import io.lockstep.codecs.RenewMemberEncoder;
 import io.lockstep.codecs.ResultCode;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 
 /**
  * Keeps a client a member of the shards in which its consumers and groups take part: one member for a client, the same in
@@ -192,73 +190,46 @@ final class MemberDuty implements ClientDuty {
 
         private void open(final long nowNs) {
             final long askedLeaseNs = leaseNs;
-            final ShardConnection connection = client.connection(shardId);
-            final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-            final long correlationId = connection.nextCorrelationId();
-            final int length = new OpenMemberEncoder()
-                    .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-                    .correlationId(correlationId)
-                    .memberId(memberId)
-                    .leaseNs(askedLeaseNs)
-                    .encodedLength();
             hasNext = true;
             nextNs = nowNs + OPEN_AGAIN_NS;
-            begin(connection, correlationId, buffer, length, nowNs, askedLeaseNs);
+            begin(
+                    (buffer, header, correlationId) -> new OpenMemberEncoder()
+                            .wrapAndApplyHeader(buffer, 0, header)
+                            .correlationId(correlationId)
+                            .memberId(memberId)
+                            .leaseNs(askedLeaseNs),
+                    nowNs,
+                    askedLeaseNs);
         }
 
         private void renew(final long nowNs) {
-            final ShardConnection connection = client.connection(shardId);
-            final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-            final long correlationId = connection.nextCorrelationId();
-            final int length = new RenewMemberEncoder()
-                    .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-                    .correlationId(correlationId)
-                    .memberId(memberId)
-                    .encodedLength();
-            begin(connection, correlationId, buffer, length, nowNs, openLeaseNs);
+            begin(
+                    (buffer, header, correlationId) -> new RenewMemberEncoder()
+                            .wrapAndApplyHeader(buffer, 0, header)
+                            .correlationId(correlationId)
+                            .memberId(memberId),
+                    nowNs,
+                    openLeaseNs);
         }
 
         private ShardCall close() {
             isOpen = false;
             hasNext = false;
-            final ShardConnection connection = client.connection(shardId);
-            final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-            final long correlationId = connection.nextCorrelationId();
-            final int length = new CloseMemberEncoder()
-                    .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-                    .correlationId(correlationId)
-                    .memberId(memberId)
-                    .encodedLength();
             if (call != null) {
                 call.cancel();
             }
-            call = new ShardCall(
-                    connection,
-                    correlationId,
-                    buffer,
-                    MessageHeaderEncoder.ENCODED_LENGTH + length,
-                    client.nowNs() + CLOSE_TIMEOUT_NS,
-                    new Answer(code -> {}));
-            client.begin(call);
+            final ShardCommand command = (buffer, header, correlationId) -> new CloseMemberEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(correlationId)
+                    .memberId(memberId);
+            call = client.ask(shardId, command, client.nowNs() + CLOSE_TIMEOUT_NS, new Answer(code -> {}));
             return call;
         }
 
-        private void begin(
-                final ShardConnection connection,
-                final long correlationId,
-                final DirectBuffer buffer,
-                final int length,
-                final long nowNs,
-                final long askedLeaseNs) {
+        private void begin(final ShardCommand command, final long nowNs, final long askedLeaseNs) {
             // A renewal that arrives late counts from when it arrives; the lease is sure from when it was sent.
-            call = new ShardCall(
-                    connection,
-                    correlationId,
-                    buffer,
-                    MessageHeaderEncoder.ENCODED_LENGTH + length,
-                    nowNs + askedLeaseNs,
-                    new Answer(code -> onAnswer(code, nowNs, askedLeaseNs)));
-            client.begin(call);
+            final Answer answer = new Answer(code -> onAnswer(code, nowNs, askedLeaseNs));
+            call = client.ask(shardId, command, nowNs + askedLeaseNs, answer);
         }
 
         private void onAnswer(final ResultCode code, final long sentNs, final long askedLeaseNs) {

@@ -46,7 +46,7 @@ public final class PartitionedConsumer implements AutoCloseable {
         }
         if (client.partitionsOf(topic) == 0) {
             // They may have been given to it within the last seconds.
-            client.topicPolicies(POLICY_TIMEOUT_NS);
+            client.policies().list(POLICY_TIMEOUT_NS);
         }
         final int partitions = client.partitionsOf(topic);
         if (partitions == 0) {

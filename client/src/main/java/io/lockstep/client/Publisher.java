@@ -606,11 +606,11 @@ public final class Publisher implements AutoCloseable {
     // message that is refused there would be overtaken. Therefore all wait, which is short, because tables change
     // seldom.
     private boolean hasTables() {
-        if (awaitedShardId >= 0 && client.isAskingSlotTable(awaitedShardId)) {
+        if (awaitedShardId >= 0 && client.routing().slotTableAsker().isAsking(awaitedShardId)) {
             return false;
         }
         awaitedShardId = -1;
-        if (awaitedPolicyShardId >= 0 && client.isAskingPolicies(awaitedPolicyShardId)) {
+        if (awaitedPolicyShardId >= 0 && client.routing().policyAsker().isAsking(awaitedPolicyShardId)) {
             return false;
         }
         awaitedPolicyShardId = -1;
@@ -678,10 +678,10 @@ public final class Publisher implements AutoCloseable {
         } else {
             if (code == ResultCode.WRONG_SHARD.value()) {
                 awaitedShardId = shardId;
-                client.askSlotTable(shardId);
+                client.routing().slotTableAsker().begin(shardId);
             } else if (code == ResultCode.PARTITIONED.value() || code == ResultCode.BAD_PARTITION.value()) {
                 awaitedPolicyShardId = shardId;
-                client.askPolicies(shardId);
+                client.routing().policyAsker().begin(shardId);
             }
             client.counters().increment(ClientCounter.REFUSED);
             listener.onRefused(messageId, ResultCode.get(code), detail);

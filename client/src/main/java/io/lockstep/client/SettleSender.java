@@ -119,6 +119,7 @@ final class SettleSender {
             }
             window.dropSettles(count);
             call = new ShardCall(
+                    shardId,
                     connection,
                     correlationId,
                     buffer,

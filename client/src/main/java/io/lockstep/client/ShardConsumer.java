@@ -1,9 +1,11 @@
 package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
+import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.window.AckTracker;
 import io.lockstep.codecs.AckConsumerEncoder;
@@ -210,28 +212,16 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     /** Acknowledges on behalf of an operator what was not delivered here. This member must be the owner. */
-    ShardCall ackNow(final long position, final boolean isSingle, final ShardCall.Listener listener) {
+    ShardCommand ackCommand(final long position, final boolean isSingle) {
         singlesBuffer.putLong(0, position, ByteOrder.LITTLE_ENDIAN);
-        final ShardConnection connection = client.connection(shardId);
-        final long correlationId = connection.nextCorrelationId();
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(128);
-        ackEncoder
-                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+        return (buffer, header, correlationId) -> ackEncoder
+                .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(correlationId)
                 .consumerId(consumerId)
                 .memberId(members.memberId())
                 .ownerEpoch(readEpoch)
                 .position(isSingle ? -1 : position)
                 .putAcks(singlesBuffer, 0, isSingle ? Long.BYTES : 0);
-        final ShardCall call = new ShardCall(
-                connection,
-                correlationId,
-                buffer,
-                MessageHeaderEncoder.ENCODED_LENGTH + ackEncoder.encodedLength(),
-                client.nowNs() + CALL_TIMEOUT_NS,
-                listener);
-        client.begin(call);
-        return call;
     }
 
     /** Leaves; returns the call that tells the shard, or null where there is nothing to leave. */
@@ -356,31 +346,26 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private void open(final long nowNs) {
         isOpenNeeded = false;
         nextOpenNs = nowNs + OPEN_AGAIN_NS;
-        final ShardConnection connection = client.connection(shardId);
-        final long correlationId = connection.nextCorrelationId();
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
-        final OpenConsumerEncoder encoder = new OpenConsumerEncoder()
-                .wrapAndApplyHeader(buffer, 0, headerEncoder)
-                .correlationId(correlationId)
-                .memberId(members.memberId())
-                .startPosition(startPosition >= 0 ? startPosition : start.value())
-                .lane(config.lane())
-                .startKind(startKind())
-                // A name that was deleted is not to come back because a member opens again what it had.
-                .knownConsumerId(consumerId);
-        final OpenConsumerEncoder.FiltersEncoder group = encoder.filtersCount(filters.length);
-        for (final TopicFilter filter : filters) {
-            group.next().filter(filter.toString());
-        }
-        encoder.name(config.name());
-        openCall = new ShardCall(
-                connection,
-                correlationId,
-                buffer,
-                MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
-                nowNs + CALL_TIMEOUT_NS,
-                new OpenAnswer());
-        client.begin(openCall);
+        openCall = client.ask(shardId, openCommand(), nowNs + CALL_TIMEOUT_NS, new OpenAnswer());
+    }
+
+    private ShardCommand openCommand() {
+        return (buffer, header, correlationId) -> {
+            final OpenConsumerEncoder encoder = new OpenConsumerEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(correlationId)
+                    .memberId(members.memberId())
+                    .startPosition(startPosition >= 0 ? startPosition : start.value())
+                    .lane(config.lane())
+                    .startKind(startKind())
+                    // A name that was deleted is not to come back because a member opens again what it had.
+                    .knownConsumerId(consumerId);
+            final OpenConsumerEncoder.FiltersEncoder group = encoder.filtersCount(filters.length);
+            for (final TopicFilter filter : filters) {
+                group.next().filter(filter.toString());
+            }
+            return encoder.name(config.name());
+        };
     }
 
     private ConsumerStart startKind() {
@@ -514,6 +499,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 .position(position)
                 .putAcks(singlesBuffer, 0, count * Long.BYTES);
         ackCall = new ShardCall(
+                shardId,
                 connection,
                 correlationId,
                 ackBuffer,
@@ -533,25 +519,14 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private ShardCall leave(final long nowNs, final boolean isMembershipKept) {
-        final ShardConnection connection = client.connection(shardId);
-        final long correlationId = connection.nextCorrelationId();
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
-        final int length = new LeaveConsumerEncoder()
-                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+        final ShardCommand command = (buffer, header, correlationId) -> new LeaveConsumerEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(correlationId)
                 .consumerId(consumerId)
                 .memberId(members.memberId())
                 .ownerEpoch(ownerEpoch)
-                .keepMembership(isMembershipKept ? BooleanType.TRUE : BooleanType.FALSE)
-                .encodedLength();
-        releaseCall = new ShardCall(
-                connection,
-                correlationId,
-                buffer,
-                MessageHeaderEncoder.ENCODED_LENGTH + length,
-                nowNs + CALL_TIMEOUT_NS,
-                new LeaveAnswer());
-        client.begin(releaseCall);
+                .keepMembership(isMembershipKept ? BooleanType.TRUE : BooleanType.FALSE);
+        releaseCall = client.ask(shardId, command, nowNs + CALL_TIMEOUT_NS, new LeaveAnswer());
         return releaseCall;
     }
 

@@ -1,5 +1,9 @@
 package io.lockstep.client;
 
+import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.config.EngineSetting;
+
 /**
  * What a shard said of itself, as of one place in its log. Immutable.
  *
@@ -40,4 +44,43 @@ public record ShardState(
         int maxPayloadLength,
         int maxHeadersLength,
         boolean isSeeded,
-        boolean isReadOnly) {}
+        boolean isReadOnly) {
+    static ShardState of(final int shardId, final int leaderNodeId, final ShardDescriptionDecoder reply) {
+        long maxBatchLength = EngineSetting.MAX_BATCH_LENGTH.defaultValue();
+        long maxPayloadLength = EngineSetting.MAX_PAYLOAD_LENGTH.defaultValue();
+        long maxHeadersLength = EngineSetting.MAX_HEADERS_LENGTH.defaultValue();
+        final ShardDescriptionDecoder.SettingsDecoder settings = reply.settings();
+        while (settings.hasNext()) {
+            settings.next();
+            final int id = settings.settingId();
+            final long value = settings.settingValue();
+            if (id == EngineSetting.MAX_BATCH_LENGTH.id()) {
+                maxBatchLength = value;
+            } else if (id == EngineSetting.MAX_PAYLOAD_LENGTH.id()) {
+                maxPayloadLength = value;
+            } else if (id == EngineSetting.MAX_HEADERS_LENGTH.id()) {
+                maxHeadersLength = value;
+            }
+        }
+        reply.sbeRewind();
+        return new ShardState(
+                shardId,
+                reply.shardCount(),
+                leaderNodeId,
+                reply.journalPosition(),
+                reply.firstReadablePosition(),
+                reply.shardSequence(),
+                reply.messageCount(),
+                reply.timestampNs(),
+                reply.rollingHash(),
+                reply.checkpointPosition(),
+                reply.checkpointHash(),
+                reply.topicCount(),
+                reply.producerCount(),
+                (int) maxBatchLength,
+                (int) maxPayloadLength,
+                (int) maxHeadersLength,
+                reply.isSeeded() == BooleanType.TRUE,
+                reply.isReadOnly() == BooleanType.TRUE);
+    }
+}

@@ -1,75 +1,37 @@
 package io.lockstep.client;
 
-import io.lockstep.archive.replay.JournalReaderContext;
-import io.lockstep.topic.TopicFilter;
-import java.util.ArrayList;
-import java.util.List;
+import io.lockstep.archive.replay.StartPosition;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
 /** What a subscriber wants. A builder; {@link LockstepClient#addSubscriber} takes a copy. Not thread-safe. */
-public final class SubscriberConfig {
-    /** Node id that stands for any node. */
-    public static final int ANY_NODE = -1;
-
-    private final List<TopicFilter> filters = new ArrayList<>();
+public final class SubscriberConfig extends ReaderConfig<SubscriberConfig> {
     private final Map<Integer, StartPosition> startByShard = new TreeMap<>();
-    private StartPosition start = StartPosition.live();
-    private int preferredNodeId = ANY_NODE;
     private int onlyShardId = -1;
     private boolean isExpiredDelivered;
     private boolean isWithLastValues;
-    private long silenceTimeoutNs = JournalReaderContext.DEFAULT_SILENCE_TIMEOUT_NS;
     private SubscriberListener listener = SubscriberListener.NONE;
 
     /** All defaults: starts live at any node; a filter is still to be added. */
-    public SubscriberConfig() {}
+    public SubscriberConfig() {
+        super(Integer.MAX_VALUE);
+    }
+
+    @Override
+    SubscriberConfig self() {
+        return this;
+    }
 
     SubscriberConfig copy() {
         final SubscriberConfig copy = new SubscriberConfig();
-        copy.filters.addAll(filters);
+        copyReaderTo(copy);
         copy.startByShard.putAll(startByShard);
-        copy.start = start;
-        copy.preferredNodeId = preferredNodeId;
         copy.onlyShardId = onlyShardId;
         copy.isExpiredDelivered = isExpiredDelivered;
         copy.isWithLastValues = isWithLastValues;
-        copy.silenceTimeoutNs = silenceTimeoutNs;
         copy.listener = listener;
         return copy;
-    }
-
-    /**
-     * Adds a topic filter with MQTT's rules. A message that matches several filters is delivered once.
-     *
-     * @param text of the filter.
-     * @return this.
-     * @throws IllegalArgumentException with a sentence where the text is no filter.
-     */
-    public SubscriberConfig filter(final String text) {
-        filters.add(TopicFilter.parse(text));
-        return this;
-    }
-
-    /**
-     * The filters.
-     *
-     * @return in the order in which they were added.
-     */
-    public List<TopicFilter> filters() {
-        return List.copyOf(filters);
-    }
-
-    /**
-     * Sets where to begin in every shard that has no start of its own.
-     *
-     * @param newStart {@link StartPosition#live()} by default. A position makes sense here only with one shard.
-     * @return this.
-     */
-    public SubscriberConfig start(final StartPosition newStart) {
-        start = Objects.requireNonNull(newStart, "newStart");
-        return this;
     }
 
     /**
@@ -91,7 +53,7 @@ public final class SubscriberConfig {
      * @return its own start, or that of all.
      */
     public StartPosition startOf(final int shardId) {
-        return startByShard.getOrDefault(shardId, start);
+        return startByShard.getOrDefault(shardId, start());
     }
 
     /**
@@ -123,27 +85,7 @@ public final class SubscriberConfig {
     }
 
     boolean isStartGiven() {
-        return start.kind() != StartPosition.Kind.LIVE || !startByShard.isEmpty();
-    }
-
-    /**
-     * Sets the node to read from while it is well.
-     *
-     * @param nodeId of the node, or {@link #ANY_NODE}, the default.
-     * @return this.
-     */
-    public SubscriberConfig preferredNode(final int nodeId) {
-        preferredNodeId = nodeId;
-        return this;
-    }
-
-    /**
-     * The node to read from while it is well.
-     *
-     * @return its id, or {@link #ANY_NODE}.
-     */
-    public int preferredNode() {
-        return preferredNodeId;
+        return start().kind() != StartPosition.Kind.LIVE || !startByShard.isEmpty();
     }
 
     /**
@@ -184,29 +126,6 @@ public final class SubscriberConfig {
      */
     public boolean isExpiredDelivered() {
         return isExpiredDelivered;
-    }
-
-    /**
-     * Sets the transport silence after which reading moves to another node.
-     *
-     * @param timeoutNs above 0; 550 ms by default.
-     * @return this.
-     */
-    public SubscriberConfig silenceTimeoutNs(final long timeoutNs) {
-        if (timeoutNs <= 0) {
-            throw new IllegalArgumentException("silenceTimeoutNs must be above 0, but it is " + timeoutNs);
-        }
-        silenceTimeoutNs = timeoutNs;
-        return this;
-    }
-
-    /**
-     * The transport silence after which reading moves to another node.
-     *
-     * @return in nanoseconds.
-     */
-    public long silenceTimeoutNs() {
-        return silenceTimeoutNs;
     }
 
     /**

@@ -12,6 +12,7 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.ReaderDriver;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.client.LockstepClient;
@@ -21,7 +22,6 @@ import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.SharedCoreIdling;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.TopicState;
@@ -568,7 +568,7 @@ class ClientSystemTest {
         assertTrue(publisher.drain(DRAIN_NS));
 
         // when
-        final List<TopicState> topics = client.listTopics(prefix + "/+", DRAIN_NS);
+        final List<TopicState> topics = client.topics().list(prefix + "/+", DRAIN_NS);
 
         // then
         assertEquals(250, topics.size());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
@@ -16,7 +17,6 @@ import io.lockstep.client.MessageHandler;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.EngineSetting;
 import java.nio.charset.StandardCharsets;

@@ -30,7 +30,7 @@ class FlowControlSystemTest {
     void shouldPublishAtTheRateWhenTheClusterLimitsIt() {
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
                 LockstepClient client = connect(cluster)) {
-            client.changeSetting(EngineSetting.PRODUCER_RATE, RATE, TIMEOUT_NS);
+            client.settings().change(EngineSetting.PRODUCER_RATE, RATE, TIMEOUT_NS);
             final Publisher publisher =
                     client.addPublisher(new PublisherConfig().deadlineNs(TimeUnit.SECONDS.toNanos(1)), fates);
             final long beginNs = System.nanoTime();

@@ -5,20 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
-import io.lockstep.client.GroupAdmin;
 import io.lockstep.client.GroupConfig;
 import io.lockstep.client.GroupDelivery;
 import io.lockstep.client.GroupDetails;
 import io.lockstep.client.GroupHandler;
 import io.lockstep.client.GroupMember;
+import io.lockstep.client.Groups;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.config.EngineSetting;
@@ -97,7 +97,7 @@ class GroupSystemTest {
         for (final Worker worker : workers) {
             assertTrue(worker.payloads.size() > 2_000 / 8 / 4, () -> "shares " + shares());
         }
-        final List<GroupDetails> details = new GroupAdmin(client).describe(group, TIMEOUT_NS);
+        final List<GroupDetails> details = client.groups().describe(group, TIMEOUT_NS);
         assertEquals(2, details.size());
         assertEquals(2_000, details.stream().mapToLong(GroupDetails::doneTotal).sum());
         assertEquals(
@@ -178,7 +178,7 @@ class GroupSystemTest {
         // then
         assertEquals(payloads(1_000), allPayloads());
         final GroupDetails details =
-                new GroupAdmin(client).describe(group, TIMEOUT_NS).get(0);
+                client.groups().describe(group, TIMEOUT_NS).get(0);
         assertEquals(1_000, details.doneTotal());
         assertEquals(0, details.state().inFlightCount());
         assertEquals(List.of(), repeatedAfterAck());
@@ -303,7 +303,7 @@ class GroupSystemTest {
         }
 
         // when: the group goes on live
-        final GroupAdmin admin = new GroupAdmin(client);
+        final Groups admin = client.groups();
         assertTrue(admin.seek(0, group, StartPosition.live(), TIMEOUT_NS) > 0);
         final int before = published;
         publish(10);
@@ -383,7 +383,7 @@ class GroupSystemTest {
             pollUntil("the second to be in the group", second::isJoined);
         }
 
-        final GroupAdmin admin = new GroupAdmin(client);
+        final Groups admin = client.groups();
         assertEquals(
                 List.of(group),
                 admin.list("#", TIMEOUT_NS).stream().map(state -> state.name()).toList());

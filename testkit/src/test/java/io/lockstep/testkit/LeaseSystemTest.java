@@ -158,7 +158,7 @@ class LeaseSystemTest {
             await("the lease to be held again", () -> holder.client.isConnected() && holder.lease.isHeld(), holder);
             assertEquals("accepted", holder.publish(holder.lease.token()));
             assertEquals(1, holder.lease.token(), "no time counts in which nobody could renew");
-            final List<LeaseState> leases = holder.client.leases("plant/#", DRAIN_NS);
+            final List<LeaseState> leases = holder.client.leases().list("plant/#", DRAIN_NS);
             assertEquals(1, leases.size());
             assertEquals(holder.lease.holderId(), leases.get(0).holderId());
             assertTrue(leases.get(0).remainingNs() > 0);

@@ -2,8 +2,8 @@ package io.lockstep.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.config.ClusterConfig;

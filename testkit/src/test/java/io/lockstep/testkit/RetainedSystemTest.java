@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LastValue;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
@@ -11,7 +12,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;
@@ -173,7 +173,7 @@ class RetainedSystemTest {
                 // These come from the log that is applied on top of the snapshot.
                 driveUntil("values to be changed", () -> changer.accepted >= STEP_MESSAGES + 20);
                 assertTrue(changer.publisher.drain(TIMEOUT_NS));
-                before = textOf(first.lastValues("#", TIMEOUT_NS));
+                before = textOf(first.lastValues().list("#", TIMEOUT_NS));
                 assertFalse(before.isEmpty());
             }
             changer = null;
@@ -185,13 +185,13 @@ class RetainedSystemTest {
 
             try (LockstepClient second = LockstepClient.connect(cluster.nodesText())) {
                 client = second;
-                assertEquals(before, textOf(second.lastValues("#", TIMEOUT_NS)));
+                assertEquals(before, textOf(second.lastValues().list("#", TIMEOUT_NS)));
                 final Follower follower = join("after the restart");
                 driveUntil("all values", () -> count(follower.values) == before.size());
                 assertEquals(0, count(follower.stream));
                 assertEquals(
                         List.of(before.get(3)),
-                        textOf(second.lastValues(
+                        textOf(second.lastValues().list(
                                 before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
             }
         }
@@ -260,7 +260,7 @@ class RetainedSystemTest {
         }
         assertEquals(
                 expected.stream().sorted().toList(),
-                textOf(client.lastValues("#", TIMEOUT_NS)).stream().sorted().toList());
+                textOf(client.lastValues().list("#", TIMEOUT_NS)).stream().sorted().toList());
     }
 
     // The stream is the end of the journal, and the values are the state where it begins: a newer one would be an

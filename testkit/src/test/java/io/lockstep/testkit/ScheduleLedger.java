@@ -3,6 +3,7 @@ package io.lockstep.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
 import io.lockstep.client.Message;
@@ -10,7 +11,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.ScheduledMessage;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;
@@ -152,18 +152,18 @@ final class ScheduleLedger implements PublishListener {
     /** How many messages shard 0 holds back; very many while it has no leader. */
     static int heldCount(final LockstepClient client) {
         try {
-            return client.scheduleStates(TimeUnit.SECONDS.toNanos(5)).get(0).heldCount();
+            return client.schedules().states(TimeUnit.SECONDS.toNanos(5)).get(0).heldCount();
         } catch (final LockstepException ex) {
             return Integer.MAX_VALUE;
         }
     }
 
     private ResultCode cancel(final LockstepClient client, final long number) {
-        return client.cancelScheduled(0, positions.get(number), TIMEOUT_NS).code();
+        return client.schedules().cancel(0, positions.get(number), TIMEOUT_NS).code();
     }
 
     private static String stateOf(final LockstepClient client) {
-        final List<ScheduledMessage> held = client.scheduled("#", TIMEOUT_NS);
+        final List<ScheduledMessage> held = client.schedules().list("#", TIMEOUT_NS);
         return client.shardState(0) + " holds " + held + " at " + client.clusterTimeNs(0);
     }
 

@@ -3,10 +3,10 @@ package io.lockstep.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.config.EngineSetting;
@@ -90,7 +90,7 @@ class ScheduleSystemTest {
             assertTrue(publisher.drain(ScheduleLedger.TIMEOUT_NS));
             final int held = ScheduleLedger.heldCount(client);
             final long heldBytes =
-                    client.scheduleStates(ScheduleLedger.TIMEOUT_NS).get(0).heldBytes();
+                    client.schedules().states(ScheduleLedger.TIMEOUT_NS).get(0).heldBytes();
             System.out.printf(
                     "ScheduleSystemTest: %,d outstanding %,d ms before the first is due, counted %,d bytes each%n",
                     held, beginMs - System.currentTimeMillis(), heldBytes / held);

@@ -166,11 +166,11 @@ class SlotTableSystemTest {
             publish(client, publisher, fates, ofShard("warm/", 1));
 
             final SlotTable table =
-                    operator.slotTables(TIMEOUT_NS).get(0).table().with(new TopicRoute("next", 1));
+                    operator.routes().list(TIMEOUT_NS).get(0).table().with(new TopicRoute("next", 1));
             for (int shardId = 0; shardId < 2; shardId++) {
                 assertEquals(
                         new CommandAnswer(ResultCode.ACCEPTED, 2),
-                        operator.applySlotTable(shardId, 2, table, false, TIMEOUT_NS));
+                        operator.routes().apply(shardId, 2, table, false, TIMEOUT_NS));
             }
             final UnsafeBuffer payload = new UnsafeBuffer(new byte[] {'1'});
             for (final String name : names) {

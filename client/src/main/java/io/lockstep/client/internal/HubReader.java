@@ -1,7 +1,7 @@
 package io.lockstep.client.internal;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 
 /**

@@ -1,6 +1,6 @@
 package io.lockstep.client.internal;
 
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 
 /** Opens readers of one shard's journal. */

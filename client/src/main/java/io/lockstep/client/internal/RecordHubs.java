@@ -1,7 +1,7 @@
 package io.lockstep.client.internal;
 
 import io.aeron.Aeron;
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import io.lockstep.archive.replay.JournalReader;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.archive.replay.JournalReaderListener;
 import io.lockstep.archive.replay.JournalRecordHandler;
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
@@ -41,19 +41,10 @@ final class RecordReaders {
                 .nodes(nodes)
                 .shardId(shardId)
                 .preferredNodeId(preferredNodeId)
-                .start(startOf(start))
+                .start(start)
                 .silenceTimeoutNs(silenceTimeoutNs)
                 .listener(listenerOf(listener));
         return new ArchiveReader(new JournalReader(context));
-    }
-
-    private static io.lockstep.archive.replay.StartPosition startOf(final StartPosition start) {
-        return switch (start.kind()) {
-            case START -> io.lockstep.archive.replay.StartPosition.start();
-            case LIVE -> io.lockstep.archive.replay.StartPosition.live();
-            case POSITION -> io.lockstep.archive.replay.StartPosition.position(start.value());
-            case TIME -> io.lockstep.archive.replay.StartPosition.time(start.value());
-        };
     }
 
     private static JournalReaderListener listenerOf(final SubscriberListener listener) {

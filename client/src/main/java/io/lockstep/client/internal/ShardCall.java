@@ -1,8 +1,10 @@
 package io.lockstep.client.internal;
 
+import io.lockstep.codecs.MessageHeaderEncoder;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
 
 /**
  * A command to one shard that awaits an answer. It is sent again each second, and when the session is new, with the same
@@ -28,7 +30,8 @@ public final class ShardCall {
 
     private static final long SEND_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ShardConnection connection;
+    private final int shardId;
+    private final ShardIngress ingress;
     private final long correlationId;
     private final DirectBuffer buffer;
     private final int lengthBytes;
@@ -39,23 +42,26 @@ public final class ShardCall {
     private long sentNs;
 
     /**
-     * Makes a call; the client sends it in its turns.
+     * Makes a call of a command that is written already; the client sends it in its turns.
      *
-     * @param connection    to the shard.
-     * @param correlationId that the command carries, from {@link ShardConnection#nextCorrelationId()}.
+     * @param shardId       that is asked.
+     * @param ingress       of the shard.
+     * @param correlationId that the command carries, from {@link ShardIngress#nextCorrelationId()}.
      * @param buffer        that holds the command; not to be changed until the call ended.
      * @param lengthBytes   of the command, message header included.
      * @param deadlineNs    monotonic time at which to give up.
      * @param listener      is told of the end.
      */
     public ShardCall(
-            final ShardConnection connection,
+            final int shardId,
+            final ShardIngress ingress,
             final long correlationId,
             final DirectBuffer buffer,
             final int lengthBytes,
             final long deadlineNs,
             final Listener listener) {
-        this.connection = Objects.requireNonNull(connection, "connection");
+        this.shardId = shardId;
+        this.ingress = Objects.requireNonNull(ingress, "ingress");
         this.correlationId = correlationId;
         this.buffer = Objects.requireNonNull(buffer, "buffer");
         this.lengthBytes = lengthBytes;
@@ -64,12 +70,36 @@ public final class ShardCall {
     }
 
     /**
+     * Makes a call; the client sends it in its turns.
+     *
+     * @param shardId    that is asked.
+     * @param ingress    of the shard.
+     * @param command    writes the command, now.
+     * @param deadlineNs monotonic time at which to give up.
+     * @param listener   is told of the end.
+     * @return the call.
+     */
+    public static ShardCall of(
+            final int shardId,
+            final ShardIngress ingress,
+            final ShardCommand command,
+            final long deadlineNs,
+            final Listener listener) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final long correlationId = ingress.nextCorrelationId();
+        final int lengthBytes = command.encode(buffer, new MessageHeaderEncoder(), correlationId)
+                        .encodedLength()
+                + MessageHeaderEncoder.ENCODED_LENGTH;
+        return new ShardCall(shardId, ingress, correlationId, buffer, lengthBytes, deadlineNs, listener);
+    }
+
+    /**
      * The shard that is asked.
      *
      * @return its id.
      */
     public int shardId() {
-        return connection.shardId();
+        return shardId;
     }
 
     /**
@@ -115,7 +145,7 @@ public final class ShardCall {
             listener.onTimeout();
             return 1;
         }
-        if ((!isSent || nowNs - sentNs >= SEND_AGAIN_NS) && connection.offer(buffer, 0, lengthBytes) > 0) {
+        if ((!isSent || nowNs - sentNs >= SEND_AGAIN_NS) && ingress.offer(buffer, 0, lengthBytes) > 0) {
             isSent = true;
             sentNs = nowNs;
             return 1;

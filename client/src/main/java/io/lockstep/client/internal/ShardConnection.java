@@ -9,15 +9,12 @@ import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
 import io.lockstep.client.ClientConfig;
-import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
-import io.lockstep.codecs.SlotTableDescriptionDecoder;
-import io.lockstep.codecs.TopicsPageDecoder;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -73,10 +70,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     private final MessageHeaderDecoder messageHeader = new MessageHeaderDecoder();
     private final PublishReplyDecoder publishReply = new PublishReplyDecoder();
     private final ProducerOpenedDecoder producerOpened = new ProducerOpenedDecoder();
-    private final CommandReplyDecoder commandReply = new CommandReplyDecoder();
-    private final TopicsPageDecoder topicsPage = new TopicsPageDecoder();
     private final ShardDescriptionDecoder shardDescription = new ShardDescriptionDecoder();
-    private final SlotTableDescriptionDecoder slotTable = new SlotTableDescriptionDecoder();
 
     private final UnsafeBuffer describeBuffer =
             new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + DescribeShardEncoder.BLOCK_LENGTH]);
@@ -372,17 +366,12 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
                 listener.onPublishReply(shardId, publishReply.wrapAndApplyHeader(buffer, offset, messageHeader));
             case ProducerOpenedDecoder.TEMPLATE_ID ->
                 listener.onProducerOpened(shardId, producerOpened.wrapAndApplyHeader(buffer, offset, messageHeader));
-            case CommandReplyDecoder.TEMPLATE_ID ->
-                listener.onCommandReply(shardId, commandReply.wrapAndApplyHeader(buffer, offset, messageHeader));
-            case TopicsPageDecoder.TEMPLATE_ID ->
-                listener.onTopicsPage(shardId, topicsPage.wrapAndApplyHeader(buffer, offset, messageHeader));
             case ShardDescriptionDecoder.TEMPLATE_ID -> {
                 isDescribed = true;
                 listener.onShardDescription(
                         shardId, shardDescription.wrapAndApplyHeader(buffer, offset, messageHeader));
+                listener.onReply(shardId, ShardDescriptionDecoder.TEMPLATE_ID, buffer, offset, length);
             }
-            case SlotTableDescriptionDecoder.TEMPLATE_ID ->
-                listener.onSlotTable(shardId, slotTable.wrapAndApplyHeader(buffer, offset, messageHeader));
             // Whoever awaits nothing of the kind ignores it: a newer node may say more than this client knows of.
             default -> listener.onReply(shardId, messageHeader.templateId(), buffer, offset, length);
         }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
-import io.lockstep.client.StartPosition;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

@@ -186,18 +186,16 @@ final class CommandAdapter {
         if (!WireShape.wrap(listTopics, buffer, offset, length)) {
             return false;
         }
-        final int filterHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, filterHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int filterOffset = filterHeader + ListTopicsDecoder.filterHeaderLength();
         queryHandler.onListTopics(
                 sessionId,
                 listTopics.correlationId(),
                 listTopics.afterTopicId(),
                 listTopics.maxTopics(),
-                QueryHandler.copy(buffer, filterOffset, end - filterOffset));
+                filterText);
         return true;
     }
 

@@ -158,18 +158,16 @@ final class ConsumerCommands implements CommandFamily {
         if (!WireShape.wrap(list, buffer, offset, length)) {
             return false;
         }
-        final int filterHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, filterHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int filterOffset = filterHeader + ListConsumersDecoder.filterHeaderLength();
         handler.onList(
                 clusterSessionId,
                 list.correlationId(),
                 list.afterConsumerId(),
                 list.maxConsumers(),
-                QueryHandler.copy(buffer, filterOffset, end - filterOffset));
+                filterText);
         return true;
     }
 

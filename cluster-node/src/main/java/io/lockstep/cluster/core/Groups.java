@@ -316,18 +316,16 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
         if (!WireShape.wrap(listGroups, buffer, offset, length)) {
             return false;
         }
-        final int textHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, textHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int textOffset = textHeader + ListGroupsDecoder.filterHeaderLength();
         controlHandler.onList(
                 sessionId,
                 listGroups.correlationId(),
                 listGroups.afterGroupId(),
                 listGroups.maxGroups(),
-                QueryHandler.copy(buffer, textOffset, end - textOffset));
+                filterText);
         return true;
     }
 

@@ -127,12 +127,10 @@ final class PublisherLeaseCommands implements CommandFamily {
         if (!WireShape.wrap(list, buffer, offset, length)) {
             return false;
         }
-        final int end = endOfText(buffer, offset, length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int text = textOffset(buffer, offset);
-        final byte[] filterText = QueryHandler.copy(buffer, text, end - text);
         final TopicFilter filter = filterText.length == 0 ? null : QueryHandler.parse(filterText);
         if (filter == null && filterText.length > 0) {
             replies.commandReply(sessionId, list.correlationId(), ResultCode.BAD_TOPIC, 0);

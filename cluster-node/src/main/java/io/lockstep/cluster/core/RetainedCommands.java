@@ -29,18 +29,16 @@ final class RetainedCommands implements CommandFamily {
         if (!WireShape.wrap(listRetained, buffer, offset, length)) {
             return false;
         }
-        final int filterHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, filterHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int filterOffset = filterHeader + ListRetainedDecoder.filterHeaderLength();
         handler.onListRetained(
                 clusterSessionId,
                 listRetained.correlationId(),
                 listRetained.afterTopicId(),
                 listRetained.upToPosition(),
-                QueryHandler.copy(buffer, filterOffset, end - filterOffset));
+                filterText);
         return true;
     }
 }

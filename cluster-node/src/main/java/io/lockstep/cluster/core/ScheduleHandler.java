@@ -177,17 +177,13 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
         if (!WireShape.wrap(listScheduled, command, offset, length)) {
             return false;
         }
-        final int filterHeader = WireShape.endOfBlock(command, offset);
-        final int end = WireShape.endOfText(command, filterHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
+        final byte[] filterText = WireShape.textBehindBlock(command, offset, length);
+        if (filterText == null) {
             return false;
         }
-        final int filterOffset = filterHeader + ListScheduledDecoder.filterHeaderLength();
-        final int filterLength = end - filterOffset;
         final long correlationId = listScheduled.correlationId();
-        final TopicFilter filter =
-                filterLength == 0 ? null : QueryHandler.parse(QueryHandler.copy(command, filterOffset, filterLength));
-        if (filter == null && filterLength > 0) {
+        final TopicFilter filter = filterText.length == 0 ? null : QueryHandler.parse(filterText);
+        if (filter == null && filterText.length > 0) {
             replies.commandReply(clusterSessionId, correlationId, ResultCode.BAD_TOPIC, 0);
         } else {
             pages.reply(

@@ -88,6 +88,18 @@ final class WireShape {
         return end - index - TEXT_LENGTH_BYTES < length ? MALFORMED : index + TEXT_LENGTH_BYTES + length;
     }
 
+    /** A copy of the text behind the block of a message of which {@link #hasBlock} holds, or null where it does not fit. */
+    static byte[] textBehindBlock(final DirectBuffer buffer, final int offset, final int length) {
+        final int index = endOfBlock(buffer, offset);
+        final int end = endOfText(buffer, index, offset + length);
+        if (end == MALFORMED) {
+            return null;
+        }
+        final byte[] text = new byte[end - index - TEXT_LENGTH_BYTES];
+        buffer.getBytes(index + TEXT_LENGTH_BYTES, text);
+        return text;
+    }
+
     /** Index behind a {@code varBytes}, or {@link #MALFORMED}. */
     static int endOfBytes(final DirectBuffer buffer, final int index, final int end) {
         if (end - index < BYTES_LENGTH_BYTES) {

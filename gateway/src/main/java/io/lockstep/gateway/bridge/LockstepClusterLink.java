@@ -1,11 +1,11 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
@@ -82,7 +82,7 @@ public final class LockstepClusterLink implements ClusterLink {
     @Override
     public int doWork() {
         final int workCount = client.doWork() + publishers.replaceClosed();
-        final TopicPolicies newest = client.topicPolicies();
+        final TopicPolicies newest = client.policies().newest();
         if (!newest.equals(policies)) {
             policies = newest;
         }

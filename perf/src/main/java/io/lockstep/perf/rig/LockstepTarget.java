@@ -1,5 +1,6 @@
 package io.lockstep.perf.rig;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.client.LockstepClient;
@@ -7,7 +8,6 @@ import io.lockstep.client.Message;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;

@@ -1,10 +1,10 @@
 package io.lockstep.testkit.cli;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
-import io.lockstep.client.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;

@@ -1,37 +1,31 @@
 package io.lockstep.client;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.codecs.BooleanType;
-import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.DeleteGroupEncoder;
 import io.lockstep.codecs.DescribeGroupEncoder;
 import io.lockstep.codecs.GroupDescriptionDecoder;
 import io.lockstep.codecs.GroupsPageDecoder;
 import io.lockstep.codecs.ListGroupsEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeekGroupEncoder;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.DirectBuffer;
 
 /**
  * Looks at groups, moves and deletes them, in all shards. Each call waits for the answers and so must not be made from a
- * handler or listener; times are those of one shard's answer. Belongs to the thread that owns the client.
+ * handler or listener; times are those of one shard's answer. Made by {@link LockstepClient#groups()}; belongs to the thread
+ * that owns the client.
  */
-public final class GroupAdmin {
+public final class Groups {
     private static final int PAGE_LENGTH = 100;
 
     private final LockstepClient client;
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
-    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
 
-    /**
-     * Works through a client.
-     *
-     * @param client stays the caller's.
-     */
-    public GroupAdmin(final LockstepClient client) {
+    Groups(final LockstepClient client) {
         this.client = client;
     }
 
@@ -45,11 +39,18 @@ public final class GroupAdmin {
      */
     public List<GroupState> list(final String filter, final long timeoutNs) {
         final String checked = TopicFilter.parse(filter).toString();
-        final List<GroupState> groups = new ArrayList<>();
-        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-            list(shardId, checked, timeoutNs, groups);
-        }
-        return groups;
+        return PagedList.collect(
+                client,
+                GroupsPageDecoder.TEMPLATE_ID,
+                "list its groups",
+                (buffer, header, correlationId, after) -> new ListGroupsEncoder()
+                        .wrapAndApplyHeader(buffer, 0, header)
+                        .correlationId(correlationId)
+                        .afterGroupId((int) after)
+                        .maxGroups(PAGE_LENGTH)
+                        .filter(checked),
+                Groups::readPage,
+                timeoutNs);
     }
 
     /**
@@ -88,20 +89,17 @@ public final class GroupAdmin {
         }
         final StartPosition resolved =
                 place.kind() == StartPosition.Kind.TIME ? resolve(shardId, place, timeoutNs) : place;
-        final SeekGroupEncoder encoder = new SeekGroupEncoder();
-        final BlockingCall call = BlockingCall.ask(
-                client,
-                shardId,
-                (buffer, correlationId) -> {
-                    encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
-                            .correlationId(correlationId)
-                            .position(resolved.value())
-                            .groupId(group.state().groupId())
-                            .startKind(GroupStart.rawOf(resolved));
-                    return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-                },
-                timeoutNs);
-        return detailOf(call, shardId, "move the group '" + name + "'");
+        return BlockingCall.ask(
+                        client,
+                        shardId,
+                        (buffer, header, correlationId) -> new SeekGroupEncoder()
+                                .wrapAndApplyHeader(buffer, 0, header)
+                                .correlationId(correlationId)
+                                .position(resolved.value())
+                                .groupId(group.state().groupId())
+                                .startKind(GroupStart.rawOf(resolved)),
+                        timeoutNs)
+                .acceptedDetail("move the group '" + name + "'");
     }
 
     /**
@@ -118,97 +116,71 @@ public final class GroupAdmin {
         for (int shardId = 0; shardId < client.shardCount(); shardId++) {
             final GroupDetails group = describe(shardId, name, timeoutNs);
             if (group != null) {
-                final DeleteGroupEncoder encoder = new DeleteGroupEncoder();
-                final BlockingCall call = BlockingCall.ask(
-                        client,
-                        shardId,
-                        (buffer, correlationId) -> {
-                            encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
-                                    .correlationId(correlationId)
-                                    .groupId(group.state().groupId());
-                            return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-                        },
-                        timeoutNs);
-                detailOf(call, shardId, "delete the group '" + name + "'");
+                BlockingCall.ask(
+                                client,
+                                shardId,
+                                (buffer, header, correlationId) -> new DeleteGroupEncoder()
+                                        .wrapAndApplyHeader(buffer, 0, header)
+                                        .correlationId(correlationId)
+                                        .groupId(group.state().groupId()),
+                                timeoutNs)
+                        .acceptedDetail("delete the group '" + name + "'");
                 count++;
             }
         }
         return count;
     }
 
-    private void list(final int shardId, final String filter, final long timeoutNs, final List<GroupState> groups) {
-        int afterGroupId = 0;
-        boolean isLast = false;
-        while (!isLast) {
-            final int after = afterGroupId;
-            final ListGroupsEncoder encoder = new ListGroupsEncoder();
-            final BlockingCall call = BlockingCall.ask(
-                    client,
+    private static long readPage(
+            final int shardId, final DirectBuffer buffer, final int offset, final List<GroupState> groups) {
+        final GroupsPageDecoder page =
+                new GroupsPageDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
+        final long journalPosition = page.journalPosition();
+        final long after = page.isLast() == BooleanType.TRUE ? PagedList.LAST : page.scannedToGroupId();
+        for (final GroupsPageDecoder.GroupsDecoder group : page.groups()) {
+            final long lowPosition = group.lowPosition();
+            final long windowEnd = group.windowEnd();
+            final int groupId = group.groupId();
+            final int readyCount = group.readyCount();
+            final int inFlightCount = group.inFlightCount();
+            final int delayedCount = group.delayedCount();
+            final int deadCount = group.deadCount();
+            final int memberCount = group.memberCount();
+            final boolean isKeyOrdered = group.isKeyOrdered() == BooleanType.TRUE;
+            groups.add(new GroupState(
+                    group.groupName(),
                     shardId,
-                    (buffer, correlationId) -> {
-                        encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
-                                .correlationId(correlationId)
-                                .afterGroupId(after)
-                                .maxGroups(PAGE_LENGTH)
-                                .filter(filter);
-                        return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-                    },
-                    timeoutNs);
-            requireAnswer(call, shardId, GroupsPageDecoder.TEMPLATE_ID, "list its groups");
-            final GroupsPageDecoder page = new GroupsPageDecoder();
-            page.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
-            page.correlationId();
-            final long journalPosition = page.journalPosition();
-            afterGroupId = page.scannedToGroupId();
-            isLast = page.isLast() == BooleanType.TRUE;
-            for (final GroupsPageDecoder.GroupsDecoder group : page.groups()) {
-                final long lowPosition = group.lowPosition();
-                final long windowEnd = group.windowEnd();
-                final int groupId = group.groupId();
-                final int readyCount = group.readyCount();
-                final int inFlightCount = group.inFlightCount();
-                final int delayedCount = group.delayedCount();
-                final int deadCount = group.deadCount();
-                final int memberCount = group.memberCount();
-                final boolean isKeyOrdered = group.isKeyOrdered() == BooleanType.TRUE;
-                groups.add(new GroupState(
-                        group.groupName(),
-                        shardId,
-                        groupId,
-                        journalPosition,
-                        lowPosition,
-                        windowEnd,
-                        readyCount,
-                        inFlightCount,
-                        delayedCount,
-                        deadCount,
-                        memberCount,
-                        isKeyOrdered));
-            }
+                    groupId,
+                    journalPosition,
+                    lowPosition,
+                    windowEnd,
+                    readyCount,
+                    inFlightCount,
+                    delayedCount,
+                    deadCount,
+                    memberCount,
+                    isKeyOrdered));
         }
+        return after;
     }
 
     private GroupDetails describe(final int shardId, final String name, final long timeoutNs) {
-        final DescribeGroupEncoder encoder = new DescribeGroupEncoder();
         final BlockingCall call = BlockingCall.ask(
-                client,
-                shardId,
-                (buffer, correlationId) -> {
-                    encoder.wrapAndApplyHeader(buffer, 0, headerEncoder)
-                            .correlationId(correlationId)
-                            .groupId(0)
-                            .groupName(name);
-                    return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-                },
-                timeoutNs);
-        requireAnswer(call, shardId, GroupDescriptionDecoder.TEMPLATE_ID, "describe the group '" + name + "'");
+                        client,
+                        shardId,
+                        (buffer, header, correlationId) -> new DescribeGroupEncoder()
+                                .wrapAndApplyHeader(buffer, 0, header)
+                                .correlationId(correlationId)
+                                .groupId(0)
+                                .groupName(name),
+                        timeoutNs)
+                .require(GroupDescriptionDecoder.TEMPLATE_ID, "describe the group '" + name + "'");
         return detailsOf(call, shardId);
     }
 
-    private GroupDetails detailsOf(final BlockingCall call, final int shardId) {
-        final GroupDescriptionDecoder group = new GroupDescriptionDecoder();
-        group.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
-        group.correlationId();
+    private static GroupDetails detailsOf(final BlockingCall call, final int shardId) {
+        final GroupDescriptionDecoder group =
+                new GroupDescriptionDecoder().wrapAndApplyHeader(call.answer(), 0, new MessageHeaderDecoder());
         final long journalPosition = group.journalPosition();
         final long lowPosition = group.lowPosition();
         final long windowEnd = group.windowEnd();
@@ -281,31 +253,6 @@ public final class GroupAdmin {
                 }
             }
             return time.doWork();
-        }
-    }
-
-    private long detailOf(final BlockingCall call, final int shardId, final String what) {
-        requireAnswer(call, shardId, CommandReplyDecoder.TEMPLATE_ID, what);
-        final CommandReplyDecoder reply = new CommandReplyDecoder();
-        reply.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
-        reply.correlationId();
-        final long detail = reply.detail();
-        reply.journalPosition();
-        final ResultCode code = reply.code();
-        if (code != ResultCode.ACCEPTED) {
-            throw new LockstepException("shard " + shardId + " did not " + what + ": " + code + ", detail " + detail);
-        }
-        return detail;
-    }
-
-    private void requireAnswer(final BlockingCall call, final int shardId, final int templateId, final String what) {
-        if (call.templateId() != templateId) {
-            final CommandReplyDecoder reply = new CommandReplyDecoder();
-            reply.wrapAndApplyHeader(call.answer(), 0, headerDecoder);
-            final long detail = reply.correlationId() == 0 ? 0 : reply.detail();
-            reply.journalPosition();
-            throw new LockstepException(
-                    "shard " + shardId + " did not " + what + ": " + reply.code() + ", detail " + detail);
         }
     }
 }
