@@ -25,11 +25,9 @@ import io.lockstep.topic.TopicPolicies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
@@ -85,7 +83,6 @@ public final class LockstepClient implements AutoCloseable {
     private long countersNs;
     private final ClusterClock clusterClock = new ClusterClock();
     private final List<ClientDuty> duties = new ArrayList<>();
-    private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
     private ConsumerWatch consumerWatch;
     private boolean isWorking;
@@ -199,11 +196,9 @@ public final class LockstepClient implements AutoCloseable {
         final GroupConfig copy = groupConfig.copy();
         copy.validate();
         Objects.requireNonNull(handler, "handler");
-        // A shard knows one member of each identity in a group.
-        final MemberDuty own = groupNames.add(copy.name()) ? null : new MemberDuty(this);
-        if (own != null) {
-            add(own);
-        }
+        // An identity of its own for each, and never one again that was in the group: the journal still tells what that had.
+        final MemberDuty own = new MemberDuty(this);
+        add(own);
         return new GroupMember(this, own, copy, handler);
     }
 
@@ -870,17 +865,13 @@ public final class LockstepClient implements AutoCloseable {
         duties.remove(duty);
     }
 
-    /** What makes this client a member of shards; one for all its consumers and groups. */
+    /** What makes this client a member of shards; one for all its consumers. */
     MemberDuty memberDuty() {
         if (memberDuty == null) {
             memberDuty = new MemberDuty(this);
             add(memberDuty);
         }
         return memberDuty;
-    }
-
-    void removeGroup(final String name) {
-        groupNames.remove(name);
     }
 
     /** What tells the consumers of this client who owns them. */
