@@ -131,7 +131,8 @@ public final class Consumer implements AutoCloseable {
      * 10 ms while the client is driven. Not to be called from a handler or listener.
      *
      * @param timeoutNs greatest time to wait.
-     * @return true where the cluster has all of it.
+     * @return true where the cluster has all of it; false where time was over, or where this member lost a shard since the
+     *     last call before all of it was confirmed: what was not is delivered again.
      */
     public boolean flush(final long timeoutNs) {
         final long deadlineNs = client.nowNs() + timeoutNs;
@@ -149,7 +150,11 @@ public final class Consumer implements AutoCloseable {
                 return false;
             }
         }
-        return isFlushed;
+        boolean areAcksLost = false;
+        for (final ShardConsumer shard : shards) {
+            areAcksLost |= shard != null && shard.takeLostAcks();
+        }
+        return isFlushed && !areAcksLost;
     }
 
     /**

@@ -21,23 +21,21 @@ public final class GroupMember implements AutoCloseable {
     private final GroupConfig config;
     private final GroupHandler handler;
     private final GroupLane[] lanes;
-    // Null where the client's own is used.
-    private final MemberDuty ownMemberDuty;
+    private final MemberDuty memberDuty;
     private final ClientDuty duty = new Duty();
     private int firstLane;
     private boolean isClosed;
 
     GroupMember(
             final LockstepClient client,
-            final MemberDuty ownMemberDuty,
+            final MemberDuty memberDuty,
             final GroupConfig config,
             final GroupHandler handler) {
         this.client = client;
-        this.ownMemberDuty = ownMemberDuty;
+        this.memberDuty = memberDuty;
         this.config = config;
         this.handler = handler;
         this.lanes = new GroupLane[client.shardCount()];
-        final MemberDuty memberDuty = ownMemberDuty == null ? client.memberDuty() : ownMemberDuty;
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new GroupLane(client, memberDuty, config, this, i);
         }
@@ -219,11 +217,8 @@ public final class GroupMember implements AutoCloseable {
             leave();
         } finally {
             client.remove(duty);
-            if (ownMemberDuty == null) {
-                client.removeGroup(config.name());
-            }
             CloseHelper.closeAll(lanes);
-            CloseHelper.close(ownMemberDuty);
+            CloseHelper.close(memberDuty);
         }
     }
 

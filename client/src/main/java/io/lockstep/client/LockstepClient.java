@@ -6,10 +6,8 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -43,7 +41,6 @@ public final class LockstepClient implements AutoCloseable {
     private final ClientParts parts = new ClientParts();
     private final Shards shards;
     private final ClientCounters counters = new ClientCounters();
-    private final Set<String> groupNames = new HashSet<>();
     private MemberDuty memberDuty;
     private ConsumerWatch consumerWatch;
     private long countersNs;
@@ -149,11 +146,9 @@ public final class LockstepClient implements AutoCloseable {
         final GroupConfig copy = groupConfig.copy();
         copy.validate();
         Objects.requireNonNull(handler, "handler");
-        // A shard knows one member of each identity in a group.
-        final MemberDuty own = groupNames.add(copy.name()) ? null : new MemberDuty(this);
-        if (own != null) {
-            add(own);
-        }
+        // An identity of its own for each, and never one again that was in the group: the journal still tells what that had.
+        final MemberDuty own = new MemberDuty(this);
+        add(own);
         return new GroupMember(this, own, copy, handler);
     }
 
@@ -527,17 +522,13 @@ public final class LockstepClient implements AutoCloseable {
         parts.remove(duty);
     }
 
-    /** What makes this client a member of shards; one for all its consumers and groups. */
+    /** What makes this client a member of shards; one for all its consumers. */
     MemberDuty memberDuty() {
         if (memberDuty == null) {
             memberDuty = new MemberDuty(this);
             add(memberDuty);
         }
         return memberDuty;
-    }
-
-    void removeGroup(final String name) {
-        groupNames.remove(name);
     }
 
     /** What tells the consumers of this client who owns them. */

@@ -129,7 +129,7 @@ public final class PartitionedConsumer implements AutoCloseable {
      * Sends what is acknowledged and waits until the cluster has it. Not to be called from a handler or listener.
      *
      * @param timeoutNs greatest time to wait.
-     * @return true where the cluster has all of it.
+     * @return true where the cluster has all of it; false as {@link Consumer#flush} says.
      */
     public boolean flush(final long timeoutNs) {
         final long deadlineNs = System.nanoTime() + timeoutNs;

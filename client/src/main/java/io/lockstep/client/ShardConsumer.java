@@ -80,6 +80,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private long lastAckNs;
     private long nextHintNs;
     private long unsentAckCount;
+    private boolean isAckUnconfirmed;
+    private boolean areAcksLost;
     private RuntimeException failure;
     private boolean hasLostCursor;
     private long wantedPosition;
@@ -147,15 +149,25 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     void ackThrough(final long position) {
-        if (reader != null) {
-            unsentAckCount += tracker.ackThrough(position);
+        final int acked = reader == null ? 0 : tracker.ackThrough(position);
+        if (acked > 0) {
+            unsentAckCount += acked;
+            isAckUnconfirmed = true;
         }
     }
 
     void ackSingle(final long position) {
         if (reader != null && tracker.ackSingle(position)) {
             unsentAckCount++;
+            isAckUnconfirmed = true;
         }
+    }
+
+    /** Whether acknowledgements were lost with the ownership, before the shard confirmed them, since this was asked last. */
+    boolean takeLostAcks() {
+        final boolean wereLost = areAcksLost;
+        areAcksLost = false;
+        return wereLost;
     }
 
     /** Joins, sends acknowledgements and hands over, as is due. */
@@ -458,6 +470,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private void stopReading() {
         cancel(ackCall);
         cancel(releaseCall);
+        areAcksLost |= isAckUnconfirmed;
+        isAckUnconfirmed = false;
         if (reader != null) {
             final RecordReader ended = reader;
             reader = null;
@@ -580,7 +594,10 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
             final CommandReplyDecoder reply = commandReply.wrapAndApplyHeader(buffer, offset, headerDecoder);
             switch (reply.code()) {
-                case ACCEPTED -> ackedPosition = reply.detail();
+                case ACCEPTED -> {
+                    ackedPosition = reply.detail();
+                    isAckUnconfirmed &= unsentAckCount > 0 || tracker.unsentCount() > 0;
+                }
                 case NOT_OWNER -> {
                     stopReading();
                     isOpenNeeded = true;

@@ -145,6 +145,32 @@ class ConsumerSystemTest {
     }
 
     @Test
+    void shouldSayThatAcknowledgementsAreLostWhenAnotherMemberTookOverBeforeTheyWereSent() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
+        try (LockstepClient first = connect(cluster);
+                LockstepClient second = connect(cluster)) {
+            final Seen seenFirst = new Seen();
+            final Consumer owner = first.addConsumer(config("late"), seenFirst);
+            await(owner, "the first to own", () -> owner.isOwner(0));
+            final Seen seenSecond = new Seen();
+            final Consumer standby = second.addConsumer(config("late"), seenSecond);
+            await(standby, "the second to stand by", standby::isJoined);
+            publish(second, 0, 3);
+            pollUntil(owner, seenFirst, 3);
+            owner.ack(0, seenFirst.positions.get(0));
+            assertTrue(owner.flush(TIMEOUT_NS));
+
+            // Acknowledged here, but nobody drives the client any more until the lease has ended.
+            owner.ack(0, seenFirst.positions.get(2));
+            pollUntil(standby, seenSecond, 2);
+
+            assertFalse(owner.flush(TIMEOUT_NS), "the cluster does not have them");
+            assertEquals(List.of("1", "2"), seenSecond.payloads);
+            assertTrue(owner.flush(TIMEOUT_NS), "there is nothing left to tell");
+        }
+    }
+
+    @Test
     void shouldSpreadLanesOverTheMembersAndHandOverWithoutLosingAnything() {
         final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
         final LockstepClient first = connect(cluster);

@@ -136,6 +136,32 @@ class GroupSystemTest {
     }
 
     @Test
+    void shouldHandOutNothingThatIsDoneWhenAMemberComesBackInTheSameClient() {
+        // given
+        start(LocalCluster.on(BASE_PORT));
+        final Worker worker = addWorker(config(), GroupDelivery::ack);
+
+        // when: what the first one did is so new that the client does not know yet how far the journal is
+        for (int round = 0; round < 5; round++) {
+            publish(20);
+            pollUntil("all are done", () -> worker.payloads.size() >= published);
+            drainWorkers();
+            workers.remove(worker);
+            worker.member.close();
+            worker.join(config(), GroupDelivery::ack);
+            workers.add(worker);
+            pollUntil("the member joins", worker.member::isJoined);
+        }
+        publish(1);
+        pollUntil("what is new", () -> worker.payloads.contains("m" + (published - 1)));
+        drainWorkers();
+
+        // then
+        assertEachOnce(published);
+        assertNoUnexpectedErrors();
+    }
+
+    @Test
     void shouldLoseNothingAndRepeatNoAckWhenNodesAreLost() {
         // given
         start(LocalCluster.on(BASE_PORT));
@@ -523,11 +549,16 @@ class GroupSystemTest {
         private final Map<String, Integer> attempts = new HashMap<>();
         private final Map<String, Long> positions = new HashMap<>();
         private final List<Held> held = new ArrayList<>();
-        private final GroupMember member;
+        private GroupMember member;
         private int deliveries;
         private boolean isHolding;
 
         private Worker(final GroupConfig config, final GroupHandler handler) {
+            join(config, handler);
+        }
+
+        /** Becomes a member, for the first time or again. */
+        private void join(final GroupConfig config, final GroupHandler handler) {
             member = client.addGroupMember(config, delivery -> {
                 deliveries++;
                 final String payload = delivery.message().payloadText();

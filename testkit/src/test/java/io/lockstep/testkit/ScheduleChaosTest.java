@@ -5,6 +5,7 @@ import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.Profile;
+import io.lockstep.testkit.feature.ScheduleLedger;
 import io.lockstep.testkit.process.LocalLayout;
 import io.lockstep.testkit.process.ProcessCluster;
 import java.io.IOException;

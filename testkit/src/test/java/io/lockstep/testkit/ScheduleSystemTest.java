@@ -10,6 +10,7 @@ import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.testkit.feature.ScheduleLedger;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
