@@ -217,7 +217,8 @@ final class LinePublisher {
         }
     }
 
-    // Under a rate the last window may take longer than a deadline. It ends: a publisher whose messages are not answered
+    // Under a rate the last window may take longer than a deadline. It ends: a publisher whose messages are not
+    // answered
     // in time, not counting the time that the cluster asked to wait, closes.
     private void drain(final Publisher publisher, final BooleanSupplier isStopping) {
         boolean isDrained = false;

@@ -66,8 +66,8 @@ final class BlockingCall implements ShardCall.Listener {
     /** The answer of a command that is answered by a code. */
     CommandAnswer commandAnswer() {
         if (templateId != CommandReplyDecoder.TEMPLATE_ID) {
-            throw new LockstepException("shard " + shardId
-                    + " gave an answer that does not belong to the command: message " + templateId);
+            throw new LockstepException(
+                    "shard " + shardId + " gave an answer that does not belong to the command: message " + templateId);
         }
         final CommandReplyDecoder reply =
                 new CommandReplyDecoder().wrapAndApplyHeader(answer, 0, new MessageHeaderDecoder());

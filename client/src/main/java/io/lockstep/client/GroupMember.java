@@ -18,7 +18,6 @@ public final class GroupMember implements AutoCloseable {
     private static final long MAX_DELAY_NS = TimeUnit.HOURS.toNanos(12);
 
     private final LockstepClient client;
-    private final GroupConfig config;
     private final GroupHandler handler;
     private final GroupLane[] lanes;
     private final MemberDuty memberDuty;
@@ -33,7 +32,6 @@ public final class GroupMember implements AutoCloseable {
             final GroupHandler handler) {
         this.client = client;
         this.memberDuty = memberDuty;
-        this.config = config;
         this.handler = handler;
         this.lanes = new GroupLane[client.shardCount()];
         for (int i = 0; i < lanes.length; i++) {

@@ -104,7 +104,8 @@ public final class LockstepClient implements AutoCloseable {
         if (parts.publisherOf(producerId) != null) {
             throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
         }
-        final Publisher publisher = new Publisher(this, copy, producerId, routing().topics(), shards.connections(), listener);
+        final Publisher publisher =
+                new Publisher(this, copy, producerId, routing().topics(), shards.connections(), listener);
         parts.add(publisher);
         return publisher;
     }
@@ -146,7 +147,8 @@ public final class LockstepClient implements AutoCloseable {
         final GroupConfig copy = groupConfig.copy();
         copy.validate();
         Objects.requireNonNull(handler, "handler");
-        // An identity of its own for each, and never one again that was in the group: the journal still tells what that had.
+        // An identity of its own for each, and never one again that was in the group: the journal still tells what that
+        // had.
         final MemberDuty own = new MemberDuty(this);
         add(own);
         return new GroupMember(this, own, copy, handler);
@@ -500,10 +502,7 @@ public final class LockstepClient implements AutoCloseable {
 
     /** Asks a shard; the command is sent in the turns of the client until the call ends. */
     ShardCall ask(
-            final int shardId,
-            final ShardCommand command,
-            final long deadlineNs,
-            final ShardCall.Listener listener) {
+            final int shardId, final ShardCommand command, final long deadlineNs, final ShardCall.Listener listener) {
         return shards.ask(shardId, command, deadlineNs, listener);
     }
 

@@ -1,10 +1,10 @@
 package io.lockstep.config;
 
 import io.lockstep.topic.TopicRoute;
-import java.util.Locale;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes a configuration as a cluster file, and as a list for the log. No state. */

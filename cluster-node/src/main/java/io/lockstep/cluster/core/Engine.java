@@ -51,8 +51,7 @@ public final class Engine {
         final RetainedFeature retained = new RetainedFeature(parts);
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
-        final SessionHandler sessions =
-                new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies);
+        final SessionHandler sessions = new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies);
         pipeline.features(
                 new PublishRule[] {sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});
@@ -60,7 +59,8 @@ public final class Engine {
         final ConsumerCommands consumerCommands = new ConsumerCommands(
                 new ConsumerHandler(parts, entryCheck, ownership, replies, new ConsumerReplies(outbox, parts)));
         final MemberHandler memberHandler = new MemberHandler(parts, entryCheck, replies, ownership, groups, sessions);
-        dueWork = new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups, sessions};
+        dueWork =
+                new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups, sessions};
         commandAdapter = new CommandAdapter(
                 new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
                 new ProducerHandler(parts, entryCheck, replies),

@@ -31,7 +31,9 @@ final class PacketIds {
             ids = Arrays.copyOf(ids, Math.max(LEAST_CAPACITY, 2 * count));
         }
         final int index = -(Arrays.binarySearch(ids, 0, count, packetId) + 1);
-        System.arraycopy(ids, index, ids, index + 1, count - index);
+        for (int i = count; i > index; i--) {
+            ids[i] = ids[i - 1];
+        }
         ids[index] = packetId;
         count++;
     }
@@ -43,7 +45,9 @@ final class PacketIds {
             return false;
         }
         count--;
-        System.arraycopy(ids, index + 1, ids, index, count - index);
+        for (int i = index; i < count; i++) {
+            ids[i] = ids[i + 1];
+        }
         return true;
     }
 }

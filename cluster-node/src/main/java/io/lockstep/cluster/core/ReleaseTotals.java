@@ -12,8 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class ReleaseTotals {
     private static final long NS_IN_US = 1_000;
-    private static final int ITEM_LENGTH =
-            MessageHeaderEncoder.ENCODED_LENGTH + ScheduleTotalsItemEncoder.BLOCK_LENGTH;
+    private static final int ITEM_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH + ScheduleTotalsItemEncoder.BLOCK_LENGTH;
 
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ScheduleTotalsItemEncoder encoder = new ScheduleTotalsItemEncoder();

@@ -133,7 +133,8 @@ final class SessionCommands implements CommandFamily {
         int index = groupIndex + ChangesDecoder.sbeHeaderSize();
         for (int i = 0; i < count; i++) {
             final int textIndex = index + blockLength;
-            final int textEnd = end - index < blockLength ? WireShape.MALFORMED : WireShape.endOfText(buffer, textIndex, end);
+            final int textEnd =
+                    end - index < blockLength ? WireShape.MALFORMED : WireShape.endOfText(buffer, textIndex, end);
             if (textEnd == WireShape.MALFORMED) {
                 return null;
             }
@@ -158,8 +159,7 @@ final class SessionCommands implements CommandFamily {
         if (!WireShape.wrap(describe, buffer, offset, length)) {
             return false;
         }
-        handler.onDescribe(
-                clusterSessionId, describe.correlationId(), describe.sessionId(), describe.afterCount());
+        handler.onDescribe(clusterSessionId, describe.correlationId(), describe.sessionId(), describe.afterCount());
         return true;
     }
 
@@ -183,8 +183,8 @@ final class SessionCommands implements CommandFamily {
         int index = 0;
         int refusedBytes = 0;
         for (final UpdatesDecoder entry : update.updates()) {
-            final boolean isNoted = handler.onUpdate(
-                    entry.kind(), entry.sessionId(), entry.epoch(), entry.value(), entry.position());
+            final boolean isNoted =
+                    handler.onUpdate(entry.kind(), entry.sessionId(), entry.epoch(), entry.value(), entry.position());
             if (!isNoted) {
                 refused.putShort(refusedBytes, (short) index, ByteOrder.LITTLE_ENDIAN);
                 refusedBytes += Short.BYTES;

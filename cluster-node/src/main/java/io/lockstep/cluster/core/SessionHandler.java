@@ -128,18 +128,13 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         sessionReplies.changed(clusterSessionId, correlationId, code, 0, results, changes.size());
     }
 
-    void onDescribe(
-            final long clusterSessionId, final long correlationId, final long sessionId, final int afterCount) {
+    void onDescribe(final long clusterSessionId, final long correlationId, final long sessionId, final int afterCount) {
         sessionReplies.subscriptions(clusterSessionId, correlationId, sessions.find(sessionId), afterCount);
     }
 
     /** Notes how far a session got; false where the caller has it no more, or where it cannot be. */
     boolean onUpdate(
-            final SessionUpdate kind,
-            final long sessionId,
-            final long epoch,
-            final long value,
-            final long position) {
+            final SessionUpdate kind, final long sessionId, final long epoch, final long value, final long position) {
         final Session session = sessions.find(sessionId);
         if (session == null || session.epoch() != epoch) {
             return false;
@@ -207,10 +202,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             end(session, logPosition);
         }
         replies.commandReply(
-                clusterSessionId,
-                correlationId,
-                session == null ? ResultCode.SESSION_UNKNOWN : ResultCode.ACCEPTED,
-                0);
+                clusterSessionId, correlationId, session == null ? ResultCode.SESSION_UNKNOWN : ResultCode.ACCEPTED, 0);
     }
 
     void onList(
@@ -404,7 +396,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         return session;
     }
 
-    // The connection before ends by this. A will that waits is forgotten, one that does not is published [MQTT-3.1.3-9].
+    // The connection before ends by this. A will that waits is forgotten, one that does not is published
+    // [MQTT-3.1.3-9].
     private void publishWillOfMoved(final Session session, final long logPosition) {
         final boolean isDue = session.isConnected()
                 ? session.will() != null && session.will().delayNs() == 0
@@ -498,7 +491,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         }
         final long max = parts.settings().value(EngineSetting.MAX_SUBSCRIPTIONS);
         // Those that ended are still needed until the cursor has passed them; they are bounded too.
-        if ((isNew && session.subscriptionCount() >= max) || session.subscriptions().size() >= 2 * max) {
+        if ((isNew && session.subscriptionCount() >= max)
+                || session.subscriptions().size() >= 2 * max) {
             return TOO_MANY;
         }
         if (!isNew) {

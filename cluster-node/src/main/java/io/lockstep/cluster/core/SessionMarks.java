@@ -40,7 +40,9 @@ final class SessionMarks {
         }
         if (gone > 0) {
             count -= gone;
-            System.arraycopy(marks, gone, marks, 0, count);
+            for (int i = 0; i < count; i++) {
+                marks[i] = marks[i + gone];
+            }
         }
         return gone;
     }
@@ -57,7 +59,9 @@ final class SessionMarks {
         if (count == marks.length) {
             marks = Arrays.copyOf(marks, Math.max(LEAST_CAPACITY, 2 * count));
         }
-        System.arraycopy(marks, index, marks, index + 1, count - index);
+        for (int i = count; i > index; i--) {
+            marks[i] = marks[i - 1];
+        }
         marks[index] = mark;
         count++;
         return 1;

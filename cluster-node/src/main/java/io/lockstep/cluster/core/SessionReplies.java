@@ -91,8 +91,7 @@ final class SessionReplies {
         send(clusterSessionId, opened.encodedLength());
     }
 
-    void notOpened(
-            final long clusterSessionId, final long correlationId, final ResultCode code, final long detail) {
+    void notOpened(final long clusterSessionId, final long correlationId, final ResultCode code, final long detail) {
         opened.wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(correlationId)
                 .journalPosition(parts.journal().position())

@@ -26,8 +26,7 @@ final class SessionSubscription {
     private int options;
     private long untilPosition = NO_END;
 
-    SessionSubscription(
-            final byte[] filter, final int subscriptionId, final int options, final long fromPosition) {
+    SessionSubscription(final byte[] filter, final int subscriptionId, final int options, final long fromPosition) {
         this.filter = filter;
         this.subscriptionId = subscriptionId;
         this.options = options;
@@ -36,9 +35,7 @@ final class SessionSubscription {
 
     /** Whether a client can ask for them: QoS and retain handling are 0, 1 or 2. */
     static boolean areOptions(final int options) {
-        return (options & ~CLIENT_OPTIONS) == 0
-                && (options & QOS) <= MAX_VALUE
-                && retainHandling(options) <= MAX_VALUE;
+        return (options & ~CLIENT_OPTIONS) == 0 && (options & QOS) <= MAX_VALUE && retainHandling(options) <= MAX_VALUE;
     }
 
     /** Whether retained messages are to be delivered with a subscription. */

@@ -10,7 +10,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.agrona.DirectBuffer;
@@ -86,8 +85,8 @@ final class SessionsPart implements Part {
 
     /** The session with the lowest id above another, or null. */
     Session after(final long sessionId) {
-        final Map.Entry<Long, Session> entry = byOrder.higherEntry(sessionId);
-        return entry == null ? null : entry.getValue();
+        final Long nextId = byOrder.higherKey(sessionId);
+        return nextId == null ? null : byId.get(nextId.longValue());
     }
 
     /** All sessions in the order of their ids. */
@@ -205,9 +204,7 @@ final class SessionsPart implements Part {
 
     /** When the session ends, or {@link DueWork#NEVER}. */
     long endDueNs(final Session session) {
-        return session.isConnected()
-                ? DueWork.NEVER
-                : leases.endOf(session.disconnectedNs(), session.expiryNs());
+        return session.isConnected() ? DueWork.NEVER : leases.endOf(session.disconnectedNs(), session.expiryNs());
     }
 
     /** A leadership term began: who could not come back in the meantime has more time, and perhaps in another order. */
@@ -318,10 +315,14 @@ final class SessionsPart implements Part {
         final boolean hasWill = WireShape.isTrue(decoder.hasWillRaw());
         final DirectBuffer marks = copy(decoder.marksLength(), decoder::getMarks);
         final DirectBuffer packets = copy(decoder.packetsLength(), decoder::getPackets);
-        final byte[] clientId = copy(decoder.clientIdLength(), decoder::getClientId).byteArray();
-        final byte[] topic = copy(decoder.willTopicLength(), decoder::getWillTopic).byteArray();
-        final byte[] headers = copy(decoder.willHeadersLength(), decoder::getWillHeaders).byteArray();
-        final byte[] payload = copy(decoder.willPayloadLength(), decoder::getWillPayload).byteArray();
+        final byte[] clientId =
+                copy(decoder.clientIdLength(), decoder::getClientId).byteArray();
+        final byte[] topic =
+                copy(decoder.willTopicLength(), decoder::getWillTopic).byteArray();
+        final byte[] headers =
+                copy(decoder.willHeadersLength(), decoder::getWillHeaders).byteArray();
+        final byte[] payload =
+                copy(decoder.willPayloadLength(), decoder::getWillPayload).byteArray();
         final Will will = hasWill ? new Will(topic, headers, payload, decoder.willDelayNs()) : null;
         final Session session =
                 new Session(decoder.sessionId(), clientId, decoder.cursorPosition(), decoder.cursorOrdinal());
@@ -356,8 +357,8 @@ final class SessionsPart implements Part {
         ItemReader.wrap(subscriptionDecoder, templateId, item, offset, length);
         ItemReader.checkVariableEnd(
                 WireShape.endOfText(item, WireShape.endOfBlock(item, offset), offset + length), templateId);
-        final byte[] filter =
-                copy(subscriptionDecoder.filterLength(), subscriptionDecoder::getFilter).byteArray();
+        final byte[] filter = copy(subscriptionDecoder.filterLength(), subscriptionDecoder::getFilter)
+                .byteArray();
         final SessionSubscription subscription = new SessionSubscription(
                 filter,
                 subscriptionDecoder.subscriptionId(),

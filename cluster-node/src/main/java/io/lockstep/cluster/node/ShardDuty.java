@@ -251,7 +251,8 @@ final class ShardDuty implements AutoCloseable {
         });
     }
 
-    // A shard is seeded at the level that all releases know; where it is new, there is nothing that older ones must read.
+    // A shard is seeded at the level that all releases know; where it is new, there is nothing that older ones must
+    // read.
     private void raiseLevel() {
         final long id = ++correlationId;
         setFeatureLevel

@@ -240,7 +240,9 @@ final class Commands {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         return bytes(
                 buffer,
-                new DescribeScheduleEncoder().wrapAndApplyHeader(buffer, 0, HEADER).correlationId(CORRELATION_ID));
+                new DescribeScheduleEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(CORRELATION_ID));
     }
 
     static byte[] closeMember(final long memberId) {

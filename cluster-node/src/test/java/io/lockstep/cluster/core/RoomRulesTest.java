@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.lockstep.config.EngineSetting;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -21,11 +22,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.Object2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -60,18 +66,24 @@ class RoomRulesTest {
                             // The rest of java.util has chance, clocks and maps whose order differs by JVM.
                             ArrayList.class,
                             Arrays.class,
+                            Collection.class,
                             Comparator.class,
                             Iterator.class,
                             List.class,
                             Objects.class,
                             PriorityQueue.class,
+                            TreeMap.class,
+                            TreeSet.class,
                             // The rest of Agrona has clocks, queues, files and system properties.
                             BitUtil.class,
                             DirectBuffer.class,
+                            ExpandableArrayBuffer.class,
                             MutableDirectBuffer.class,
                             UnsafeBuffer.class,
                             Int2ObjectHashMap.class,
-                            Long2ObjectHashMap.class)))
+                            Long2LongHashMap.class,
+                            Long2ObjectHashMap.class,
+                            Object2ObjectHashMap.class)))
             .because("the engine's only inputs are committed commands, their timestamps and its own state");
 
     private static final ArchRule CORE_KNOWS_NO_WORLD = noClasses()

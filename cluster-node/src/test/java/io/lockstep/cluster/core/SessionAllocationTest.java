@@ -57,8 +57,7 @@ class SessionAllocationTest {
         apply(new UnsafeBuffer(Commands.openProducer(1, 1024, false)));
         apply(new UnsafeBuffer(Commands.openMember(9, 3_600_000_000_000L)));
         apply(new UnsafeBuffer(SessionRequests.open(9, 1, 133, 133, 0, true, "client", null)));
-        apply(new UnsafeBuffer(SessionRequests.change(
-                133, 133, List.of(new SessionRequests.Change(true, "x", 2, 0)))));
+        apply(new UnsafeBuffer(SessionRequests.change(133, 133, List.of(new SessionRequests.Change(true, "x", 2, 0)))));
         turn(WARM_UP);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final long threadId = Thread.currentThread().getId();

@@ -35,7 +35,14 @@ final class SessionsModel {
         }
 
         String text() {
-            return filter + '|' + subscriptionId + '|' + from + '|' + until + '|'
+            return filter
+                    + '|'
+                    + subscriptionId
+                    + '|'
+                    + from
+                    + '|'
+                    + until
+                    + '|'
                     + (options + (isRetainedDue ? 0x80 : 0));
         }
     }
@@ -223,8 +230,7 @@ final class SessionsModel {
             present.isRetainedDue = handling == 0;
             return 2;
         }
-        if ((present == null && entry.liveSubs() >= MAX_SUBSCRIPTIONS)
-                || entry.subs.size() >= 2 * MAX_SUBSCRIPTIONS) {
+        if ((present == null && entry.liveSubs() >= MAX_SUBSCRIPTIONS) || entry.subs.size() >= 2 * MAX_SUBSCRIPTIONS) {
             return 5;
         }
         if (present != null) {

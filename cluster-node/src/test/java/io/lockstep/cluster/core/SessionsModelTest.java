@@ -111,7 +111,7 @@ class SessionsModelTest {
                 case 6 -> {
                     if (random.nextInt(3) == 0) {
                         final long memberId = memberId();
-                            run.apply(Commands.closeMember(memberId));
+                        run.apply(Commands.closeMember(memberId));
                         model.closeMember(memberId);
                     }
                 }
@@ -248,8 +248,8 @@ class SessionsModelTest {
                     expected.add(updates.size() - 1);
                 }
             }
-            final SessionsUpdatedDecoder updated = EngineFixture.decode(
-                    new SessionsUpdatedDecoder(), run.apply(SessionRequests.update(updates)));
+            final SessionsUpdatedDecoder updated =
+                    EngineFixture.decode(new SessionsUpdatedDecoder(), run.apply(SessionRequests.update(updates)));
             final byte[] refused = new byte[updated.refusedLength()];
             updated.getRefused(refused, 0, refused.length);
             assertEquals(expected, shorts(refused));
@@ -272,12 +272,11 @@ class SessionsModelTest {
                 }
                 case 1 -> new SessionRequests.Update(sessionId, epoch, SessionUpdate.RECEIVED, markOf(ordinal), 0);
                 case 2 -> new SessionRequests.Update(sessionId, epoch, SessionUpdate.DONE, markOf(ordinal), 0);
-                case 3 -> new SessionRequests.Update(
-                        sessionId, epoch, SessionUpdate.RELEASED, 1 + random.nextInt(5), 0);
+                case 3 ->
+                    new SessionRequests.Update(sessionId, epoch, SessionUpdate.RELEASED, 1 + random.nextInt(5), 0);
                 default -> {
                     final boolean hasSubs = entry != null && !entry.subs.isEmpty();
-                    final long from =
-                            hasSubs ? entry.subs.get(random.nextInt(entry.subs.size())).from : 0;
+                    final long from = hasSubs ? entry.subs.get(random.nextInt(entry.subs.size())).from : 0;
                     yield new SessionRequests.Update(sessionId, epoch, SessionUpdate.RETAINED_SENT, from, 0);
                 }
             };

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.cluster.core.Engine;
 import io.lockstep.cluster.service.ServiceStatus;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeedShardDecoder;
+import io.lockstep.codecs.SetFeatureLevelDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.codecs.ShardDescriptionEncoder;
@@ -84,6 +86,44 @@ class StewardTest {
         // then
         assertEquals(List.of("seed", "writable", "describe"), shard.commands);
         assertEquals(List.of(), listener.errors);
+    }
+
+    @Test
+    void shouldRaiseTheFeatureLevelWhenItSeededTheShard() {
+        // given
+        shard.seedCode = ResultCode.ACCEPTED;
+
+        // when
+        seconds(5);
+
+        // then
+        assertEquals(List.of("seed", "writable", "level " + Engine.FEATURE_LEVEL), shard.commands);
+        assertEquals(List.of(), listener.errors);
+    }
+
+    @Test
+    void shouldRaiseTheFeatureLevelWhenWhoeverSeededTheShardDidNot() {
+        // given
+        shard.featureLevel = Engine.FEATURE_LEVEL - 1;
+
+        // when
+        seconds(5);
+
+        // then
+        assertEquals(List.of("seed", "writable", "describe", "level " + Engine.FEATURE_LEVEL), shard.commands);
+    }
+
+    @Test
+    void shouldLeaveTheFeatureLevelToOperatorsWhenTheShardHasMessages() {
+        // given
+        shard.featureLevel = Engine.FEATURE_LEVEL - 1;
+        shard.messageCount = 1;
+
+        // when
+        seconds(5);
+
+        // then
+        assertEquals(List.of("seed", "writable", "describe"), shard.commands);
     }
 
     @Test
@@ -291,6 +331,9 @@ class StewardTest {
         private Runnable answer;
         private RuntimeException pollTrouble;
         private ResultCode readOnlyCode = ResultCode.ACCEPTED;
+        private ResultCode seedCode = ResultCode.ALREADY_SEEDED;
+        private int featureLevel = Engine.FEATURE_LEVEL;
+        private long messageCount;
         private long timestampNs;
         private int disconnectCount;
 
@@ -307,7 +350,13 @@ class StewardTest {
             switch (header.templateId()) {
                 case SeedShardDecoder.TEMPLATE_ID -> {
                     commands.add("seed");
-                    answer = () -> handler.onReply(ResultCode.ALREADY_SEEDED, 0);
+                    answer = () -> handler.onReply(seedCode, 0);
+                }
+                case SetFeatureLevelDecoder.TEMPLATE_ID -> {
+                    final SetFeatureLevelDecoder decoder = new SetFeatureLevelDecoder();
+                    decoder.wrapAndApplyHeader(buffer, 0, header);
+                    commands.add("level " + decoder.featureLevel());
+                    answer = () -> handler.onReply(ResultCode.ACCEPTED, 0);
                 }
                 case SetReadOnlyDecoder.TEMPLATE_ID -> {
                     final SetReadOnlyDecoder decoder = new SetReadOnlyDecoder();
@@ -361,6 +410,8 @@ class StewardTest {
             final ShardDescriptionEncoder.SettingsEncoder group = encoder.wrapAndApplyHeader(
                             buffer, 0, new MessageHeaderEncoder())
                     .timestampNs(timestampNs)
+                    .messageCount(messageCount)
+                    .featureLevel(featureLevel)
                     .settingsCount(EngineSetting.count());
             IntStream.rangeClosed(1, EngineSetting.count())
                     .mapToObj(EngineSetting::ofId)
