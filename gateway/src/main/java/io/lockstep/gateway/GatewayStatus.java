@@ -64,7 +64,9 @@ final class GatewayStatus {
         String separator = "";
         for (final MqttListener listener : listeners) {
             final ListenerCounters ofListener = listener.counters();
-            json.append(separator).append("{\"transport\":\"").append(listener.transport().key());
+            json.append(separator)
+                    .append("{\"transport\":\"")
+                    .append(listener.transport().key());
             json.append("\",\"port\":").append(listener.port());
             json.append(",\"connections\":")
                     .append(difference(ofListener.connectionsOpened(), ofListener.connectionsClosed()));

@@ -67,11 +67,18 @@ public final class LockstepGateway implements AutoCloseable {
         MqttFrontEnd newMqtt = null;
         try {
             newMqtt = new MqttFrontEnd(
-                    new MqttContext(proxy, config.limits(), counters, SystemEpochNanoClock.INSTANCE, logger, config.responseInformation()),
+                    new MqttContext(
+                            proxy,
+                            config.limits(),
+                            counters,
+                            SystemEpochNanoClock.INSTANCE,
+                            logger,
+                            config.responseInformation()),
                     eventLoops);
             listen(newMqtt, config.endpoint());
             http = new HttpEndpoint(
-                    new GatewayStatus(config.endpoint().id(), config.clusterName(), proxy, counters, newMqtt.listeners()),
+                    new GatewayStatus(
+                            config.endpoint().id(), config.clusterName(), proxy, counters, newMqtt.listeners()),
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {

@@ -35,7 +35,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -75,7 +74,8 @@ class MqttTransportTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
-        certificates = new TestCertificates(folder).make("gateway").make("client").make("stranger");
+        certificates =
+                new TestCertificates(folder).make("gateway").make("client").make("stranger");
     }
 
     @AfterEach
@@ -115,13 +115,19 @@ class MqttTransportTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
-        assertTrue(
-                status.contains("{\"transport\":\"" + transport.key() + "\",\"port\":" + port(transport)), status);
+        assertTrue(status.contains("{\"transport\":\"" + transport.key() + "\",\"port\":" + port(transport)), status);
     }
 
     @ParameterizedTest
-    @CsvSource({"NONE, , true", "OPTIONAL, , true", "OPTIONAL, client, true", "OPTIONAL, stranger, false"
-            , "REQUIRED, , false", "REQUIRED, client, true", "REQUIRED, stranger, false"})
+    @CsvSource({
+        "NONE, , true",
+        "OPTIONAL, , true",
+        "OPTIONAL, client, true",
+        "OPTIONAL, stranger, false",
+        "REQUIRED, , false",
+        "REQUIRED, client, true",
+        "REQUIRED, stranger, false"
+    })
     void shouldAskForCertificatesOfClientsAsItIsTold(
             final ClientAuth clientAuth, final String own, final boolean isWelcome) throws Exception {
         start(clientAuth, GatewayLimits.DEFAULTS);
@@ -189,8 +195,7 @@ class MqttTransportTest {
         client.send(PINGREQ.substring(2));
 
         final String answers = client.receive(5 + 6);
-        assertTrue(
-                answers.replaceFirst(SUBACK, "").equals(PINGRESP.repeat(3)) && answers.contains(SUBACK), answers);
+        assertTrue(answers.replaceFirst(SUBACK, "").equals(PINGRESP.repeat(3)) && answers.contains(SUBACK), answers);
         assertEquals("mqtt", client.subProtocol());
     }
 
@@ -249,11 +254,12 @@ class MqttTransportTest {
         final Path none = folder.resolve("none.pem");
         final Path garbage = Files.writeString(folder.resolve("garbage.pem"), "garbage");
 
-        final IllegalStateException missing =
-                assertThrows(IllegalStateException.class, () -> start(new GatewayTls(
-                        none, certificates.key("gateway"), null, ClientAuth.NONE)));
-        final IllegalStateException bad = assertThrows(IllegalStateException.class, () -> start(new GatewayTls(
-                garbage, certificates.key("gateway"), null, ClientAuth.NONE)));
+        final IllegalStateException missing = assertThrows(
+                IllegalStateException.class,
+                () -> start(new GatewayTls(none, certificates.key("gateway"), null, ClientAuth.NONE)));
+        final IllegalStateException bad = assertThrows(
+                IllegalStateException.class,
+                () -> start(new GatewayTls(garbage, certificates.key("gateway"), null, ClientAuth.NONE)));
 
         assertEquals("the file " + none + ", which TLS needs, cannot be read", missing.getMessage());
         assertTrue(bad.getMessage().startsWith("the certificate " + garbage + " and the key "), bad.getMessage());
@@ -409,8 +415,7 @@ class MqttTransportTest {
             final WebSocket.Builder webSockets = builder.build().newWebSocketBuilder();
             if (subProtocols[0] != null) {
                 webSockets.subprotocols(
-                        subProtocols[0],
-                        java.util.Arrays.copyOfRange(subProtocols, 1, subProtocols.length));
+                        subProtocols[0], java.util.Arrays.copyOfRange(subProtocols, 1, subProtocols.length));
             }
             webSocket = webSockets.buildAsync(uri, this).get(60, TimeUnit.SECONDS);
         }

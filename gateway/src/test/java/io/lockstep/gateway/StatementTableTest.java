@@ -45,7 +45,8 @@ class StatementTableTest {
         }
         for (final Path folder : TESTS) {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (final Path file : files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
+                for (final Path file : files.filter(path -> path.toString().endsWith("Test.java"))
+                        .toList()) {
                     final String name = file.getFileName().toString();
                     SOURCE_BY_CLASS.put(name.substring(0, name.length() - 5), Files.readString(file));
                 }
@@ -98,7 +99,8 @@ class StatementTableTest {
         }
         final String source = SOURCE_BY_CLASS.get(test.group(1));
         return source != null
-                && Pattern.compile("@(Test|ParameterizedTest)\\b(?:(?!\\n    }\\n)[\\s\\S])*?\\bvoid " + test.group(2) + "\\(")
+                && Pattern.compile("@(Test|ParameterizedTest)\\b(?:(?!\\n    }\\n)[\\s\\S])*?\\bvoid " + test.group(2)
+                                + "\\(")
                         .matcher(source)
                         .find();
     }

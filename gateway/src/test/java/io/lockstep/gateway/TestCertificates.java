@@ -33,7 +33,8 @@ final class TestCertificates {
     /** Makes a key and its certificate, in a store and as PEM. */
     TestCertificates make(final String name) throws Exception {
         final Process tool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         name,
@@ -57,8 +58,10 @@ final class TestCertificates {
         assertTrue(tool.waitFor(60, TimeUnit.SECONDS), "keytool ends");
         assertEquals(0, tool.exitValue(), output);
         final KeyStore store = load(name);
-        Files.writeString(key(name), pem("PRIVATE KEY", store.getKey(name, PASSWORD).getEncoded()));
-        Files.writeString(certificate(name), pem("CERTIFICATE", store.getCertificate(name).getEncoded()));
+        Files.writeString(
+                key(name), pem("PRIVATE KEY", store.getKey(name, PASSWORD).getEncoded()));
+        Files.writeString(
+                certificate(name), pem("CERTIFICATE", store.getCertificate(name).getEncoded()));
         return this;
     }
 

@@ -88,8 +88,7 @@ class JournalLagSystemTest {
         final int follower = followerOf(cluster.awaitLeader(0));
         recorder.slow(follower);
 
-        awaitWhilePublishing(
-                "the whole window while the follower lags", () -> isBehind(follower) && isWindowWhole());
+        awaitWhilePublishing("the whole window while the follower lags", () -> isBehind(follower) && isWindowWhole());
         recorder.release();
 
         assertNothingIsLost();
@@ -100,8 +99,7 @@ class JournalLagSystemTest {
         final int follower = followerOf(cluster.awaitLeader(0));
         wedge.slow(follower);
 
-        awaitWhilePublishing(
-                "the whole window while the follower lags", () -> isBehind(follower) && isWindowWhole());
+        awaitWhilePublishing("the whole window while the follower lags", () -> isBehind(follower) && isWindowWhole());
         wedge.release();
 
         assertNothingIsLost();

@@ -42,7 +42,8 @@ class MessagingChaosTest {
     private static final long READY_NS = TimeUnit.SECONDS.toNanos(240);
     private static final int STEP = 20;
 
-    // A client's connection that dies with a node, and a peer that is gone, are what this test causes. A node that is back at
+    // A client's connection that dies with a node, and a peer that is gone, are what this test causes. A node that is
+    // back at
     // once asks for the log while its old replay still ends; it is refused once and asks again.
     @RegisterExtension
     private final ClusterExtension clusters = new ClusterExtension(

@@ -81,8 +81,8 @@ class RetainedSystemTest {
                 assertFalse(areValues.contains(false), "nothing follows");
                 assertEquals(
                         List.of(before.get(3)),
-                        LastValueLoad.textOf(second.lastValues().list(
-                                before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
+                        LastValueLoad.textOf(second.lastValues()
+                                .list(before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
             }
         }
     }
@@ -126,8 +126,7 @@ class RetainedSystemTest {
     private void driveOn(final String what) {
         final long wanted = load.doneCount() + STEP_MESSAGES;
         // A shard that is slow to come back must not tell a follower only how everything ended.
-        driveUntil(
-                "messages accepted by " + what, true, () -> load.doneCount() >= wanted && load.areFollowing());
+        driveUntil("messages accepted by " + what, true, () -> load.doneCount() >= wanted && load.areFollowing());
     }
 
     // Nodes die and start on a thread of their own, so that the client is driven meanwhile.

@@ -89,8 +89,8 @@ final class DeliveryWriter {
         final int assigned = known == OutboundAliases.NONE && delivery.topicLengthBytes() >= MIN_TOPIC_BYTES_FOR_ALIAS
                 ? aliases.next()
                 : OutboundAliases.NONE;
-        final MqttProperties properties =
-                properties(delivery, remainingSeconds, known + assigned, entry.match().identifiers());
+        final MqttProperties properties = properties(
+                delivery, remainingSeconds, known + assigned, entry.match().identifiers());
         final boolean hasName = known == OutboundAliases.NONE;
         final long lengthBytes = Packets.publishLength(
                 hasName ? delivery.topicLengthBytes() : 0, entry.qos(), properties, delivery.payload().length);

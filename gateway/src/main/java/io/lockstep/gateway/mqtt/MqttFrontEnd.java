@@ -47,8 +47,7 @@ public final class MqttFrontEnd implements AutoCloseable {
      * @param tls           certificates of a secure transport, else null.
      * @throws IllegalStateException where the port cannot be had.
      */
-    public void listen(
-            final MqttTransport transport, final InetSocketAddress listenAddress, final SslContext tls) {
+    public void listen(final MqttTransport transport, final InetSocketAddress listenAddress, final SslContext tls) {
         final ListenerCounters counters = new ListenerCounters();
         final ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)

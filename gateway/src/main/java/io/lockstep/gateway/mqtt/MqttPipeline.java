@@ -29,8 +29,7 @@ final class MqttPipeline {
             final SslContext tls,
             final MqttContext context,
             final ListenerCounters counters) {
-        final long timeoutMs =
-                TimeUnit.NANOSECONDS.toMillis(context.limits().connectTimeoutNs());
+        final long timeoutMs = TimeUnit.NANOSECONDS.toMillis(context.limits().connectTimeoutNs());
         if (transport.isSecure()) {
             final SslHandler handler = tls.newHandler(pipeline.channel().alloc());
             handler.setHandshakeTimeoutMillis(timeoutMs);

@@ -59,8 +59,8 @@ final class MqttSession implements BridgeSession {
         this.settings = connection.settings();
         this.subscriptions = new SessionSubscriptions(this, settings.clientId());
         this.deliveries = new DeliveryQueue(context.limits().maxPendingBytes());
-        this.inboundAliases = new InboundAliases(
-                settings.isMqtt5() ? context.limits().topicAliasMaximum() : 0);
+        this.inboundAliases =
+                new InboundAliases(settings.isMqtt5() ? context.limits().topicAliasMaximum() : 0);
         this.credit = new InboundCredit(context.limits());
         this.state = new SessionState<>(
                 settings.clientId(),
@@ -163,8 +163,7 @@ final class MqttSession implements BridgeSession {
         publish(message, topic, qos, ticket);
     }
 
-    private void publish(
-            final MqttPublishMessage message, final String topic, final int qos, final long ticket) {
+    private void publish(final MqttPublishMessage message, final String topic, final int qos, final long ticket) {
         final BridgeCommand.Publish publish = new BridgeCommand.Publish(
                 this,
                 ticket,
@@ -187,11 +186,12 @@ final class MqttSession implements BridgeSession {
 
     /** The client leaves; an expiry of its session that it had said it does not want is an error (section 3.14.2.2.2). */
     void onDisconnect(final MqttMessage message) {
-        final boolean isError = message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header
-                && header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)
-                        instanceof final IntegerProperty expiry
-                && expiry.value() != 0
-                && !settings.wantsSessionExpiry();
+        final boolean isError =
+                message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header
+                        && header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)
+                                instanceof final IntegerProperty expiry
+                        && expiry.value() != 0
+                        && !settings.wantsSessionExpiry();
         if (isError) {
             end(ReasonCodes.PROTOCOL_ERROR, "a session that was to end with the connection gets no expiry at the end");
         } else {

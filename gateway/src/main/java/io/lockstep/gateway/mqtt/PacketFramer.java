@@ -17,8 +17,8 @@ final class PacketFramer extends ByteToMessageDecoder {
     private static final int MAX_LENGTH_BYTES = 4;
 
     // Stands for a CONNECT whose version is known and whose other bytes are not to be trusted.
-    private static final MqttConnectVariableHeader CONNECT_5 =
-            new MqttConnectVariableHeader("MQTT", 5, false, false, false, 0, false, false, 0, MqttProperties.NO_PROPERTIES);
+    private static final MqttConnectVariableHeader CONNECT_5 = new MqttConnectVariableHeader(
+            "MQTT", 5, false, false, false, 0, false, false, 0, MqttProperties.NO_PROPERTIES);
 
     private final PacketRules rules = new PacketRules();
     private final int maxPacketBytes;
@@ -40,8 +40,7 @@ final class PacketFramer extends ByteToMessageDecoder {
         } catch (final BadPacketException ex) {
             isBroken = true;
             in.skipBytes(in.readableBytes());
-            out.add(MqttMessageFactory.newInvalidMessage(
-                    null, !hasConnect && rules.isMqtt5() ? CONNECT_5 : null, ex));
+            out.add(MqttMessageFactory.newInvalidMessage(null, !hasConnect && rules.isMqtt5() ? CONNECT_5 : null, ex));
         }
     }
 
@@ -56,8 +55,7 @@ final class PacketFramer extends ByteToMessageDecoder {
         final int bodyStart = start + 1 + lengthBytes;
         final int bodyLength = new WireReader(in, start + 1, bodyStart).readVariable();
         if (1 + lengthBytes + bodyLength > maxPacketBytes) {
-            throw new BadPacketException(
-                    ReasonCodes.PACKET_TOO_LARGE, "the packet is longer than the gateway takes");
+            throw new BadPacketException(ReasonCodes.PACKET_TOO_LARGE, "the packet is longer than the gateway takes");
         }
         if (in.writerIndex() - bodyStart < bodyLength) {
             return;

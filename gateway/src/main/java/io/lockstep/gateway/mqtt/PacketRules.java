@@ -25,7 +25,8 @@ final class PacketRules {
     private static final int DISCONNECT = 14;
     private static final int AUTH = 15;
 
-    // Sections 3.4.2.1, 3.5.2.1; 3.6.2.1, 3.7.2.1; 3.14.2.1 as far as clients may send them; 3.15.2.1 likewise. Ascending.
+    // Sections 3.4.2.1, 3.5.2.1; 3.6.2.1, 3.7.2.1; 3.14.2.1 as far as clients may send them; 3.15.2.1 likewise.
+    // Ascending.
     private static final int[] PUBLISH_CODES = {0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99};
     private static final int[] RELEASE_CODES = {0x00, 0x92};
     private static final int[] DISCONNECT_CODES = {

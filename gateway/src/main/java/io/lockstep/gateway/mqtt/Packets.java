@@ -137,7 +137,9 @@ final class Packets {
             final ConnectSettings settings, final int reasonCode, final int otherBytes) {
         return settings.isMqtt5() && settings.hasProblemInformation() && ReasonCodes.isError(reasonCode)
                 ? reasonProperties(
-                        ReasonCodes.sentenceOf(reasonCode), otherBytes, settings.limits().maxPacketBytes())
+                        ReasonCodes.sentenceOf(reasonCode),
+                        otherBytes,
+                        settings.limits().maxPacketBytes())
                 : MqttProperties.NO_PROPERTIES;
     }
 

@@ -49,7 +49,9 @@ public final class SessionSubscriptions {
         return identifierCount == 0 && !isRetainAsPublished
                 ? SubscriptionMatch.ofQos(matchedQos)
                 : new SubscriptionMatch(
-                        matchedQos, isRetainAsPublished, Arrays.asList(identifiers).subList(0, identifierCount));
+                        matchedQos,
+                        isRetainAsPublished,
+                        Arrays.asList(identifiers).subList(0, identifierCount));
     }
 
     /**

@@ -32,7 +32,8 @@ public final class SubscriptionTree {
      * @param options of the subscription.
      * @return true for a new subscription, false where an existing one changed.
      */
-    public boolean add(final SessionSubscriptions session, final TopicFilter filter, final SubscriptionOptions options) {
+    public boolean add(
+            final SessionSubscriptions session, final TopicFilter filter, final SubscriptionOptions options) {
         Objects.requireNonNull(session, "session");
         Objects.requireNonNull(options, "options");
         final String text = filter.toString();

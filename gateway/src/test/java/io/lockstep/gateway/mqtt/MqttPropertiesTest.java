@@ -56,7 +56,9 @@ class MqttPropertiesTest {
         client.send(aliased("", 16, "4"));
         other.send(aliased("", 16, "5"));
 
-        assertEquals(List.of("long/name", "long/name", "another", "another"), broker.link().offeredTopics());
+        assertEquals(
+                List.of("long/name", "long/name", "another", "another"),
+                broker.link().offeredTopics());
         other.expectDisconnect(ReasonCodes.PROTOCOL_ERROR);
     }
 
@@ -415,8 +417,7 @@ class MqttPropertiesTest {
         final List<String> seen = new ArrayList<>();
         for (MqttMessage message = client.receive(); message != null; message = client.receive()) {
             final MqttPublishMessage publish = assertInstanceOf(MqttPublishMessage.class, message);
-            final MqttProperty<?> alias =
-                    publish.variableHeader().properties().getProperty(MqttProperties.TOPIC_ALIAS);
+            final MqttProperty<?> alias = publish.variableHeader().properties().getProperty(MqttProperties.TOPIC_ALIAS);
             seen.add(publish.variableHeader().topicName() + "=" + (alias == null ? 0 : alias.value()));
             publish.release();
         }

@@ -380,8 +380,7 @@ class MqttSubscribeTest {
         broker.link().publish("a", NO_HEADERS, bytes("m1"));
         broker.link().publish("a", NO_HEADERS, bytes("m2"));
         broker.work();
-        final int packetId =
-                client.expectPublish("a", 1, "m1").variableHeader().packetId();
+        final int packetId = client.expectPublish("a", 1, "m1").variableHeader().packetId();
 
         client.send(MqttMessageBuilders.unsubscribe()
                 .messageId(9)
@@ -392,8 +391,7 @@ class MqttSubscribeTest {
         broker.work();
 
         client.acknowledge(packetId);
-        client.acknowledge(
-                client.expectPublish("a", 1, "m2").variableHeader().packetId());
+        client.acknowledge(client.expectPublish("a", 1, "m2").variableHeader().packetId());
         client.expectNothing();
     }
 
@@ -423,7 +421,8 @@ class MqttSubscribeTest {
             client.tryConnect(MqttVersion.MQTT_5, "c" + limit, builder -> {}, properties);
             client.subscribe("t", 1);
 
-            // Fixed header 2, topic 3, packet id 2, no properties 1: 8 bytes and the payload; CONNACK is shorter than that.
+            // Fixed header 2, topic 3, packet id 2, no properties 1: 8 bytes and the payload; CONNACK is shorter than
+            // that.
             broker.link().publish("t", NO_HEADERS, bytes("x".repeat(101)));
             broker.link().publish("t", NO_HEADERS, bytes("y".repeat(100)));
             broker.work();

@@ -85,7 +85,8 @@ class PacketFuzzTest {
         } finally {
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         }
-        System.out.println("PacketFuzzTest reason codes " + seen.stream().map(Integer::toHexString).toList());
+        System.out.println("PacketFuzzTest reason codes "
+                + seen.stream().map(Integer::toHexString).toList());
         if (INPUTS >= 20_000) {
             assertTrue(seen.containsAll(Set.of(0, 0x81, 0x82, 0x90, 0x94, 0x95)), seen::toString);
         }

@@ -109,7 +109,8 @@ class PacketRulesTest {
         CONNECT_5 + " 40 0c 00 01 00 08 1f 00 01 61 1f 00 01 61, 82",
         CONNECT_3 + " 40 03 00 01 00, 81",
         CONNECT_3 + " 40 02 00 01, 0",
-        // SUBSCRIBE: no filter, packet id 0, reserved bits, QoS 3, retain handling 3, no-local and shared, identifier 0.
+        // SUBSCRIBE: no filter, packet id 0, reserved bits, QoS 3, retain handling 3, no-local and shared, identifier
+        // 0.
         CONNECT_5 + " 82 03 00 01 00, 82",
         CONNECT_5 + " 82 07 00 00 00 00 01 61 00, 81",
         CONNECT_5 + " 82 07 00 01 00 00 01 61 40, 81",

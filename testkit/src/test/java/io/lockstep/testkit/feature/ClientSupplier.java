@@ -29,7 +29,8 @@ public final class ClientSupplier implements AutoCloseable {
                 .publicationTermBufferLength(TERM_LENGTH)
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true);
-        driver = MediaDriver.launchEmbedded(ReaderDriver.configure(context, new ClientConfig().imageLivenessTimeoutNs()));
+        driver = MediaDriver.launchEmbedded(
+                ReaderDriver.configure(context, new ClientConfig().imageLivenessTimeoutNs()));
     }
 
     /**
@@ -38,11 +39,10 @@ public final class ClientSupplier implements AutoCloseable {
      * @return a new one, which the caller closes.
      */
     public LockstepClient connect() {
-        return LockstepClient.connect(
-                new ClientConfig()
-                        .nodes(nodes)
-                        .aeronDirectoryName(driver.aeronDirectoryName())
-                        .connectTimeoutNs(FeatureLoad.TIMEOUT_NS));
+        return LockstepClient.connect(new ClientConfig()
+                .nodes(nodes)
+                .aeronDirectoryName(driver.aeronDirectoryName())
+                .connectTimeoutNs(FeatureLoad.TIMEOUT_NS));
     }
 
     /**

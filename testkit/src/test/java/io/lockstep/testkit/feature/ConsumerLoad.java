@@ -3,11 +3,11 @@ package io.lockstep.testkit.feature;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.testkit.Await;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -131,11 +131,15 @@ public final class ConsumerLoad implements FeatureLoad {
             final String topic = "consumed/" + i;
             Await.await("a message to be taken", () -> sender.offer(topic, "end"));
         }
-        Await.await("the last messages", 60, () -> {
-            client.doWork();
-            last.consumer.poll(16);
-            return judge.firstCount() == before + TOPICS;
-        }, this::counts);
+        Await.await(
+                "the last messages",
+                60,
+                () -> {
+                    client.doWork();
+                    last.consumer.poll(16);
+                    return judge.firstCount() == before + TOPICS;
+                },
+                this::counts);
         // An acknowledgement that was lost with the ownership is all that may have come again.
         final long unconfirmed = before - judge.ackedCount();
         assertTrue(

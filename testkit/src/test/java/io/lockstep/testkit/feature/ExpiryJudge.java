@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /** What may be delivered of messages of which each is of use for a time only. */
 final class ExpiryJudge {
-    // A client knows the time of the cluster as of the last that it heard, which comes late where nobody gets the processor.
+    // A client knows the time of the cluster as of the last that it heard, which comes late where nobody gets the
+    // processor.
     // What is exact is what a late subscriber gets.
     private static final long TOLERANCE_NS = TimeUnit.SECONDS.toNanos(10);
 

@@ -143,8 +143,7 @@ class FeatureJudgeTest {
                 () -> LeaseJudge.checkConditions(
                         List.of(conditional(1, "a 0"), conditional(2, "b 0")), List.of("a 0", "b 0")));
         assertThrows(
-                AssertionError.class,
-                () -> LeaseJudge.checkConditions(List.of(conditional(2, "a 0")), List.of("a 0")));
+                AssertionError.class, () -> LeaseJudge.checkConditions(List.of(conditional(2, "a 0")), List.of("a 0")));
     }
 
     @Test

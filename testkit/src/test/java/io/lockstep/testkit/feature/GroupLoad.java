@@ -3,6 +3,7 @@ package io.lockstep.testkit.feature;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.GroupConfig;
 import io.lockstep.client.GroupDelivery;
 import io.lockstep.client.GroupDetails;
@@ -10,7 +11,6 @@ import io.lockstep.client.GroupListener;
 import io.lockstep.client.GroupMember;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.MessageOptions;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.testkit.Await;
 import java.util.ArrayList;
@@ -96,7 +96,8 @@ public final class GroupLoad implements FeatureLoad {
         if (mayOffer && offered - doneCount() - poison < GREATEST_BACKLOG) {
             final String key = "key-" + random.nextInt(KEYS);
             // Members get nothing before this thread polls them.
-            if (sender.offer("jobs/" + key, options.clear().key(key).header("unit", "bar"), Integer.toString(offered))) {
+            if (sender.offer(
+                    "jobs/" + key, options.clear().key(key).header("unit", "bar"), Integer.toString(offered))) {
                 judge.onPublished(key, offered);
                 poison += isPoison(offered) ? 1 : 0;
                 offered++;
@@ -217,8 +218,9 @@ public final class GroupLoad implements FeatureLoad {
     }
 
     private long sumOf(final ToLongFunction<GroupDetails> figure) {
-        return client.groups()
-                .describe(GROUP, TIMEOUT_NS).stream().mapToLong(figure).sum();
+        return client.groups().describe(GROUP, TIMEOUT_NS).stream()
+                .mapToLong(figure)
+                .sum();
     }
 
     private void leave() {
@@ -253,11 +255,15 @@ public final class GroupLoad implements FeatureLoad {
                             .redeliveryDelayNs(SHORT_DELAY_NS, SHORT_DELAY_NS)
                             .listener(this),
                     this::onDelivery);
-            Await.await("a member to join", 120, () -> {
-                client.doWork();
-                clients.forEach(LockstepClient::doWork);
-                return member.isJoined();
-            }, () -> name);
+            Await.await(
+                    "a member to join",
+                    120,
+                    () -> {
+                        client.doWork();
+                        clients.forEach(LockstepClient::doWork);
+                        return member.isJoined();
+                    },
+                    () -> name);
         }
 
         @Override
@@ -301,7 +307,8 @@ public final class GroupLoad implements FeatureLoad {
             if (sinceNs != null && attempt == 2 && losses == 0) {
                 final long waitedNs = System.nanoTime() - sinceNs;
                 assertTrue(
-                        waitedNs >= REJECT_DELAY_NS, () -> "message " + number + " came again after " + waitedNs + " ns");
+                        waitedNs >= REJECT_DELAY_NS,
+                        () -> "message " + number + " came again after " + waitedNs + " ns");
             }
         }
 

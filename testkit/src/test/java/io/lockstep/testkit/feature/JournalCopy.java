@@ -2,9 +2,9 @@ package io.lockstep.testkit.feature;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.TopicState;
@@ -51,10 +51,7 @@ final class JournalCopy {
                 .sum();
         final List<Entry> entries = new ArrayList<>();
         try (Subscriber subscriber = client.addSubscriber(
-                new SubscriberConfig()
-                        .filter(filter)
-                        .deliverExpired(true)
-                        .start(StartPosition.start()),
+                new SubscriberConfig().filter(filter).deliverExpired(true).start(StartPosition.start()),
                 message -> entries.add(new Entry(message)))) {
             Await.await(
                     "the journal of '" + filter + "'",

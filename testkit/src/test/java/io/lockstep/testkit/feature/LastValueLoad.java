@@ -3,6 +3,7 @@ package io.lockstep.testkit.feature;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LastValue;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
@@ -10,7 +11,6 @@ import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;
@@ -161,7 +161,8 @@ public final class LastValueLoad implements FeatureLoad {
                 () -> {
                     turn(false);
                     reader.poll(1_000);
-                    return count(journal) == changer.accepted && followers.stream().allMatch(Follower::isAtEnd);
+                    return count(journal) == changer.accepted
+                            && followers.stream().allMatch(Follower::isAtEnd);
                 },
                 () -> count(journal) + " of " + changer.accepted);
         for (final Follower follower : followers) {

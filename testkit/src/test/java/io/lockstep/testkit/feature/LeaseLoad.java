@@ -160,14 +160,18 @@ public final class LeaseLoad implements FeatureLoad {
 
     private void awaitHolding(final Controller wanted) {
         final Controller other = wanted == first ? second : first;
-        Await.await("a controller to hold the lease", 60, () -> {
-            first.client.doWork();
-            second.client.doWork();
-            if (other.lease.isHeld()) {
-                other.release();
-            }
-            return wanted.lease.isHeld();
-        }, this::counts);
+        Await.await(
+                "a controller to hold the lease",
+                60,
+                () -> {
+                    first.client.doWork();
+                    second.client.doWork();
+                    if (other.lease.isHeld()) {
+                        other.release();
+                    }
+                    return wanted.lease.isHeld();
+                },
+                this::counts);
     }
 
     /** One of those who want to control the topic. */
@@ -249,8 +253,7 @@ public final class LeaseLoad implements FeatureLoad {
         }
 
         @Override
-        public void onAcquired(
-                final Lease acquired, final long token, final int shardId, final long journalPosition) {
+        public void onAcquired(final Lease acquired, final long token, final int shardId, final long journalPosition) {
             judge.onAcquired(token, acquired);
             lastToken = token;
         }

@@ -54,9 +54,7 @@ public final class LimitLoad implements FeatureLoad {
         client.settings().change(EngineSetting.PRODUCER_RATE, RATE, TIMEOUT_NS);
         eager = newEager(client);
         fast = new Sender(
-                client,
-                new PublisherConfig().onRateLimit(RateLimitPolicy.REFUSE),
-                Sender.RefusalHandler.NONE_EXPECTED);
+                client, new PublisherConfig().onRateLimit(RateLimitPolicy.REFUSE), Sender.RefusalHandler.NONE_EXPECTED);
         Await.await(
                 "all topics of the quota",
                 120,
@@ -98,11 +96,15 @@ public final class LimitLoad implements FeatureLoad {
         eager.publisher().close();
         final long before = refusedByQuota;
         final Sender again = newEager(client);
-        Await.await("a refusal", 60, () -> {
-            tryNewTopic(again);
-            client.doWork();
-            return refusedByQuota >= before + 2 * client.shardCount() && again.waitingCount() == 0;
-        }, this::counts);
+        Await.await(
+                "a refusal",
+                60,
+                () -> {
+                    tryNewTopic(again);
+                    client.doWork();
+                    return refusedByQuota >= before + 2 * client.shardCount() && again.waitingCount() == 0;
+                },
+                this::counts);
         assertEquals(List.of(), again.accepted());
         final List<TopicState> made = client.topics().list("quota/#", TIMEOUT_NS);
         LimitJudge.checkTopics(

@@ -3,6 +3,7 @@ package io.lockstep.testkit.feature;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.cli.LockstepMain;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
@@ -10,7 +11,6 @@ import io.lockstep.client.Message;
 import io.lockstep.client.MessageOptions;
 import io.lockstep.client.PartitionListener;
 import io.lockstep.client.PartitionedConsumer;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.topic.KeyHash;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -71,7 +71,14 @@ public final class PartitionLoad implements FeatureLoad {
     public void start(final ClientSupplier newClients) {
         clients = newClients;
         final int status = LockstepMain.execute(
-                "partitions", "set", TOPIC, Integer.toString(PARTITIONS), "--nodes", clients.nodes(), "--output", "json");
+                "partitions",
+                "set",
+                TOPIC,
+                Integer.toString(PARTITIONS),
+                "--nodes",
+                clients.nodes(),
+                "--output",
+                "json");
         assertEquals(0, status, "partitions set");
         client = clients.connect();
         client.policies().list(TIMEOUT_NS);
@@ -147,7 +154,10 @@ public final class PartitionLoad implements FeatureLoad {
             active.add(member.name + " " + member.consumer.ownedCount());
         }
         assertTrue(
-                members.stream().mapToInt(member -> member.consumer.ownedCount()).sum() <= PARTITIONS,
+                members.stream()
+                                .mapToInt(member -> member.consumer.ownedCount())
+                                .sum()
+                        <= PARTITIONS,
                 active::toString);
     }
 

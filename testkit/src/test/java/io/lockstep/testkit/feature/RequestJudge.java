@@ -21,8 +21,7 @@ final class RequestJudge {
     private long unansweredCount;
 
     /** A request was taken; some are such that nobody answers them in time. */
-    void onRequest(
-            final long id, final String text, final boolean isAnswered, final long timeoutNs, final long nowNs) {
+    void onRequest(final long id, final String text, final boolean isAnswered, final long timeoutNs, final long nowNs) {
         assertEquals(null, open.put(id, new Request(text, isAnswered, nowNs, timeoutNs)), "two requests with one id");
         requestCount++;
     }
@@ -31,7 +30,8 @@ final class RequestJudge {
     void onReply(final long id, final String text) {
         final Request request = end(id, "the reply '" + text + "'");
         assertEquals(replyTo(request.text()), text, "the reply to another request");
-        assertTrue(request.isAnswered(), () -> "nobody answers '" + request.text() + "' in time, but '" + text + "' came");
+        assertTrue(
+                request.isAnswered(), () -> "nobody answers '" + request.text() + "' in time, but '" + text + "' came");
         replyCount++;
     }
 

@@ -48,8 +48,8 @@ public final class RequestLoad implements FeatureLoad, ReplyListener {
     @Override
     public void start(final ClientSupplier clients) {
         server = clients.connect();
-        responder = server.addResponder(
-                new SubscriberConfig().filter("ask/echo/#").filter("ask/slow/#"), this::onRequest);
+        responder =
+                server.addResponder(new SubscriberConfig().filter("ask/echo/#").filter("ask/slow/#"), this::onRequest);
         caller = clients.connect();
         requester = caller.addRequester(new RequesterConfig());
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
 import io.lockstep.client.Message;
@@ -12,7 +13,6 @@ import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.ScheduleState;
 import io.lockstep.client.ScheduledMessage;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;
@@ -115,7 +115,8 @@ public final class ScheduleLedger implements PublishListener {
      * @param asked     options.
      * @param delayMs   what they come to.
      */
-    public void offer(final LockstepClient client, final Publisher publisher, final MessageOptions asked, final long delayMs) {
+    public void offer(
+            final LockstepClient client, final Publisher publisher, final MessageOptions asked, final long delayMs) {
         final long number = askedMs.size() + 1L;
         payload.putLong(0, number, ByteOrder.LITTLE_ENDIAN);
         // The clocks of this process and of the leader are the same one, read in two ways.
@@ -228,7 +229,9 @@ public final class ScheduleLedger implements PublishListener {
 
     private ResultCode cancel(final LockstepClient client, final long number) {
         final Place place = places.get(number);
-        return client.schedules().cancel(place.shardId(), place.position(), TIMEOUT_NS).code();
+        return client.schedules()
+                .cancel(place.shardId(), place.position(), TIMEOUT_NS)
+                .code();
     }
 
     private static String stateOf(final LockstepClient client) {

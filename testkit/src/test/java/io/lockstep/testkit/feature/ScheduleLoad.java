@@ -2,12 +2,12 @@ package io.lockstep.testkit.feature;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
 import io.lockstep.client.MessageOptions;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.testkit.Await;

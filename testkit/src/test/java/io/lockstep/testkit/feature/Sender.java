@@ -53,8 +53,7 @@ final class Sender implements PublishListener {
         return Publisher.isTaken(offerRaw(topic, options, text));
     }
 
-    boolean offerIfSequence(
-            final String topic, final long sequence, final MessageOptions options, final String text) {
+    boolean offerIfSequence(final String topic, final long sequence, final MessageOptions options, final String text) {
         final UnsafeBuffer payload = payloadOf(text);
         final long result = publisher.offerIfSequence(topic, sequence, options, payload, 0, payload.capacity());
         if (!Publisher.isTaken(result)) {
