@@ -66,8 +66,8 @@ final class BlockingCall implements ShardCall.Listener {
     /** The answer of a command that is answered by a code. */
     CommandAnswer commandAnswer() {
         if (templateId != CommandReplyDecoder.TEMPLATE_ID) {
-            throw new LockstepException("shard " + shardId
-                    + " gave an answer that does not belong to the command: message " + templateId);
+            throw new LockstepException(
+                    "shard " + shardId + " gave an answer that does not belong to the command: message " + templateId);
         }
         final CommandReplyDecoder reply =
                 new CommandReplyDecoder().wrapAndApplyHeader(answer, 0, new MessageHeaderDecoder());
@@ -95,7 +95,8 @@ final class BlockingCall implements ShardCall.Listener {
     static LockstepException refusal(final int shardId, final String what, final CommandAnswer reply) {
         if (reply.code() == ResultCode.UNSUPPORTED) {
             return new LockstepException("shard " + shardId + " did not " + what
-                    + ": its feature level does not know that yet; raise it when all nodes run this release");
+                    + ": its feature level does not know that yet; 'lockstep feature-level --set' raises it"
+                    + " when all nodes run this release");
         }
         return new LockstepException(
                 "shard " + shardId + " did not " + what + ": " + reply.code() + ", detail " + reply.detail());
