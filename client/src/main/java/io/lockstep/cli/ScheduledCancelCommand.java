@@ -55,7 +55,8 @@ final class ScheduledCancelCommand implements Callable<Integer> {
         try (LockstepClient client = cluster.connect("lockstep-scheduled")) {
             shard = shardOf(client);
             for (final long position : positions) {
-                final ResultCode code = client.schedules().cancel(shard, position, cluster.connectTimeoutNs())
+                final ResultCode code = client.schedules()
+                        .cancel(shard, position, cluster.connectTimeoutNs())
                         .code();
                 if (code != ResultCode.ACCEPTED && code != ResultCode.SCHEDULE_UNKNOWN) {
                     throw new CommandFailure("shard " + shard + " refused to cancel " + position + ": " + code);

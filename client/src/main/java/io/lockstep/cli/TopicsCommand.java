@@ -7,10 +7,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /** Lists topics. */
-@Command(
-        name = "topics",
-        mixinStandardHelpOptions = true,
-        description = "List the topics of all shards.")
+@Command(name = "topics", mixinStandardHelpOptions = true, description = "List the topics of all shards.")
 final class TopicsCommand extends ListCommand<TopicState> {
     TopicsCommand() {
         super("lockstep-topics", "topics");

@@ -162,8 +162,8 @@ public final class Consumers {
     private static long detailOf(final BlockingCall call) {
         final CommandAnswer answer = call.commandAnswer();
         if (answer.code() != ResultCode.ACCEPTED) {
-            throw new LockstepException("shard " + call.shardId() + ": "
-                    + ConsumerFailures.sentenceOf(answer.code(), answer.detail()));
+            throw new LockstepException(
+                    "shard " + call.shardId() + ": " + ConsumerFailures.sentenceOf(answer.code(), answer.detail()));
         }
         return answer.detail();
     }

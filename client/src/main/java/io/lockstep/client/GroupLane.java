@@ -232,17 +232,18 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
 
     private ShardCommand openCommand(final StartPosition start) {
         return (buffer, header, correlationId) -> {
-            final OpenGroupEncoder encoder = new OpenGroupEncoder().wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(correlationId)
-                .memberId(memberDuty.memberId())
-                .startPosition(start.value())
-                .ackTimeoutNs(config.ackTimeoutNs())
-                .minDelayNs(config.minDelayNs())
-                .maxDelayNs(config.maxDelayNs())
-                .credit(config.credit())
-                .maxAttempts(config.maxAttempts())
-                .startKind(GroupStart.rawOf(start))
-                .isKeyOrdered(config.isKeyOrdered() ? BooleanType.TRUE : BooleanType.FALSE);
+            final OpenGroupEncoder encoder = new OpenGroupEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(correlationId)
+                    .memberId(memberDuty.memberId())
+                    .startPosition(start.value())
+                    .ackTimeoutNs(config.ackTimeoutNs())
+                    .minDelayNs(config.minDelayNs())
+                    .maxDelayNs(config.maxDelayNs())
+                    .credit(config.credit())
+                    .maxAttempts(config.maxAttempts())
+                    .startKind(GroupStart.rawOf(start))
+                    .isKeyOrdered(config.isKeyOrdered() ? BooleanType.TRUE : BooleanType.FALSE);
             final OpenGroupEncoder.FiltersEncoder filterGroup = encoder.filtersCount(filters.length);
             for (final TopicFilter filter : filters) {
                 filterGroup.next().filter(filter.toString());

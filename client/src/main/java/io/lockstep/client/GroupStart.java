@@ -1,6 +1,7 @@
 package io.lockstep.client;
 
 import io.lockstep.archive.replay.StartPosition;
+
 /** Where a group starts or goes, as commands name it. */
 final class GroupStart {
     private GroupStart() {}

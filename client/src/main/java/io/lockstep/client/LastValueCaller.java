@@ -39,7 +39,13 @@ final class LastValueCaller implements LastValuePages.Caller {
             final long correlationId,
             final ShardCall.Listener listener) {
         call = new ShardCall(
-                connection.shardId(), connection, correlationId, command, lengthBytes, client.nowNs() + TIMEOUT_NS, listener);
+                connection.shardId(),
+                connection,
+                correlationId,
+                command,
+                lengthBytes,
+                client.nowNs() + TIMEOUT_NS,
+                listener);
         client.begin(call);
     }
 

@@ -204,8 +204,7 @@ public final class Lease implements ClientDuty {
         shardId = owner;
         final ShardCommand command =
                 isHolder ? Leases.renewCommand(topic, token) : Leases.acquireCommand(topic, holderId, durationNs);
-        call = client.ask(
-                shardId, command, nowNs + durationNs / RENEWALS_PER_DURATION, new Answer(nowNs, isHolder));
+        call = client.ask(shardId, command, nowNs + durationNs / RENEWALS_PER_DURATION, new Answer(nowNs, isHolder));
     }
 
     private void onGranted(final LeaseGrant grant, final long sentNs) {

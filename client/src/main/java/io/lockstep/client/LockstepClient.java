@@ -107,7 +107,8 @@ public final class LockstepClient implements AutoCloseable {
         if (parts.publisherOf(producerId) != null) {
             throw new IllegalArgumentException("this client has an open publisher for producer " + producerId);
         }
-        final Publisher publisher = new Publisher(this, copy, producerId, routing().topics(), shards.connections(), listener);
+        final Publisher publisher =
+                new Publisher(this, copy, producerId, routing().topics(), shards.connections(), listener);
         parts.add(publisher);
         return publisher;
     }
@@ -505,10 +506,7 @@ public final class LockstepClient implements AutoCloseable {
 
     /** Asks a shard; the command is sent in the turns of the client until the call ends. */
     ShardCall ask(
-            final int shardId,
-            final ShardCommand command,
-            final long deadlineNs,
-            final ShardCall.Listener listener) {
+            final int shardId, final ShardCommand command, final long deadlineNs, final ShardCall.Listener listener) {
         return shards.ask(shardId, command, deadlineNs, listener);
     }
 

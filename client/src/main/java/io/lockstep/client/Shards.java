@@ -121,10 +121,7 @@ final class Shards implements ShardListener, AutoCloseable {
     }
 
     ShardCall ask(
-            final int shardId,
-            final ShardCommand command,
-            final long deadlineNs,
-            final ShardCall.Listener listener) {
+            final int shardId, final ShardCommand command, final long deadlineNs, final ShardCall.Listener listener) {
         final ShardCall call = ShardCall.of(shardId, connections[shardId], command, deadlineNs, listener);
         calls.begin(call);
         return call;

@@ -177,8 +177,7 @@ class GroupSystemTest {
 
         // then
         assertEquals(payloads(1_000), allPayloads());
-        final GroupDetails details =
-                client.groups().describe(group, TIMEOUT_NS).get(0);
+        final GroupDetails details = client.groups().describe(group, TIMEOUT_NS).get(0);
         assertEquals(1_000, details.doneTotal());
         assertEquals(0, details.state().inFlightCount());
         assertEquals(List.of(), repeatedAfterAck());

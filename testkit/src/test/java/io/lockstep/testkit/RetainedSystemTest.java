@@ -191,8 +191,8 @@ class RetainedSystemTest {
                 assertEquals(0, count(follower.stream));
                 assertEquals(
                         List.of(before.get(3)),
-                        textOf(second.lastValues().list(
-                                before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
+                        textOf(second.lastValues()
+                                .list(before.get(3).substring(0, before.get(3).indexOf(' ')), TIMEOUT_NS)));
             }
         }
     }
@@ -260,7 +260,9 @@ class RetainedSystemTest {
         }
         assertEquals(
                 expected.stream().sorted().toList(),
-                textOf(client.lastValues().list("#", TIMEOUT_NS)).stream().sorted().toList());
+                textOf(client.lastValues().list("#", TIMEOUT_NS)).stream()
+                        .sorted()
+                        .toList());
     }
 
     // The stream is the end of the journal, and the values are the state where it begins: a newer one would be an

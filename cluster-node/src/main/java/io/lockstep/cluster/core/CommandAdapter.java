@@ -191,11 +191,7 @@ final class CommandAdapter {
             return false;
         }
         queryHandler.onListTopics(
-                sessionId,
-                listTopics.correlationId(),
-                listTopics.afterTopicId(),
-                listTopics.maxTopics(),
-                filterText);
+                sessionId, listTopics.correlationId(), listTopics.afterTopicId(), listTopics.maxTopics(), filterText);
         return true;
     }
 

@@ -162,12 +162,7 @@ final class ConsumerCommands implements CommandFamily {
         if (filterText == null) {
             return false;
         }
-        handler.onList(
-                clusterSessionId,
-                list.correlationId(),
-                list.afterConsumerId(),
-                list.maxConsumers(),
-                filterText);
+        handler.onList(clusterSessionId, list.correlationId(), list.afterConsumerId(), list.maxConsumers(), filterText);
         return true;
     }
 

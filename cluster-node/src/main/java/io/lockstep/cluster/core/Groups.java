@@ -321,11 +321,7 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
             return false;
         }
         controlHandler.onList(
-                sessionId,
-                listGroups.correlationId(),
-                listGroups.afterGroupId(),
-                listGroups.maxGroups(),
-                filterText);
+                sessionId, listGroups.correlationId(), listGroups.afterGroupId(), listGroups.maxGroups(), filterText);
         return true;
     }
 
