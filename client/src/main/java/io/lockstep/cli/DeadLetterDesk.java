@@ -5,11 +5,15 @@ import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.SharedCoreIdling;
+import io.lockstep.client.Subscriber;
+import io.lockstep.client.SubscriberConfig;
 import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntToLongFunction;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -32,17 +36,37 @@ final class DeadLetterDesk {
         boolean isDone(DeadLetter letter);
     }
 
+    /** Is shown letters. */
+    @FunctionalInterface
+    interface Listing {
+        void accept(DeadLetter letter);
+    }
+
     private final LockstepClient client;
     private final TopicFilter filter;
     private final long timeoutNs;
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
     private final List<DeadLetter> polled = new ArrayList<>();
+    private long[] ends = {};
+    private long[] blockedAt = {};
     private boolean isBlocked;
 
     DeadLetterDesk(final LockstepClient client, final TopicFilter filter, final long timeoutNs) {
         this.client = client;
         this.filter = filter;
         this.timeoutNs = timeoutNs;
+    }
+
+    /**
+     * Shows letters whose topic matches to a clerk; returns how many matched. Beyond {@link #MAX_LETTERS} that nobody has
+     * dealt with it reads on without the consumer: it never came so far, so nobody has dealt with those either.
+     */
+    int list(final int limit, final Listing reader) {
+        final int count = process(limit, letter -> {
+            reader.accept(letter);
+            return false;
+        });
+        return isBlocked ? count + readOn(limit - count, reader) : count;
     }
 
     /** Shows letters whose topic matches to a clerk, in the order of their shards; returns how many matched. */
@@ -54,7 +78,7 @@ final class DeadLetterDesk {
                 .maxUnacked(MAX_LETTERS);
         int count = 0;
         try (Consumer consumer = client.addConsumer(config, message -> polled.add(DeadLetter.of(message)))) {
-            final long[] ends = awaitOwnership(consumer);
+            ends = awaitOwnership(consumer);
             long progressNs = System.nanoTime();
             long reached = -1;
             while (count < limit && !isComplete(consumer, ends)) {
@@ -68,13 +92,15 @@ final class DeadLetterDesk {
                     }
                 }
                 polled.clear();
-                final long read = readBytes(consumer);
+                final long read = readBytes(consumer::readPosition);
                 if (delivered > 0 || read != reached) {
                     reached = read;
                     progressNs = System.nanoTime();
                     idleStrategy.reset();
                 } else if (consumer.unackedCount() > 0 && System.nanoTime() - progressNs > STUCK_NS) {
                     isBlocked = true;
+                    blockedAt = new long[ends.length];
+                    Arrays.setAll(blockedAt, consumer::readPosition);
                     break;
                 } else if (System.nanoTime() - progressNs > timeoutNs) {
                     throw new CommandFailure("the dead letters could not be read in time; 'lockstep status' shows"
@@ -93,6 +119,49 @@ final class DeadLetterDesk {
     /** Whether letters lie behind so many others that they could not be reached. */
     boolean isBlocked() {
         return isBlocked;
+    }
+
+    private int readOn(final int limit, final Listing reader) {
+        final SubscriberConfig config = new SubscriberConfig().filter("$dead/#").deliverExpired(true);
+        for (int shardId = 0; shardId < ends.length; shardId++) {
+            config.start(shardId, StartPosition.position(blockedAt[shardId]));
+        }
+        int count = 0;
+        try (Subscriber subscriber = client.addSubscriber(config, message -> polled.add(DeadLetter.of(message)))) {
+            long progressNs = System.nanoTime();
+            long reached = -1;
+            while (count < limit && !isRead(subscriber)) {
+                // One at a time: what is polled is shown, and no more than was asked for.
+                subscriber.poll(1);
+                for (final DeadLetter letter : polled) {
+                    if (letter.position() <= ends[letter.shardId()] && isWanted(letter)) {
+                        count++;
+                        reader.accept(letter);
+                    }
+                }
+                final boolean isIdle = polled.isEmpty();
+                polled.clear();
+                final long read = readBytes(subscriber::position);
+                if (read != reached) {
+                    reached = read;
+                    progressNs = System.nanoTime();
+                } else if (System.nanoTime() - progressNs > timeoutNs) {
+                    throw new CommandFailure("the dead letters could not be read in time; 'lockstep status' shows"
+                            + " whether the nodes are well");
+                }
+                idleStrategy.idle(isIdle ? 0 : 1);
+            }
+        }
+        return count;
+    }
+
+    private boolean isRead(final Subscriber subscriber) {
+        for (int shardId = 0; shardId < ends.length; shardId++) {
+            if (subscriber.position(shardId) < ends[shardId]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long[] awaitOwnership(final Consumer consumer) {
@@ -121,10 +190,10 @@ final class DeadLetterDesk {
         return true;
     }
 
-    private long readBytes(final Consumer consumer) {
+    private long readBytes(final IntToLongFunction positions) {
         long bytes = 0;
         for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-            bytes += consumer.readPosition(shardId);
+            bytes += positions.applyAsLong(shardId);
         }
         return bytes;
     }

@@ -2,7 +2,6 @@ package io.lockstep.cli;
 
 import io.lockstep.topic.TopicFilter;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -19,13 +18,6 @@ final class DeadLetterOptions {
             description = "Topic filter for the topics that the messages were published to. Default: all.")
     private String filter;
 
-    @Option(
-            names = "--count",
-            paramLabel = "N",
-            defaultValue = "1000",
-            description = "At most so many, 1 to 1000. Default: ${DEFAULT-VALUE}.")
-    private int count;
-
     DeadLetterOptions() {}
 
     TopicFilter filter() {
@@ -34,14 +26,6 @@ final class DeadLetterOptions {
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
         }
-    }
-
-    int count() {
-        if (count < 1 || count > DeadLetterDesk.MAX_LETTERS) {
-            throw new ParameterException(
-                    mixee.commandLine(), "--count takes 1 to " + DeadLetterDesk.MAX_LETTERS + ", but it is " + count);
-        }
-        return count;
     }
 
     /** Says where letters could not be reached. */

@@ -6,6 +6,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Lists dead letters. */
@@ -28,18 +30,21 @@ final class DeadLettersListCommand implements Callable<Integer> {
     @Mixin
     private DeadLetterOptions which;
 
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many, from 1. Default: all.")
+    private int limit = Integer.MAX_VALUE;
+
     @Override
     public Integer call() {
-        final int count = which.count();
+        if (limit < 1) {
+            throw new ParameterException(spec.commandLine(), "--limit takes 1 or more, but it is " + limit);
+        }
         try (LockstepClient client = cluster.connect("lockstep-dead-letters")) {
             final PrintWriter out = spec.commandLine().getOut();
             final DeadLetterDesk desk = new DeadLetterDesk(client, which.filter(), cluster.connectTimeoutNs());
-            desk.process(count, letter -> {
-                out.println(output.isJson() ? OutputOptions.lineOf(letter.toJson()) : letter.toText());
-                return false;
-            });
+            desk.list(
+                    limit,
+                    letter -> out.println(output.isJson() ? OutputOptions.lineOf(letter.toJson()) : letter.toText()));
             out.flush();
-            which.tellBlocked(desk);
         }
         return 0;
     }

@@ -28,9 +28,12 @@ final class DeadLettersPurgeCommand implements Callable<Integer> {
     @Mixin
     private DeadLetterOptions which;
 
+    @Mixin
+    private DeadLetterCount most;
+
     @Override
     public Integer call() {
-        final int count = which.count();
+        final int count = most.value();
         try (LockstepClient client = cluster.connect("lockstep-dead-letters")) {
             final DeadLetterDesk desk = new DeadLetterDesk(client, which.filter(), cluster.connectTimeoutNs());
             final int purged = desk.process(count, letter -> true);

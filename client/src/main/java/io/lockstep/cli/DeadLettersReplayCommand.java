@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Publish dead letters again to the topics that they came from, with the headers that they had, and put"
                         + " them away. All groups and subscribers of the topic get them. One that is refused stays; where this"
-                        + " command is killed, the last one may be published twice.")
+                        + " command is killed, the last one may be published twice: nothing tells the next run of it.")
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final long ANSWER_NS = TimeUnit.SECONDS.toNanos(30);
 
@@ -37,9 +37,12 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     @Mixin
     private DeadLetterOptions which;
 
+    @Mixin
+    private DeadLetterCount most;
+
     @Override
     public Integer call() {
-        final int count = which.count();
+        final int count = most.value();
         try (LockstepClient client = cluster.connect("lockstep-dead-letters")) {
             final Replay replay = new Replay(client);
             final DeadLetterDesk desk = new DeadLetterDesk(client, which.filter(), cluster.connectTimeoutNs());

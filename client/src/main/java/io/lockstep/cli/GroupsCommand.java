@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             GroupsListCommand.class,
             GroupsDescribeCommand.class,
             GroupsSeekCommand.class,
+            GroupsCreditCommand.class,
             GroupsDeleteCommand.class
         })
 final class GroupsCommand implements Runnable {

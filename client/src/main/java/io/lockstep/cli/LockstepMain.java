@@ -79,6 +79,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new PartitionsCommand());
         commands.add(new ConsumersCommand());
         commands.add(new SettingsCommand());
+        commands.add(new FeatureLevelCommand());
         commands.add(new JournalCommand());
         commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());

@@ -95,7 +95,8 @@ final class BlockingCall implements ShardCall.Listener {
     static LockstepException refusal(final int shardId, final String what, final CommandAnswer reply) {
         if (reply.code() == ResultCode.UNSUPPORTED) {
             return new LockstepException("shard " + shardId + " did not " + what
-                    + ": its feature level does not know that yet; raise it when all nodes run this release");
+                    + ": its feature level does not know that yet; 'lockstep feature-level --set' raises it"
+                    + " when all nodes run this release");
         }
         return new LockstepException(
                 "shard " + shardId + " did not " + what + ": " + reply.code() + ", detail " + reply.detail());

@@ -10,6 +10,7 @@ import io.lockstep.codecs.ListGroupsEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeekGroupEncoder;
+import io.lockstep.codecs.SetGroupCreditEncoder;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,35 @@ public final class Groups {
                                 .startKind(GroupStart.rawOf(resolved)),
                         timeoutNs)
                 .acceptedDetail("move the group '" + name + "'");
+    }
+
+    /**
+     * Changes how many messages a running member may have at once, in one shard. What it has beyond that stays with it. A
+     * member that opens anew, because its lease ran out or its process began again, has the credit of its own configuration.
+     *
+     * @param shardId   of the shard.
+     * @param groupId   of the group there, as {@link GroupState#groupId()} says.
+     * @param memberId  of the member, as {@link GroupDetails#members()} say.
+     * @param credit    0 to {@value GroupConfig#MAX_CREDIT}; with 0 it gets nothing.
+     * @param timeoutNs to wait for an answer.
+     * @throws LockstepException where the shard refused it or did not answer in time.
+     */
+    public void credit(
+            final int shardId, final int groupId, final long memberId, final int credit, final long timeoutNs) {
+        if (credit < 0 || credit > GroupConfig.MAX_CREDIT) {
+            throw new IllegalArgumentException("credit takes 0 to " + GroupConfig.MAX_CREDIT + ", but it is " + credit);
+        }
+        BlockingCall.ask(
+                        client,
+                        shardId,
+                        (buffer, header, correlationId) -> new SetGroupCreditEncoder()
+                                .wrapAndApplyHeader(buffer, 0, header)
+                                .correlationId(correlationId)
+                                .memberId(memberId)
+                                .groupId(groupId)
+                                .credit(credit),
+                        timeoutNs)
+                .acceptedDetail("change the credit of member " + memberId);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.config.EngineSetting;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The replicated settings of a cluster. Each call waits for its answers. Made by {@link LockstepClient#settings()}; belongs
+ * The replicated settings of a cluster and its feature level. Each call waits for its answers. Made by {@link LockstepClient#settings()}; belongs
  * to the thread that owns the client, and is not to be called from a handler or listener.
  */
 public final class Settings {
@@ -61,6 +62,47 @@ public final class Settings {
             if (code != ResultCode.ACCEPTED) {
                 throw new LockstepException(
                         "shard " + call.shardId() + " refused " + value + " for " + setting.key() + ": " + code);
+            }
+        }
+    }
+
+    /**
+     * The feature levels of all shards: which meanings of commands and records are in effect. They are the same in all of
+     * them, unless a change reached only some.
+     *
+     * @param timeoutNs greatest time to wait.
+     * @return by shard.
+     * @throws LockstepException where a shard did not answer in time.
+     */
+    public List<Integer> featureLevels(final long timeoutNs) {
+        final List<Integer> levels = new ArrayList<>();
+        for (final BlockingCall call : BlockingCall.askAll(client, shardId -> DESCRIBE, timeoutNs)) {
+            levels.add(descriptionOf(call).featureLevel());
+        }
+        return levels;
+    }
+
+    /**
+     * Raises the feature level of all shards, for ever. Every node must run a release that knows the level: one that does
+     * not stops. Where it throws, some shards may have the new level; calling again is harmless.
+     *
+     * @param level     not below that of a shard, and known to the nodes.
+     * @param timeoutNs greatest time to wait.
+     * @throws LockstepException where a shard refused it or did not answer in time.
+     */
+    public void raiseFeatureLevel(final int level, final long timeoutNs) {
+        final ShardCommand command = (buffer, header, correlationId) -> new SetFeatureLevelEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(correlationId)
+                .featureLevel(level);
+        for (final BlockingCall call : BlockingCall.askAll(client, shardId -> command, timeoutNs)) {
+            final CommandAnswer answer = call.commandAnswer();
+            if (answer.code() != ResultCode.ACCEPTED) {
+                throw new LockstepException("shard " + call.shardId() + " refused feature level " + level + ": "
+                        + (answer.code() == ResultCode.BAD_FEATURE_LEVEL
+                                ? "it is at " + answer.detail() + ", and takes no lower one and none that its release"
+                                        + " does not know"
+                                : answer.code() + ", detail " + answer.detail()));
             }
         }
     }

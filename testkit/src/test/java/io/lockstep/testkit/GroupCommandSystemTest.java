@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +152,101 @@ class GroupCommandSystemTest {
                 run("dead-letters", "purge", "--output", "json").out().strip());
         assertEquals("", run("dead-letters", "list").out());
         assertEquals(2, run("dead-letters", "list", "a#").status());
+    }
+
+    @Test
+    void shouldListAllDeadLettersWhenThereAreMoreThanOneConsumerMayHold() {
+        // given
+        final GroupMember member = client.addGroupMember(
+                new GroupConfig().name("strict").filter("jobs/#").credit(GroupConfig.MAX_CREDIT),
+                GroupDelivery::deadLetter);
+        Await.await("the member joins", () -> {
+            member.poll(10);
+            return member.isJoined();
+        });
+        final int count = 1_003;
+        final UnsafeBuffer payload = new UnsafeBuffer(new byte[1]);
+        for (int i = 0; i < count; i++) {
+            Await.await("an offer", () -> {
+                client.doWork();
+                return Publisher.isTaken(publisher.offer("jobs/a", payload, 0, 1));
+            });
+        }
+        final int[] letters = {0};
+        final Subscriber dead = client.addSubscriber(
+                new SubscriberConfig().filter("$dead/#").start(StartPosition.start()), message -> letters[0]++);
+        Await.await("the dead letters", () -> {
+            member.poll(100);
+            dead.poll(100);
+            return letters[0] == count;
+        });
+        member.close();
+        dead.close();
+
+        // when, then
+        assertEquals(count, run("dead-letters", "list").out().lines().distinct().count());
+        assertEquals(
+                1_002,
+                run("dead-letters", "list", "--limit", "1002").out().lines().count());
+        assertEquals(2, run("dead-letters", "list", "--limit", "0").status());
+    }
+
+    @Test
+    void shouldChangeTheCreditOfAMemberAndTellTheFeatureLevelWhenItIsToldSo() {
+        // given
+        final GroupMember member = client.addGroupMember(
+                new GroupConfig().name("fed").filter("jobs/#").credit(7), delivery -> {});
+        Await.await("the member joins", () -> {
+            member.poll(10);
+            return member.isJoined();
+        });
+
+        // when, then
+        final JsonNode changed = json(runDriving(member, "groups", "credit", "fed", "0", "--output", "json"));
+        assertEquals(7, changed.path("members").get(0).path("creditBefore").asInt(-1), changed::toString);
+        final long memberId = changed.path("members").get(0).path("memberId").asLong();
+        assertEquals(
+                0,
+                client.groups()
+                        .describe("fed", TIMEOUT_NS)
+                        .get(0)
+                        .members()
+                        .get(0)
+                        .credit());
+        assertEquals(
+                1,
+                runDriving(member, "groups", "credit", "fed", "1", "--member", Long.toString(memberId + 1))
+                        .status());
+        assertEquals(
+                0,
+                runDriving(member, "groups", "credit", "fed", "9", "--member", Long.toString(memberId))
+                        .status());
+        assertEquals(
+                9,
+                client.groups()
+                        .describe("fed", TIMEOUT_NS)
+                        .get(0)
+                        .members()
+                        .get(0)
+                        .credit());
+        assertEquals(2, run("groups", "credit", "fed", "1025").status());
+
+        assertEquals(
+                "{\"shards\":[{\"shard\":0,\"featureLevel\":3}]}",
+                run("feature-level", "--set", "3", "--output", "json").out().strip());
+        final MainProcess.Result lower = run("feature-level", "--set", "1");
+        assertEquals(1, lower.status());
+        assertTrue(lower.err().contains("it is at 3"), lower::err);
+    }
+
+    // A member that nobody drives loses its lease while the command starts.
+    private MainProcess.Result runDriving(final GroupMember member, final String... args) {
+        final CompletableFuture<MainProcess.Result> result = CompletableFuture.supplyAsync(() -> run(args));
+        Await.await("the command to end", () -> {
+            member.poll(1);
+            return result.isDone();
+        });
+        return result.join();
     }
 
     private void publish(final String topic, final String payload) {

@@ -207,8 +207,8 @@ final class SnapshotStallCommand implements Callable<Integer> {
         final DirectBuffer payload = new UnsafeBuffer(new byte[payloadLength]);
         try (LockstepClient client = LockstepClient.connect(
                 new ClientConfig().nodes(cluster.nodes()).clientName("fill").connectTimeoutNs(TIMEOUT_NS))) {
-            client.settings().change(
-                    EngineSetting.MAX_SCHEDULED_BYTES, EngineSetting.MAX_SCHEDULED_BYTES.highest(), TIMEOUT_NS);
+            client.settings()
+                    .change(EngineSetting.MAX_SCHEDULED_BYTES, EngineSetting.MAX_SCHEDULED_BYTES.highest(), TIMEOUT_NS);
             client.settings().change(EngineSetting.MAX_SCHEDULED, EngineSetting.MAX_SCHEDULED.highest(), TIMEOUT_NS);
             final int leader = cluster.awaitLeader(LockstepRig.SHARD_ID, LockstepRig.START_TIMEOUT_NS);
             final Publisher publisher = client.addPublisher(new PublisherConfig(), new Refusals());

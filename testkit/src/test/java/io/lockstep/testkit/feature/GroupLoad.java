@@ -287,7 +287,7 @@ public final class GroupLoad implements FeatureLoad {
             checkDelay(number, attempt);
             if (isPoison(number)) {
                 final boolean isLast = isGivenUp(number) ? attempt >= 2 : attempt >= MAX_ATTEMPTS;
-                final boolean isTold = isGivenUp(number) && isLast ? delivery.deadLetter() : delivery.reject();
+                final boolean isTold = (isGivenUp(number) && isLast) ? delivery.deadLetter() : delivery.reject();
                 if (isTold && (isLast || losses > 0)) {
                     judge.onDecided(key, number);
                 }
