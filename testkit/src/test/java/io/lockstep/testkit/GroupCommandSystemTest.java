@@ -232,11 +232,11 @@ class GroupCommandSystemTest {
         assertEquals(2, run("groups", "credit", "fed", "1025").status());
 
         assertEquals(
-                "{\"shards\":[{\"shard\":0,\"featureLevel\":3}]}",
-                run("feature-level", "--set", "3", "--output", "json").out().strip());
+                "{\"shards\":[{\"shard\":0,\"featureLevel\":4}]}",
+                run("feature-level", "--set", "4", "--output", "json").out().strip());
         final MainProcess.Result lower = run("feature-level", "--set", "1");
         assertEquals(1, lower.status());
-        assertTrue(lower.err().contains("it is at 3"), lower::err);
+        assertTrue(lower.err().contains("it is at 4"), lower::err);
     }
 
     // A member that nobody drives loses its lease while the command starts.
