@@ -28,7 +28,8 @@ final class DeadLetters {
         ReservedHeaders.bytesOf(ReservedHeaders.DELAY_MS),
         ReservedHeaders.bytesOf(ReservedHeaders.DELIVER_AT_MS),
         ReservedHeaders.bytesOf(ReservedHeaders.DUE_MS),
-        ReservedHeaders.bytesOf(ReservedHeaders.FENCE)
+        ReservedHeaders.bytesOf(ReservedHeaders.FENCE),
+        ReservedHeaders.bytesOf(ReservedHeaders.PACKET)
     };
 
     // All headers that are added, with the longest names of topic and group.

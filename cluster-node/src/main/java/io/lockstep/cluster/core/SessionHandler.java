@@ -273,10 +273,16 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     /** {@inheritDoc} */
     @Override
     public void onMessage(final MessageContent content, final Topic topic, final long position) {
-        if (content.traits().hasPacket()) {
-            sessions.addPacket(
-                    sessions.find(content.traits().packetSessionId()),
-                    content.traits().packetId());
+        final MessageTraits traits = content.traits();
+        if (!traits.hasPacket()) {
+            return;
+        }
+        // What the engine itself appends was not checked.
+        final Session session = sessions.find(traits.packetSessionId());
+        if (session != null
+                && session.epoch() == traits.packetEpoch()
+                && !session.packets().contains(traits.packetId())) {
+            sessions.addPacket(session, traits.packetId());
         }
     }
 
@@ -325,15 +331,21 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         if (!opening.isAtHome() && existing != null && existing.epoch() >= opening.epoch()) {
             return ResultCode.SESSION_MOVED;
         }
+        final Session namesake = opening.isAtHome() ? null : sessions.find(opening.sessionId());
+        if (namesake != null && !Arrays.equals(namesake.clientId(), opening.clientId())) {
+            return ResultCode.BAD_SESSION;
+        }
         if (existing == null && sessions.count() >= parts.settings().value(EngineSetting.MAX_SESSIONS)) {
             return ResultCode.TOO_MANY_SESSIONS;
         }
-        // As if nothing became free: the old will may have to be published first.
-        final long bytes = SessionsPart.costOf(opening.clientId().length, opening.will());
+        // Who is there already can come back also where the state is full.
+        final long bytes = existing == null
+                ? SessionsPart.costOf(opening.clientId().length, opening.will())
+                : Math.max(0, SessionsPart.willBytes(opening.will()) - SessionsPart.willBytes(existing.will()));
         if (opening.will() != null) {
             return willMessage.check(opening.will(), bytes);
         }
-        return entryCheck.hasRoomFor(existing == null ? bytes : 0) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
+        return bytes == 0 || entryCheck.hasRoomFor(bytes) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
     }
 
     private static int badPartOf(final Opening opening) {
@@ -355,7 +367,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
 
     private long detailOf(final ResultCode code, final Opening opening, final Session existing) {
         return switch (code) {
-            case BAD_SESSION -> badPartOf(opening);
+            case BAD_SESSION -> badPartOf(opening) == 0 ? BAD_EPOCH : badPartOf(opening);
             case SESSION_MOVED -> epochOf(existing);
             case TOO_MANY_SESSIONS -> parts.settings().value(EngineSetting.MAX_SESSIONS);
             default -> opening.will() == null ? 0 : willMessage.detailOf(code, opening.will());
@@ -363,11 +375,11 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     }
 
     private Session open(final Opening opening, final Session existing, final long logPosition) {
-        final long epoch = opening.isAtHome()
-                ? (logPosition << SHARD_BITS) | (parts.shard().shardId() & SHARD_MASK)
-                : opening.epoch();
+        final long epoch = opening.isAtHome() ? newEpoch(existing, logPosition) : opening.epoch();
         final boolean goesOn = existing != null
-                && (opening.isAtHome() ? !opening.isCleanStart() : existing.id() == opening.sessionId());
+                && (opening.isAtHome()
+                        ? !opening.isCleanStart() && isAlive(existing)
+                        : existing.id() == opening.sessionId());
         final Session session;
         if (goesOn) {
             session = existing;
@@ -394,6 +406,19 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                 boundedExpiry(opening.expiryNs()),
                 opening.will());
         return session;
+    }
+
+    // Rises also where the client id was at home elsewhere before, or the shard has a new log.
+    private long newEpoch(final Session existing, final long logPosition) {
+        final long number =
+                existing == null ? logPosition : Math.max(logPosition, (existing.epoch() >> SHARD_BITS) + 1);
+        return (number << SHARD_BITS) | (parts.shard().shardId() & SHARD_MASK);
+    }
+
+    // A session without expiry ends with its connection, and one whose time is over may only wait for its turn.
+    private boolean isAlive(final Session session) {
+        return session.expiryNs() > 0
+                && sessions.endDueNs(session) > parts.clock().nowNs();
     }
 
     // The connection before ends by this. A will that waits is forgotten, one that does not is published
@@ -486,7 +511,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         }
         final boolean isNew = present == null;
         if (!isNew && present.isAs(change.subscriptionId(), change.options())) {
-            present.retainedDue(SessionSubscription.isRetainedWanted(change.options(), false));
+            present.retainedDue(
+                    present.isRetainedDue() || SessionSubscription.isRetainedWanted(change.options(), false));
             return UNCHANGED;
         }
         final long max = parts.settings().value(EngineSetting.MAX_SUBSCRIPTIONS);
@@ -500,7 +526,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         }
         final SessionSubscription subscription =
                 new SessionSubscription(change.filter(), change.subscriptionId(), change.options(), position);
-        subscription.retainedDue(SessionSubscription.isRetainedWanted(change.options(), isNew));
+        subscription.retainedDue(
+                SessionSubscription.isRetainedWanted(change.options(), isNew) || (!isNew && present.isRetainedDue()));
         sessions.subscribe(session, subscription);
         return isNew ? NEW : REPLACED;
     }

@@ -64,6 +64,10 @@ final class SessionSubscription {
         options = isDue ? options | RETAINED_DUE : options & ~RETAINED_DUE;
     }
 
+    boolean isRetainedDue() {
+        return (options & RETAINED_DUE) != 0;
+    }
+
     byte[] filter() {
         return filter;
     }

@@ -7,8 +7,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Checks wills when they are left, and publishes them when their time has come. */
 final class WillMessage {
-    private static final long NO_PRODUCER = 0;
-
     private final PartList parts;
     private final EntryCheck entryCheck;
     private final MessagePipeline pipeline;
@@ -54,7 +52,7 @@ final class WillMessage {
         if (topic != null
                 && content.readTraits()
                 && pipeline.check(content, topic, false) == ResultCode.ACCEPTED
-                && entryCheck.hasRoomFor(pipeline.additionalBytes(content, topic))) {
+                && hasRoom(pipeline.additionalBytes(content, topic))) {
             pipeline.append(content, topic, JournalAppender.NO_BATCH, logPosition);
         }
     }
@@ -87,7 +85,11 @@ final class WillMessage {
     }
 
     private ResultCode checkRoom(final long additionalBytes) {
-        return entryCheck.hasRoomFor(additionalBytes) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
+        return hasRoom(additionalBytes) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
+    }
+
+    private boolean hasRoom(final long additionalBytes) {
+        return additionalBytes == 0 || entryCheck.hasRoomFor(additionalBytes);
     }
 
     // Returns the topic, or null where there is none yet.
@@ -98,7 +100,8 @@ final class WillMessage {
         buffer.putBytes(0, will.topic());
         buffer.putBytes(topicLength, will.headers());
         buffer.putBytes(topicLength + headersLength, will.payload());
-        content.wrap(buffer, NO_PRODUCER, 0)
+        // As dead letters: of the engine itself, under a sequence that rises.
+        content.wrap(buffer, DeadLetters.PRODUCER_ID, parts.journal().shardSequence() + 1)
                 .name(0, topicLength)
                 .headers(topicLength, headersLength)
                 .payload(topicLength + headersLength, will.payload().length);

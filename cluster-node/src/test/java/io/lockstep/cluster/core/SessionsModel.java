@@ -161,7 +161,8 @@ final class SessionsModel {
             return ResultCode.BAD_TOPIC;
         }
         Entry entry = existing;
-        final boolean goesOn = existing != null && (isHome ? !isCleanStart : existing.id == givenId);
+        final boolean goesOn =
+                existing != null && (isHome ? !isCleanStart && existing.expiryNs > 0 : existing.id == givenId);
         if (goesOn) {
             if (existing.isConnected() && existing.will != null && existing.will.delayNs() == 0) {
                 publishWill(existing);
@@ -227,7 +228,7 @@ final class SessionsModel {
         if (present != null
                 && present.options == change.options()
                 && present.subscriptionId == change.subscriptionId()) {
-            present.isRetainedDue = handling == 0;
+            present.isRetainedDue |= handling == 0;
             return 2;
         }
         if ((present == null && entry.liveSubs() >= MAX_SUBSCRIPTIONS) || entry.subs.size() >= 2 * MAX_SUBSCRIPTIONS) {
@@ -237,7 +238,7 @@ final class SessionsModel {
             present.until = position;
         }
         final Sub sub = new Sub(change.filter(), change.subscriptionId(), position, change.options());
-        sub.isRetainedDue = handling == 0 || (handling == 1 && present == null);
+        sub.isRetainedDue = handling == 0 || (present == null ? handling == 1 : present.isRetainedDue);
         entry.subs.add(sub);
         return present == null ? 0 : 1;
     }

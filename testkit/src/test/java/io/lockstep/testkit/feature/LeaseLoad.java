@@ -115,11 +115,11 @@ public final class LeaseLoad implements FeatureLoad {
     }
 
     private long fencedCount() {
-        return first.fenced.accepted().size() + second.fenced.accepted().size();
+        return (long) first.fenced.accepted().size() + second.fenced.accepted().size();
     }
 
     private long conditionalCount() {
-        return first.conditional.accepted().size()
+        return (long) first.conditional.accepted().size()
                 + second.conditional.accepted().size();
     }
 

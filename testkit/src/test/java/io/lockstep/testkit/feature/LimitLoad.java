@@ -102,7 +102,7 @@ public final class LimitLoad implements FeatureLoad {
                 () -> {
                     tryNewTopic(again);
                     client.doWork();
-                    return refusedByQuota >= before + 2 * client.shardCount() && again.waitingCount() == 0;
+                    return refusedByQuota >= before + 2L * client.shardCount() && again.waitingCount() == 0;
                 },
                 this::counts);
         assertEquals(List.of(), again.accepted());
