@@ -20,29 +20,33 @@ public final class PublisherLease {
     public static void main(final String[] args) {
         try (LockstepClient client = LockstepClient.connect(args[0]);
                 BlockingPublisher publisher = client.addBlockingPublisher(new PublisherConfig())) {
-            final long first = holdOnce(client);
-            publisher.publish(TOPIC, new MessageOptions().fence(first), bytes("open"));
-            System.out.println("the first controller opened the valve");
-
-            final long second = holdOnce(client);
-            try {
-                publisher.publish(TOPIC, new MessageOptions().fence(first), bytes("close"));
-                System.out.println("never printed");
-            } catch (final PublishException ex) {
-                System.out.println("the first controller was refused: " + ex.code());
+            final long first;
+            try (Lease lease = acquire(client)) {
+                first = lease.token();
+                publisher.publish(TOPIC, new MessageOptions().fence(first), bytes("open"));
+                System.out.println("the first controller opened the valve");
             }
-            System.out.println("the token rose: " + (second > first));
+
+            // The first one gave the lease back, but goes on as if it still had it.
+            try (Lease lease = acquire(client)) {
+                try {
+                    publisher.publish(TOPIC, new MessageOptions().fence(first), bytes("close"));
+                    System.out.println("never printed");
+                } catch (final PublishException ex) {
+                    System.out.println("the first controller was refused: " + ex.code());
+                }
+                System.out.println("the token rose: " + (lease.token() > first));
+            }
         }
     }
 
-    /** Takes the lease, gives it back and tells its token. The next holder gets a higher one. */
-    private static long holdOnce(final LockstepClient client) {
-        try (Lease lease = client.addLease(TOPIC, TimeUnit.SECONDS.toNanos(10), new Silent())) {
-            while (!lease.isHeld()) {
-                client.doWork();
-            }
-            return lease.token();
+    /** Waits until this process holds the lease. Each holder gets a higher token. */
+    private static Lease acquire(final LockstepClient client) {
+        final Lease lease = client.addLease(TOPIC, TimeUnit.SECONDS.toNanos(10), new Silent());
+        while (!lease.isHeld()) {
+            client.doWork();
         }
+        return lease;
     }
 
     private static byte[] bytes(final String text) {

@@ -228,7 +228,7 @@ class MqttGatewaySystemTest {
     @Test
     void shouldTellTheClientWhenSomethingIsRefused() throws Exception {
         final String topic = refusal("mosquitto_pub", "-V", "mqttv5", "-q", "1", "-t", "$SYS/x", "-m", "x");
-        assertEquals("Warning: Publish 1 failed: Topic Name invalid.", topic);
+        assertEquals("Warning: Publish 1 failed: Topic Name invalid.\nthis topic cannot be published to", topic);
         final String qos = refusal("mosquitto_pub", "-V", "mqttv5", "-q", "2", "-t", "x", "-m", "x");
         assertTrue(qos.contains("QoS not supported"), qos);
         final String will = refusal(
