@@ -50,9 +50,7 @@ class CommandLineSystemTest {
     private static final String NODE = "io.lockstep.cluster.node.NodeMain";
     private static final String GATEWAY = "io.lockstep.gateway.GatewayMain";
     private static final String NO_TERMINAL = "-Dlockstep.terminal=false";
-    private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host"
-    };
+    private static final String[] EXPECTED_ERRORS = ExpectedErrors.ofLostNodes();
 
     @TempDir
     private static Path folder;

@@ -46,8 +46,7 @@ class ConsumerSystemTest {
     private static Path folder;
 
     @RegisterExtension
-    private final ClusterExtension clusters =
-            new ClusterExtension("TimeoutException", "RegistrationException.*Connection", "unknown host");
+    private final ClusterExtension clusters = new ClusterExtension(ExpectedErrors.ofLostNodes());
 
     @Test
     void shouldKeepTheCursorWhateverNodesAreStopped() {

@@ -38,8 +38,7 @@ class KillChaosTest {
 
     // A client's connection that dies with a node, and a peer that is gone, are what these tests cause.
     @RegisterExtension
-    private final ClusterExtension clusters =
-            new ClusterExtension("TimeoutException", "RegistrationException.*Connection", "unknown host");
+    private final ClusterExtension clusters = new ClusterExtension(ExpectedErrors.ofLostNodes());
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})

@@ -51,9 +51,7 @@ class MqttGatewaySystemTest {
     private static final String HOST = "localhost";
 
     // A client's connection that dies with a node, and a peer that is gone, are what a test causes.
-    private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host"
-    };
+    private static final String[] EXPECTED_ERRORS = ExpectedErrors.ofLostNodes();
 
     private static final List<String> LOG = new CopyOnWriteArrayList<>();
     private static final AtomicReference<Throwable> FAILURE = new AtomicReference<>();

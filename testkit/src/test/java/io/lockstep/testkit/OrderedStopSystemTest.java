@@ -23,9 +23,7 @@ class OrderedStopSystemTest {
     private static final int SLOW_SHARD = 1;
     private static final long SLOW_END_NS = TimeUnit.SECONDS.toNanos(1);
     // A client's connection that dies with a node, and a peer that is gone, are what these tests cause.
-    private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host"
-    };
+    private static final String[] EXPECTED_ERRORS = ExpectedErrors.ofLostNodes();
 
     @ParameterizedTest
     @EnumSource(

@@ -23,8 +23,7 @@ class ScheduleChaosTest {
     private static final long READY_NS = TimeUnit.SECONDS.toNanos(120);
 
     @RegisterExtension
-    private final ClusterExtension clusters =
-            new ClusterExtension("TimeoutException", "RegistrationException.*Connection", "unknown host");
+    private final ClusterExtension clusters = new ClusterExtension(ExpectedErrors.ofLostNodes());
 
     private final ScheduleLedger ledger = new ScheduleLedger();
 

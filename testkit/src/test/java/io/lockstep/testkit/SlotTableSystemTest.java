@@ -34,9 +34,7 @@ class SlotTableSystemTest {
     private static final int BASE_PORT = 30_000;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final SlotTable BY_HASH = SlotTable.ofShards(2, List.of());
-    private static final String[] EXPECTED_ERRORS = {
-        "TimeoutException", "RegistrationException.*Connection", "unknown host"
-    };
+    private static final String[] EXPECTED_ERRORS = ExpectedErrors.ofLostNodes();
 
     @TempDir
     private static Path folder;

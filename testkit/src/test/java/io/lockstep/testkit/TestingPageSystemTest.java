@@ -10,8 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TestingPageSystemTest {
     // Page begin
     @RegisterExtension
-    private final ClusterExtension clusters =
-            new ClusterExtension("TimeoutException", "RegistrationException.*Connection", "unknown host");
+    private final ClusterExtension clusters = new ClusterExtension(ExpectedErrors.ofLostNodes());
 
     @Test
     void shouldLoseNothingWhenTheLeaderStops() {

@@ -1,0 +1,26 @@
+package io.lockstep.testkit;
+
+/** What Aeron logs as errors although it is part of what a test does, as patterns for {@link ClusterExtension}. */
+public final class ExpectedErrors {
+    private static final String[] OF_LOST_NODES = {
+        // A connection that dies with its node.
+        "TimeoutException",
+        "RegistrationException.*Connection",
+        // The address of a peer that is gone.
+        "unknown host",
+        // A node that is back at once asks for the log while the replay to its predecessor still ends: it is refused
+        // once and asks again.
+        "clashing sessionId"
+    };
+
+    private ExpectedErrors() {}
+
+    /**
+     * What is logged where nodes are killed, stopped and started again.
+     *
+     * @return regular expressions that are searched in the text of an error.
+     */
+    public static String[] ofLostNodes() {
+        return OF_LOST_NODES.clone();
+    }
+}
