@@ -38,6 +38,7 @@ final class CallLane {
         unsent.clear();
         for (final ShardCall call : calls) {
             if (!call.isEnded()) {
+                call.onSessionRestored();
                 unsent.add(call);
             }
         }

@@ -140,6 +140,11 @@ public final class ShardCall {
         return true;
     }
 
+    /** What was sent may be lost. */
+    void onSessionRestored() {
+        isSent = false;
+    }
+
     /** Whether it was sent so long ago that it is sent again. */
     boolean isDueAgain(final long nowNs) {
         return isSent && !isEnded && nowNs - sentNs >= SEND_AGAIN_NS;
