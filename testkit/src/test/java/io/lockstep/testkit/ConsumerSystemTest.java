@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.ClientCounter;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.ConsumerListener;
@@ -90,6 +91,43 @@ class ConsumerSystemTest {
             seen.ackWith(consumer);
             pollUntil(consumer, seen, 10);
             assertEquals(expected(300, 310), seen.sorted());
+        }
+    }
+
+    @Test
+    void shouldBeginWhereItIsToldWhenItIsMade() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
+        try (LockstepClient client = connect(cluster)) {
+            // given
+            publish(client, 0, 5);
+            publish(client, 5, 10);
+            final Seen old = new Seen();
+            final Consumer first = client.addConsumer(config("first"), old);
+            pollUntil(first, old, 10);
+            final long fifthNs = old.timestampsNs.get(5);
+            assertTrue(old.timestampsNs.get(4) < fifthNs, old.timestampsNs::toString);
+            final long laterNs = fifthNs + TimeUnit.HOURS.toNanos(1);
+            final List<Starting> all = List.of(
+                    new Starting(client, StartPosition.start(), 0),
+                    new Starting(client, StartPosition.live(), 10),
+                    new Starting(client, StartPosition.position(old.positions.get(2)), 3),
+                    new Starting(client, StartPosition.time(fifthNs), 5),
+                    new Starting(client, StartPosition.time(1), 0),
+                    // A time that is yet to come is where the journal ends.
+                    new Starting(client, StartPosition.time(laterNs), 10));
+            Await.await("all to own", () -> {
+                all.forEach(starting -> starting.consumer.poll(0));
+                return all.stream().allMatch(starting -> starting.consumer.isOwner(0));
+            });
+
+            // when
+            publish(client, 10, 15);
+
+            // then: the order of the journal makes the last one the proof that no other comes
+            for (final Starting starting : all) {
+                await(starting.consumer, starting + " to end", () -> starting.seen.payloads.contains("14"));
+                assertEquals(expected(starting.firstValue, 15), starting.seen.payloads, starting::toString);
+            }
         }
     }
 
@@ -234,6 +272,7 @@ class ConsumerSystemTest {
             seen.ackWith(consumer);
             pollUntil(consumer, seen, 10);
             assertTrue(consumer.flush(TIMEOUT_NS));
+            assertEquals(10, client.counters().value(ClientCounter.CONSUMER_ACKED));
 
             final ConsumerState state =
                     client.consumers().list("moved", TIMEOUT_NS).get(0);
@@ -407,6 +446,8 @@ class ConsumerSystemTest {
     private static final class Seen implements MessageHandler {
         private final List<String> payloads = new ArrayList<>();
         private final List<Long> positions = new ArrayList<>();
+        private final List<Long> timestampsNs = new ArrayList<>();
+        private final List<Integer> shardIds = new ArrayList<>();
         private Consumer acking;
 
         void ackWith(final Consumer consumer) {
@@ -421,9 +462,31 @@ class ConsumerSystemTest {
         public void onMessage(final io.lockstep.client.Message message) {
             payloads.add(message.payloadText());
             positions.add(message.position());
+            timestampsNs.add(message.timestampNs());
+            shardIds.add(message.shardId());
             if (acking != null) {
                 acking.ack(message);
             }
+        }
+    }
+
+    /** A new consumer, and the first value that it has to get. */
+    private static final class Starting {
+        private final StartPosition start;
+        private final int firstValue;
+        private final Seen seen = new Seen();
+        private final Consumer consumer;
+
+        private Starting(final LockstepClient client, final StartPosition start, final int firstValue) {
+            this.start = start;
+            this.firstValue = firstValue;
+            final String name = "starting/" + start.kind() + "/" + start.value();
+            consumer = client.addConsumer(config(name).start(start), seen);
+        }
+
+        @Override
+        public String toString() {
+            return "the consumer that begins at " + start;
         }
     }
 
