@@ -52,16 +52,13 @@ final class SessionsDescribeCommand implements Callable<Integer> {
 
     /** The filter that finds a client id, among others maybe; null where none but all does. */
     static String filterOf(final String clientId) {
-        // These mean something else in a filter.
-        return clientId.matches("[^+#$\\x00]{1,200}") ? clientId : null;
+        // These mean something else in a filter, and a filter has no more than 128 levels.
+        return clientId.matches("[^+#$\\x00]{1,100}") ? clientId : null;
     }
 
     private ClientSession find(final LockstepClient client) {
         final List<SessionState> pieces =
-                client
-                        .sessions()
-                        .list(filterOf(clientId), Sessions.ALL_SHARDS, cluster.connectTimeoutNs())
-                        .stream()
+                client.sessions().list(filterOf(clientId), Sessions.ALL_SHARDS, cluster.connectTimeoutNs()).stream()
                         .filter(state -> state.clientId().equals(clientId))
                         .toList();
         if (pieces.isEmpty()) {
