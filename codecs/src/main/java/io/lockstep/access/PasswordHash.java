@@ -105,8 +105,7 @@ public final class PasswordHash {
 
     private static byte[] derive(final byte[] password, final byte[] salt, final int iterations) {
         // The JDK hashes characters: one for each byte, so that passwords need not be text.
-        final char[] characters =
-                new String(password, StandardCharsets.ISO_8859_1).toCharArray();
+        final char[] characters = new String(password, StandardCharsets.ISO_8859_1).toCharArray();
         final PBEKeySpec spec = new PBEKeySpec(characters, salt, iterations, DIGEST_BYTES * Byte.SIZE);
         try {
             return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")

@@ -46,7 +46,10 @@ public final class UserTable {
             final String name = line.substring(0, colon);
             try {
                 checkName(name);
-                if (hashByName.put(name, PasswordHash.parse(line.substring(colon + 1).strip())) != null) {
+                if (hashByName.put(
+                                name,
+                                PasswordHash.parse(line.substring(colon + 1).strip()))
+                        != null) {
                     throw new IllegalArgumentException("the user '" + name + "' is there twice");
                 }
             } catch (final IllegalArgumentException ex) {
@@ -70,9 +73,10 @@ public final class UserTable {
                 && name.length() <= MAX_NAME_LENGTH
                 && name.charAt(0) != '#'
                 && name.indexOf(':') < 0
-                && name.chars().noneMatch(character -> Character.isWhitespace(character)
-                        || Character.isSpaceChar(character)
-                        || Character.isISOControl(character));
+                && name.chars()
+                        .noneMatch(character -> Character.isWhitespace(character)
+                                || Character.isSpaceChar(character)
+                                || Character.isISOControl(character));
     }
 
     /**

@@ -227,8 +227,7 @@ public final class ClusterConfigLoader {
                 choice(values, ConfigKeys.ACCESS_CERTIFICATE_USER, AccessConfig.CertificateUser.values()));
     }
 
-    private static Path fileOrNull(
-            final Map<String, ConfigFile.Value> values, final ConfigKey key, final Path parent) {
+    private static Path fileOrNull(final Map<String, ConfigFile.Value> values, final ConfigKey key, final Path parent) {
         return textOrEmpty(values, key).isEmpty() ? null : directory(values, key, parent);
     }
 

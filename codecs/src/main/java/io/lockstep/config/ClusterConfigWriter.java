@@ -163,7 +163,11 @@ public final class ClusterConfigWriter {
     }
 
     private static String quoted(final ConfigKey key, final String value) {
-        return key.kind() == ConfigKey.Kind.FILE || key.kind() == ConfigKey.Kind.TEXT || key.kind() == ConfigKey.Kind.PATH ? quote(value) : value;
+        return key.kind() == ConfigKey.Kind.FILE
+                        || key.kind() == ConfigKey.Kind.TEXT
+                        || key.kind() == ConfigKey.Kind.PATH
+                ? quote(value)
+                : value;
     }
 
     private static String quote(final String text) {

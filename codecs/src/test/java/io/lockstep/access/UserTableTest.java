@@ -87,8 +87,8 @@ class UserTableTest {
     void shouldRefuseWhenAUserIsThereTwice() {
         final String line = "ann:" + PasswordHash.of(bytes("a"), FEW_ITERATIONS);
 
-        final IllegalArgumentException error = assertThrows(
-                IllegalArgumentException.class, () -> UserTable.parse("users.txt", List.of(line, line)));
+        final IllegalArgumentException error =
+                assertThrows(IllegalArgumentException.class, () -> UserTable.parse("users.txt", List.of(line, line)));
 
         assertEquals("users.txt, line 2: the user 'ann' is there twice", error.getMessage());
     }

@@ -35,7 +35,8 @@ class ClusterConfigLoaderTest {
         assertEquals(ClusterConfigLoader.defaultSettings(), config.engineSettings());
         assertEquals(new MqttLimits(20_000, 1_179_648, 100), config.mqttLimits());
         assertEquals(AccessConfig.DEFAULTS, config.access());
-        assertEquals(AccessConfig.DEFAULTS, load(ClusterConfigWriter.toYaml(config)).access());
+        assertEquals(
+                AccessConfig.DEFAULTS, load(ClusterConfigWriter.toYaml(config)).access());
     }
 
     @Test

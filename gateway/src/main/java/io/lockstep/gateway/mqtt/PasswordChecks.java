@@ -73,7 +73,14 @@ public final class PasswordChecks {
             final PasswordHash hash,
             final boolean isKnown,
             final LoginListener listener) {
-        final boolean isRight = hash.matches(password) & isKnown;
+        final boolean isRight;
+        try {
+            isRight = hash.matches(password) && isKnown;
+        } catch (final RuntimeException ex) {
+            // The client does not wait for ever; the thread's handler logs what went wrong.
+            listener.onLogin(LoginResult.BUSY, null, false);
+            throw ex;
+        }
         if (isRight) {
             rememberedByUser.put(user, new Remembered(digest, hash, clock.nanoTime() + REMEMBER_NS));
             listener.onLogin(LoginResult.ACCEPTED, user, true);
