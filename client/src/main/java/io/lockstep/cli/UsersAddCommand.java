@@ -65,9 +65,10 @@ final class UsersAddCommand implements Callable<Integer> {
         return 0;
     }
 
+    @SuppressWarnings("SystemConsoleNull")
     private byte[] password() {
         final Console console = System.console();
-        if (console != null) {
+        if (console != null && isTerminal(console)) {
             final String first = ask(console, "Password: ");
             if (!first.equals(ask(console, "Once more: "))) {
                 throw new CommandFailure("the two passwords are not the same; nothing was changed");
@@ -79,6 +80,17 @@ final class UsersAddCommand implements Callable<Integer> {
             return line == null ? new byte[0] : line.getBytes(StandardCharsets.UTF_8);
         } catch (final IOException ex) {
             throw new CommandFailure("the password cannot be read from standard input: " + ex, ex);
+        }
+    }
+
+    // From Java 22 on there is a console where there is no terminal, and a method that says so.
+    private static boolean isTerminal(final Console console) {
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (final NoSuchMethodException ex) {
+            return true;
+        } catch (final ReflectiveOperationException ex) {
+            throw new IllegalStateException("the console does not say whether it is a terminal", ex);
         }
     }
 

@@ -28,9 +28,7 @@ final class AccessFiles {
     }
 
     static UserTable users(final AccessConfig access) {
-        return access.users() == null
-                ? null
-                : UserTable.parse(access.users().toString(), lines(access.users()));
+        return access.users() == null ? null : UserTable.parse(access.users().toString(), lines(access.users()));
     }
 
     static AccessRules rules(final AccessConfig access) {

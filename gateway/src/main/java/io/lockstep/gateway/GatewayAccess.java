@@ -11,6 +11,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,13 +40,15 @@ final class GatewayAccess implements AutoCloseable {
     private final AccessFiles files;
     private final GatewayConfig config;
     private final AccessPolicy policy;
+    private Future<?> watching;
 
     GatewayAccess(final GatewayConfig config, final Consumer<String> logger) {
         this.config = config;
         this.files = new AccessFiles(logger);
         try {
             final AccessConfig access = config.access();
-            final boolean isAnonymousAllowed = isAnonymousAllowed(access, config.endpoint().host());
+            final boolean isAnonymousAllowed =
+                    isAnonymousAllowed(access, config.endpoint().host());
             final UserTable users = AccessFiles.users(access);
             final AccessRules rules = AccessFiles.rules(access);
             policy = new AccessPolicy(
@@ -77,7 +80,7 @@ final class GatewayAccess implements AutoCloseable {
         if (config.endpoint().tls() != null) {
             files.watchTls(config.endpoint().tls(), tls::set);
         }
-        watcher.scheduleWithFixedDelay(() -> poll(onFailure), POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
+        watching = watcher.scheduleWithFixedDelay(() -> poll(onFailure), POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
     }
 
     AccessPolicy policy() {
@@ -90,6 +93,9 @@ final class GatewayAccess implements AutoCloseable {
 
     @Override
     public void close() {
+        if (watching != null) {
+            watching.cancel(true);
+        }
         watcher.shutdownNow();
         logins.shutdownNow();
     }

@@ -81,8 +81,8 @@ class AccessFilesTest {
         assertTrue(GatewayAccess.isAnonymousAllowed(AccessConfig.DEFAULTS, "127.0.0.1"));
         assertFalse(GatewayAccess.isAnonymousAllowed(AccessConfig.DEFAULTS, "0.0.0.0"));
         assertFalse(GatewayAccess.isAnonymousAllowed(AccessConfig.DEFAULTS, "10.0.0.1"));
-        final AccessConfig withUsers = new AccessConfig(
-                rulesFile, null, AccessConfig.Anonymous.AUTO, AccessConfig.CertificateUser.NONE);
+        final AccessConfig withUsers =
+                new AccessConfig(rulesFile, null, AccessConfig.Anonymous.AUTO, AccessConfig.CertificateUser.NONE);
         assertFalse(GatewayAccess.isAnonymousAllowed(withUsers, "localhost"));
     }
 
@@ -90,8 +90,7 @@ class AccessFilesTest {
     void shouldNameTheFileWhenItIsNotThereAtTheStart() throws IOException {
         Files.delete(rulesFile);
 
-        final IllegalStateException error =
-                assertThrows(IllegalStateException.class, () -> AccessFiles.rules(config));
+        final IllegalStateException error = assertThrows(IllegalStateException.class, () -> AccessFiles.rules(config));
 
         assertTrue(error.getMessage().contains(rulesFile.toString()), error.getMessage());
     }

@@ -123,7 +123,8 @@ public final class AccessRules {
         }
         final TopicFilter filter = TopicFilter.parse(parts[1]);
         if (filter.isOfPartitions()) {
-            throw new IllegalArgumentException("rules are about topics with all their partitions, not about one of them");
+            throw new IllegalArgumentException(
+                    "rules are about topics with all their partitions, not about one of them");
         }
         return new AccessRule(isAllowing, subject, user, action, parts[1], hasNames ? null : filter);
     }

@@ -39,9 +39,10 @@ final class AccessLog {
         final StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_LENGTH));
         for (int i = 0; i < text.length() && i < MAX_LENGTH; i++) {
             final char character = text.charAt(i);
-            line.append(Character.isISOControl(character) || Character.getType(character) == Character.FORMAT
-                    ? '?'
-                    : character);
+            line.append(
+                    Character.isISOControl(character) || Character.getType(character) == Character.FORMAT
+                            ? '?'
+                            : character);
         }
         return line.toString();
     }

@@ -69,7 +69,8 @@ final class ClientCredentials {
         try {
             final List<Rdn> parts = new LdapName(subject).getRdns();
             for (int i = parts.size() - 1; i >= 0; i--) {
-                if (parts.get(i).getType().equalsIgnoreCase("CN") && parts.get(i).getValue() instanceof String name) {
+                if (parts.get(i).getType().equalsIgnoreCase("CN")
+                        && parts.get(i).getValue() instanceof String name) {
                     return name;
                 }
             }

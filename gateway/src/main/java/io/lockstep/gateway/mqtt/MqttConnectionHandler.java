@@ -162,7 +162,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         }
         session.access().onLoggedIn(user, needsRecord);
         // The user may have been removed while the password was compared; who is removed later is told by an event.
-        if (!session.access().isStillKnown() || (willTopic != null && !session.access().mayPublish(willTopic))) {
+        if (!session.access().isStillKnown()
+                || (willTopic != null && !session.access().mayPublish(willTopic))) {
             refuseLogin(LoginResult.NOT_ALLOWED);
             return;
         }

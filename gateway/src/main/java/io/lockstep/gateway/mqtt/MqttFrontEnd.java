@@ -48,7 +48,8 @@ public final class MqttFrontEnd implements AutoCloseable {
      * @param tls           certificates of a secure transport at the time of a connection, else null.
      * @throws IllegalStateException where the port cannot be had.
      */
-    public void listen(final MqttTransport transport, final InetSocketAddress listenAddress, final Supplier<SslContext> tls) {
+    public void listen(
+            final MqttTransport transport, final InetSocketAddress listenAddress, final Supplier<SslContext> tls) {
         final ListenerCounters counters = new ListenerCounters();
         final ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
@@ -61,7 +62,8 @@ public final class MqttFrontEnd implements AutoCloseable {
                     @Override
                     protected void initChannel(final SocketChannel channel) {
                         connections.add(channel);
-                        MqttPipeline.addTransport(channel.pipeline(), transport, tls == null ? null : tls.get(), context, counters);
+                        MqttPipeline.addTransport(
+                                channel.pipeline(), transport, tls == null ? null : tls.get(), context, counters);
                         MqttPipeline.addMqtt(channel.pipeline(), context);
                     }
                 })

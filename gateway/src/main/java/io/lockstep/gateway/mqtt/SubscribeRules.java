@@ -31,8 +31,7 @@ final class SubscribeRules {
         final int identifier = identifierOf(message);
         final List<SubscribeRequest> requests = new ArrayList<>();
         for (final MqttTopicSubscription subscription : message.payload().topicSubscriptions()) {
-            final SubscribeRequest request =
-                    toRequest(subscription.topicFilter(), subscription.option(), identifier);
+            final SubscribeRequest request = toRequest(subscription.topicFilter(), subscription.option(), identifier);
             requests.add(
                     request.isRefused() || isAllowed.test(subscription.topicFilter())
                             ? request

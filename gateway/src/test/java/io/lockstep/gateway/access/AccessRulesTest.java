@@ -82,10 +82,28 @@ class AccessRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "#, #, true", "#, a/b, true", "#, $dead/#, false", "+/x, $a/x, false", "$dead/#, $dead/+/x, true",
-        "a/#, a, true", "a/#, a/#, true", "a/#, a/+/c, true", "a/+, a/#, false", "a/+, a/+, true", "a/+, a/b, true",
-        "a/b, a/+, false", "a/b, a/b, true", "a/b, a, false", "a, a/b, false", "a/#, #, false", "a/#, +/b, false",
-        "a, $share/g/a, true", "a, $share/g/b, false", "a, a/$3, true", "b, a/$3, false", "+, +/#, false"
+        "#, #, true",
+        "#, a/b, true",
+        "#, $dead/#, false",
+        "+/x, $a/x, false",
+        "$dead/#, $dead/+/x, true",
+        "a/#, a, true",
+        "a/#, a/#, true",
+        "a/#, a/+/c, true",
+        "a/+, a/#, false",
+        "a/+, a/+, true",
+        "a/+, a/b, true",
+        "a/b, a/+, false",
+        "a/b, a/b, true",
+        "a/b, a, false",
+        "a, a/b, false",
+        "a/#, #, false",
+        "a/#, +/b, false",
+        "a, $share/g/a, true",
+        "a, $share/g/b, false",
+        "a, a/$3, true",
+        "b, a/$3, false",
+        "+, +/#, false"
     })
     void shouldAllowASubscriptionWhenARuleCoversAllItsTopics(
             final String rule, final String filter, final boolean isAllowed) {

@@ -102,7 +102,9 @@ class MqttAccessTest {
     void shouldRefuseAsBusyWhenTooManyWait() {
         start();
         for (int i = 0; i < MOST_WAITING; i++) {
-            broker.client().send(connect(MqttVersion.MQTT_5, "w" + i, named("ann", "secret")).build());
+            broker.client()
+                    .send(connect(MqttVersion.MQTT_5, "w" + i, named("ann", "secret"))
+                            .build());
         }
 
         final TestClient newer = broker.client();
@@ -178,7 +180,8 @@ class MqttAccessTest {
 
     @Test
     void shouldRefuseThePublishWhenNoRuleAllowsIt() {
-        policy = policy(users, rules("allow user ann publish ok", "allow * subscribe #", "allow * read #"), false, false);
+        policy = policy(
+                users, rules("allow user ann publish ok", "allow * subscribe #", "allow * read #"), false, false);
         start();
         final TestClient ann = accepted("c", "ann", "secret");
         final TestClient bob = accepted("d", "bob", "other");
@@ -226,7 +229,8 @@ class MqttAccessTest {
 
     @Test
     void shouldDeliverOnlyWhatMayBeReadWhenAllIsSubscribedTo() {
-        policy = policy(users, rules("allow * publish #", "allow * subscribe #", "allow * read home/%u/#"), false, false);
+        policy = policy(
+                users, rules("allow * publish #", "allow * subscribe #", "allow * read home/%u/#"), false, false);
         start();
         final TestClient ann = accepted("c", "ann", "secret");
         final TestClient bob = accepted("d", "bob", "other");
@@ -366,7 +370,8 @@ class MqttAccessTest {
     }
 
     private static void assertRefused(final TestClient client, final MqttConnectReturnCode code) {
-        assertEquals(code, ((MqttConnAckMessage) client.receive()).variableHeader().connectReturnCode());
+        assertEquals(
+                code, ((MqttConnAckMessage) client.receive()).variableHeader().connectReturnCode());
         client.expectClosed();
     }
 
