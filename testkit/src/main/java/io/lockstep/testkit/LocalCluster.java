@@ -4,6 +4,7 @@ import io.aeron.cluster.service.ClusteredService;
 import io.lockstep.cluster.node.LockstepNode;
 import io.lockstep.cluster.node.NodeOptions;
 import io.lockstep.cluster.node.NodeStatus;
+import io.lockstep.config.AccessConfig;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.EngineSetting;
@@ -524,7 +525,8 @@ public final class LocalCluster implements AutoCloseable {
                                 settings,
                                 List.of(),
                                 routes,
-                                MqttLimits.DEFAULTS),
+                                MqttLimits.DEFAULTS,
+                                AccessConfig.DEFAULTS),
                         dir);
             } catch (final IOException ex) {
                 throw new UncheckedIOException("cannot make a directory for the cluster", ex);
