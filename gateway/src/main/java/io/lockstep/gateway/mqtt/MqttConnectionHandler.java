@@ -71,8 +71,12 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     @Override
     public void channelWritabilityChanged(final ChannelHandlerContext ctx) throws Exception {
-        if (session != null && ctx.channel().isWritable()) {
-            session.writeDeliveries();
+        if (ctx.channel().isWritable()) {
+            if (session != null) {
+                session.keepAlive().onPacket(connection.nowNs());
+                session.writeDeliveries();
+            }
+            connection.onWritable();
         }
         super.channelWritabilityChanged(ctx);
     }
