@@ -204,10 +204,23 @@ class FeatureJudgeTest {
         times.add(10, 0L);
         assertFault("are allowed", () -> LimitJudge.checkRate(times, 10, 1));
 
+        // A second's worth at once, then the rate, and 100 bytes for the command that goes beyond.
+        final List<Long> heavyNs = List.of(0L, 0L, SECOND_NS, 2 * SECOND_NS);
+        assertDoesNotThrow(() -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 100, 1_000, 1_000), 1_000, 100));
+        assertFault(
+                "3101 bytes were taken in 2000000000 ns",
+                () -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 100, 1_000, 1_001), 1_000, 100));
+        assertFault(
+                "1101 bytes were taken in 0 ns",
+                () -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 101, 1, 1), 1_000, 100));
+        assertDoesNotThrow(() -> LimitJudge.checkHeld(40, 40, 40));
+        assertFault("held back", () -> LimitJudge.checkHeld(41, 40, 40));
+        assertFault("held back", () -> LimitJudge.checkHeld(40, 41, 40));
+
         final ResultCode code = ResultCode.TOO_MANY_TOPICS_OF_PRODUCER;
-        assertDoesNotThrow(() -> LimitJudge.checkRefusal("t", code, 40, 40));
-        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, 41, 40));
-        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", ResultCode.FENCED, 40, 40));
+        assertDoesNotThrow(() -> LimitJudge.checkRefusal("t", code, code, 40, 40));
+        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, code, 41, 40));
+        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, ResultCode.FENCED, 40, 40));
         assertDoesNotThrow(() -> LimitJudge.checkTopics(List.of(40L, 40L), 40));
         assertFault("topics by shard", () -> LimitJudge.checkTopics(List.of(40L, 41L), 40));
     }
