@@ -78,6 +78,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new RoutesCommand());
         commands.add(new PartitionsCommand());
         commands.add(new ConsumersCommand());
+        commands.add(new SessionsCommand());
         commands.add(new SettingsCommand());
         commands.add(new FeatureLevelCommand());
         commands.add(new JournalCommand());

@@ -27,7 +27,15 @@ public enum ClientCounter {
     /** Requests that were answered in time. */
     REPLIES(12, "replies received"),
     /** Requests that were not answered in time. */
-    REQUEST_TIMEOUTS(13, "request time-outs");
+    REQUEST_TIMEOUTS(13, "request time-outs"),
+    /** Messages that members of groups handed to their handlers; a message counts with each attempt. */
+    GROUP_DELIVERED(14, "group messages delivered"),
+    /** Messages that members of groups decided about: done, again later, or given up. More time is no such decision. */
+    GROUP_SETTLED(15, "group messages settled"),
+    /** Messages that durable consumers acknowledged, with others or alone. */
+    CONSUMER_ACKED(16, "consumer messages acknowledged"),
+    /** Commands of publishers of which the cluster took nothing because a rate was reached. */
+    RATE_LIMITED(17, "commands refused by a rate");
 
     private final int id;
     private final String label;

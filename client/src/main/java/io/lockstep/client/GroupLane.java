@@ -152,7 +152,11 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     }
 
     boolean settle(final long position, final int attempt, final byte verdict, final long delayNs) {
-        return window.settle(position, attempt, verdict, delayNs);
+        final boolean isSettled = window.settle(position, attempt, verdict, delayNs);
+        if (isSettled) {
+            client.counters().increment(ClientCounter.GROUP_SETTLED);
+        }
+        return isSettled;
     }
 
     boolean extend(final long position, final int attempt, final long delayNs) {
@@ -361,6 +365,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         delivery.wrap(window.nextAttempt());
         window.handOut();
         handedOut++;
+        client.counters().increment(ClientCounter.GROUP_DELIVERED);
         try {
             member.handler().onDelivery(delivery);
         } catch (final RuntimeException ex) {

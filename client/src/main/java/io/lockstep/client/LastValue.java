@@ -1,5 +1,7 @@
 package io.lockstep.client;
 
+import io.lockstep.codecs.RetainedPageDecoder;
+import io.lockstep.topic.PartitionName;
 import io.lockstep.wire.MessageHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -31,6 +33,25 @@ public final class LastValue {
         message.buffer().getBytes(message.headersOffset(), headers);
         payload = new byte[message.payloadLength()];
         message.buffer().getBytes(message.payloadOffset(), payload);
+    }
+
+    /** A value at which a page's decoder stands; reads it to its end. */
+    LastValue(final int shardId, final RetainedPageDecoder.ValuesDecoder value) {
+        this.shardId = shardId;
+        position = value.position();
+        topicSequence = value.topicSequence();
+        timestampNs = value.timestampNs();
+        producerId = value.producerId();
+        producerSequence = value.producerSequence();
+        final byte[] name = new byte[value.topicNameLength()];
+        value.getTopicName(name, 0, name.length);
+        final UnsafeBuffer nameBuffer = new UnsafeBuffer(name);
+        topic = new String(name, 0, PartitionName.baseLength(nameBuffer, 0, name.length), StandardCharsets.UTF_8);
+        partition = PartitionName.partitionOf(nameBuffer, 0, name.length);
+        headers = new byte[value.headersLength()];
+        value.getHeaders(headers, 0, headers.length);
+        payload = new byte[value.payloadLength()];
+        value.getPayload(payload, 0, payload.length);
     }
 
     /**
@@ -112,6 +133,15 @@ public final class LastValue {
      */
     public Map<String, String> headers() {
         return MessageHeaders.decode(new UnsafeBuffer(headers), 0, headers.length);
+    }
+
+    /**
+     * The headers as they were published.
+     *
+     * @return a copy of the header block, empty where there are none.
+     */
+    public byte[] headerBlock() {
+        return headers.clone();
     }
 
     /**

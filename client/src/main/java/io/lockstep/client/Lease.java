@@ -192,7 +192,7 @@ public final class Lease implements ClientDuty {
                             Leases.releaseCommand(topic, token),
                             client.nowNs() + RELEASE_TIMEOUT_NS,
                             new Answer(0, true))
-                    .doWork(client.nowNs());
+                    .send(client.nowNs());
         }
     }
 

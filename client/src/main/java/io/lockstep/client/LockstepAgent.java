@@ -21,7 +21,8 @@ public final class LockstepAgent implements Agent {
         void onStart(LockstepClient client);
 
         /**
-         * One turn of the program, behind a turn of the client. Must not block.
+         * One turn of the program, behind a turn of the client. Must not block, as administration does: everything of
+         * {@link LockstepClient#topics()} and its like waits for an answer.
          *
          * @param client connected.
          * @return a measure of the work that was done; 0 where the thread may idle.

@@ -43,6 +43,7 @@ public final class LockstepClient implements AutoCloseable {
     private final ClientCounters counters = new ClientCounters();
     private MemberDuty memberDuty;
     private ConsumerWatch consumerWatch;
+    private Sessions sessions;
     private long countersNs;
     private boolean isWorking;
     private boolean isClosed;
@@ -432,6 +433,19 @@ public final class LockstepClient implements AutoCloseable {
     public Policies policies() {
         checkOpen();
         return new Policies(this);
+    }
+
+    /**
+     * The sessions of clients behind this one where it is a gateway, and those of the whole cluster to look at and delete.
+     *
+     * @return always the same object; it belongs to the thread that owns the client.
+     */
+    public Sessions sessions() {
+        checkOpen();
+        if (sessions == null) {
+            sessions = new Sessions(this);
+        }
+        return sessions;
     }
 
     /**

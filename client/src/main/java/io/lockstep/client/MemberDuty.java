@@ -44,21 +44,32 @@ final class MemberDuty implements ClientDuty {
         void onMemberLost(int shardId);
     }
 
-    private final LockstepClient client;
+    private final ShardAsker asker;
     private final long memberId;
     private final Membership[] memberships;
-    private long leaseNs = DEFAULT_LEASE_NS;
+    private long leaseNs;
     private boolean isClosed;
 
     /**
-     * Takes part nowhere yet.
+     * Takes part nowhere yet, with a lease that is not longer than {@link #DEFAULT_LEASE_NS}.
      *
      * @param client that drives it.
      */
     MemberDuty(final LockstepClient client) {
-        this.client = client;
+        this(new ClientAsker(client), DEFAULT_LEASE_NS);
+    }
+
+    /**
+     * Takes part nowhere yet.
+     *
+     * @param asker      asks the shards.
+     * @param maxLeaseNs length of a lease where nobody asks for a shorter one.
+     */
+    MemberDuty(final ShardAsker asker, final long maxLeaseNs) {
+        this.asker = asker;
+        this.leaseNs = maxLeaseNs;
         this.memberId = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-        this.memberships = new Membership[client.shardCount()];
+        this.memberships = new Membership[asker.shardCount()];
         Arrays.setAll(memberships, Membership::new);
     }
 
@@ -145,8 +156,8 @@ final class MemberDuty implements ClientDuty {
                     closings.add(membership.close());
                 }
             }
-            client.awaitEnds(closings, CLOSE_TIMEOUT_NS);
-            client.remove(this);
+            asker.awaitEnds(closings, CLOSE_TIMEOUT_NS);
+            asker.remove(this);
         }
     }
 
@@ -222,14 +233,14 @@ final class MemberDuty implements ClientDuty {
                     .wrapAndApplyHeader(buffer, 0, header)
                     .correlationId(correlationId)
                     .memberId(memberId);
-            call = client.ask(shardId, command, client.nowNs() + CLOSE_TIMEOUT_NS, new Answer(code -> {}));
+            call = asker.ask(shardId, command, asker.nowNs() + CLOSE_TIMEOUT_NS, new Answer(code -> {}));
             return call;
         }
 
         private void begin(final ShardCommand command, final long nowNs, final long askedLeaseNs) {
             // A renewal that arrives late counts from when it arrives; the lease is sure from when it was sent.
             final Answer answer = new Answer(code -> onAnswer(code, nowNs, askedLeaseNs));
-            call = client.ask(shardId, command, nowNs + askedLeaseNs, answer);
+            call = asker.ask(shardId, command, nowNs + askedLeaseNs, answer);
         }
 
         private void onAnswer(final ResultCode code, final long sentNs, final long askedLeaseNs) {

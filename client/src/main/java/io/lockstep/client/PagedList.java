@@ -6,6 +6,7 @@ import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.sbe.MessageEncoderFlyweight;
@@ -76,12 +77,34 @@ final class PagedList<T> {
             final Question question,
             final Reader<T> reader,
             final long timeoutNs) {
+        return collect(client, IntStream.range(0, client.shardCount()), pageTemplateId, what, question, reader, timeoutNs);
+    }
+
+    /**
+     * Asks some shards and waits. Not for handlers and listeners.
+     *
+     * @param client         that is driven meanwhile.
+     * @param shardIds       of the shards.
+     * @param pageTemplateId of the answer.
+     * @param what           a shard is to do.
+     * @param question       asks for a page.
+     * @param reader         takes a page apart.
+     * @param timeoutNs      greatest time to wait for all pages.
+     * @return the entries, by shard.
+     * @throws LockstepException where a shard refused or did not answer in time.
+     */
+    static <T> List<T> collect(
+            final LockstepClient client,
+            final IntStream shardIds,
+            final int pageTemplateId,
+            final String what,
+            final Question question,
+            final Reader<T> reader,
+            final long timeoutNs) {
         final PagedList<T> list =
                 new PagedList<>(client, pageTemplateId, what, question, reader, client.nowNs() + timeoutNs);
         final List<PagedList<T>.Shard> shards = new ArrayList<>();
-        for (int shardId = 0; shardId < client.shardCount(); shardId++) {
-            shards.add(list.new Shard(shardId));
-        }
+        shardIds.forEach(shardId -> shards.add(list.new Shard(shardId)));
         shards.forEach(shard -> shard.ask(0));
         client.awaitTrue(() -> list.failure != null || shards.stream().allMatch(shard -> shard.isDone), timeoutNs);
         shards.forEach(shard -> shard.call.cancel());

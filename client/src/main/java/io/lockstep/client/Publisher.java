@@ -91,6 +91,11 @@ public final class Publisher implements AutoCloseable {
         public void onResent(final int count) {
             client.counters().add(ClientCounter.RESENT, count);
         }
+
+        @Override
+        public void onRateLimited() {
+            client.counters().increment(ClientCounter.RATE_LIMITED);
+        }
     };
 
     private long lastMessageId;

@@ -151,15 +151,13 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     void ackThrough(final long position) {
         final int acked = reader == null ? 0 : tracker.ackThrough(position);
         if (acked > 0) {
-            unsentAckCount += acked;
-            isAckUnconfirmed = true;
+            onAcked(acked);
         }
     }
 
     void ackSingle(final long position) {
         if (reader != null && tracker.ackSingle(position)) {
-            unsentAckCount++;
-            isAckUnconfirmed = true;
+            onAcked(1);
         }
     }
 
@@ -327,6 +325,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         hasLostCursor = true;
         wantedPosition = lostPosition;
         firstReadablePosition = goOnPosition;
+    }
+
+    private void onAcked(final int count) {
+        unsentAckCount += count;
+        isAckUnconfirmed = true;
+        client.counters().add(ClientCounter.CONSUMER_ACKED, count);
     }
 
     private boolean isWanted(final Message message) {

@@ -12,19 +12,23 @@ final class StartFinder implements AutoCloseable {
     private final LockstepClient client;
     private final int shardId;
     private final RecordReader reader;
+    // May be a second old: what was accepted since lies behind its end.
+    private final ShardState oldState;
     private long journalPosition = UNKNOWN;
     private long found = UNKNOWN;
 
     StartFinder(final LockstepClient client, final int shardId, final SubscriberConfig readerConfig) {
         this.client = client;
         this.shardId = shardId;
+        this.oldState = client.shardState(shardId);
         this.reader = client.newReader(shardId, readerConfig, SubscriberListener.NONE);
     }
 
     /** The position, or -1 while it is not known. Never blocks. */
     long poll() {
-        if (journalPosition == UNKNOWN && client.shardState(shardId) != null) {
-            journalPosition = client.shardState(shardId).journalPosition();
+        final ShardState state = client.shardState(shardId);
+        if (journalPosition == UNKNOWN && state != null && state != oldState) {
+            journalPosition = state.journalPosition();
         }
         if (found == UNKNOWN) {
             reader.poll(this::onRecord, 1);

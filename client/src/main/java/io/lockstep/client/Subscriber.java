@@ -355,7 +355,7 @@ public final class Subscriber implements AutoCloseable {
         public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
             lastTimestampNs = Math.max(lastTimestampNs, RecordLayout.timestampNs(buffer, offset));
             if (RecordLayout.kind(buffer, offset) != RecordKind.MESSAGE.value()) {
-                return Action.CONTINUE;
+                return onOther(buffer, offset, endPosition);
             }
             message.wrap(shardId, buffer, offset, endPosition);
             message.markRetained(isLastValue);
@@ -387,6 +387,18 @@ public final class Subscriber implements AutoCloseable {
                 return Action.BREAK;
             }
             return action;
+        }
+
+        // As with messages, what the listener throws must reach the user.
+        private Action onOther(final DirectBuffer buffer, final int offset, final long endPosition) {
+            try {
+                SessionChange.tell(listener, shardId, buffer, offset, endPosition);
+                return Action.CONTINUE;
+            } catch (final RuntimeException ex) {
+                failure = ex;
+                isStopped = true;
+                return Action.BREAK;
+            }
         }
 
         private boolean isExpired() {

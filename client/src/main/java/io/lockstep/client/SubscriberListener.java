@@ -28,4 +28,16 @@ public interface SubscriberListener {
                 + " was removed by retention; begin at " + firstReadablePosition
                 + " or later, or set a listener that accepts the loss");
     }
+
+    /**
+     * A record tells that the session of a client behind a gateway went to another connection, or ended; told in the order of
+     * the journal with the messages around it, whatever the filters. Only the session's home shard tells.
+     *
+     * @param shardId   of the shard.
+     * @param sessionId of the session.
+     * @param epoch     its new one, or 0 where it ended.
+     * @param position  behind the record.
+     */
+    default void onSessionChanged(
+            final int shardId, final long sessionId, final long epoch, final long position) {}
 }

@@ -4,27 +4,33 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.wire.JournalFormat;
 import org.agrona.CloseHelper;
 
 /**
- * Finds the place in a shard's journal that a time stands for: where its first record at or after the time begins, or live
- * where there is none yet. Belongs to the thread that owns the client.
+ * Finds the place in a shard's journal that a time stands for: where its first record at or after the time begins, or the
+ * end where there is none yet. Belongs to the thread that owns the client.
  */
 final class TimePosition implements AutoCloseable {
+    private static final long UNKNOWN = -1;
+
     private final LockstepClient client;
     private final int shardId;
     private final RecordReader reader;
+    // May be a second old: what was accepted since lies behind its end.
+    private final ShardState oldState;
     private final RecordHandler stopper = (buffer, offset, length, endPosition) -> {
-        isFound = true;
+        foundPosition = endPosition - JournalFormat.framedLength(length);
         return Action.ABORT;
     };
-    private boolean isFound;
+    private long foundPosition = UNKNOWN;
     private boolean isLost;
     private StartPosition place;
 
     TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
         this.client = client;
         this.shardId = shardId;
+        this.oldState = client.shardState(shardId);
         this.reader = client.newReader(
                 shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), new SubscriberListener() {
                     @Override
@@ -42,10 +48,11 @@ final class TimePosition implements AutoCloseable {
             final ShardState state = client.shardState(shardId);
             if (isLost) {
                 place = StartPosition.start();
-            } else if (isFound) {
+            } else if (foundPosition != UNKNOWN) {
+                place = StartPosition.position(foundPosition);
+            } else if (state != null && state != oldState && reader.position() >= state.journalPosition()) {
+                // Not live, which would be behind what is accepted meanwhile.
                 place = StartPosition.position(reader.position());
-            } else if (reader.nodeId() >= 0 && state != null && reader.position() >= state.journalPosition()) {
-                place = StartPosition.live();
             }
             if (place != null) {
                 CloseHelper.close(reader);

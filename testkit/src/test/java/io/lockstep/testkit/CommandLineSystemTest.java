@@ -646,9 +646,11 @@ class CommandLineSystemTest {
                 subscribed::out);
 
         // when
-        succeeded(run("retained", "clear", topic));
+        final JsonNode cleared = json(succeeded(run("retained", "clear", topic, "--output", "json")));
 
         // then
+        assertCounts(1, 0, cleared);
+        assertEquals(topic, cleared.path("topic").asText(), cleared::toString);
         assertRefused(1, "no last value", COMMANDS, "retained", "get", topic, "--nodes", cluster.nodesText());
         assertEquals(
                 1,

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.ClientCounter;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
 import io.lockstep.client.ConsumerListener;
@@ -22,9 +26,12 @@ import io.lockstep.config.EngineSetting;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -90,6 +97,43 @@ class ConsumerSystemTest {
             seen.ackWith(consumer);
             pollUntil(consumer, seen, 10);
             assertEquals(expected(300, 310), seen.sorted());
+        }
+    }
+
+    @Test
+    void shouldBeginWhereItIsToldWhenItIsMade() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
+        try (LockstepClient client = connect(cluster)) {
+            // given
+            publish(client, 0, 5);
+            publish(client, 5, 10);
+            final Seen old = new Seen();
+            final Consumer first = client.addConsumer(config("first"), old);
+            pollUntil(first, old, 10);
+            final long fifthNs = old.timestampsNs.get(5);
+            assertTrue(old.timestampsNs.get(4) < fifthNs, old.timestampsNs::toString);
+            final long laterNs = fifthNs + TimeUnit.HOURS.toNanos(1);
+            final List<Starting> all = List.of(
+                    new Starting(client, StartPosition.start(), 0),
+                    new Starting(client, StartPosition.live(), 10),
+                    new Starting(client, StartPosition.position(old.positions.get(2)), 3),
+                    new Starting(client, StartPosition.time(fifthNs), 5),
+                    new Starting(client, StartPosition.time(1), 0),
+                    // A time that is yet to come is where the journal ends.
+                    new Starting(client, StartPosition.time(laterNs), 10));
+            Await.await("all to own", () -> {
+                all.forEach(starting -> starting.consumer.poll(0));
+                return all.stream().allMatch(starting -> starting.consumer.isOwner(0));
+            });
+
+            // when
+            publish(client, 10, 15);
+
+            // then: the order of the journal makes the last one the proof that no other comes
+            for (final Starting starting : all) {
+                await(starting.consumer, starting + " to end", () -> starting.seen.payloads.contains("14"));
+                assertEquals(expected(starting.firstValue, 15), starting.seen.payloads, starting::toString);
+            }
         }
     }
 
@@ -234,6 +278,7 @@ class ConsumerSystemTest {
             seen.ackWith(consumer);
             pollUntil(consumer, seen, 10);
             assertTrue(consumer.flush(TIMEOUT_NS));
+            assertEquals(10, client.counters().value(ClientCounter.CONSUMER_ACKED));
 
             final ConsumerState state =
                     client.consumers().list("moved", TIMEOUT_NS).get(0);
@@ -325,20 +370,131 @@ class ConsumerSystemTest {
         assertEquals(1, run(cluster, "consumers", "list").size());
     }
 
+    @Test
+    void shouldMoveAConsumerWhereTheCommandLineSaysAndTellItInJson() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT).shards(2));
+        try (LockstepClient client = connect(cluster)) {
+            // given: all is acknowledged in both shards
+            final Seen seen = new Seen();
+            publish(client, 0, 20);
+            publish(client, 20, 40);
+            try (Consumer consumer = client.addConsumer(config("moved"), seen)) {
+                seen.ackWith(consumer);
+                pollUntil(consumer, seen, 40);
+                assertTrue(consumer.flush(TIMEOUT_NS));
+            }
+            final String[] seek = {"consumers", "seek", "moved", "--output", "json", "--to"};
+
+            // when, then: a time, in all shards
+            final long timeNs = seen.timestampsNs.get(seen.payloads.indexOf("20"));
+            final String time = Instant.ofEpochSecond(0, timeNs).toString();
+            // The clocks of the shards need not agree to the nanosecond.
+            final List<String> notOlder = IntStream.range(0, 40)
+                    .filter(i -> seen.timestampsNs.get(i) >= timeNs)
+                    .mapToObj(seen.payloads::get)
+                    .toList();
+            assertTrue(notOlder.size() > 1 && notOlder.size() < 40, notOlder::toString);
+            final List<JsonNode> moved = json(run(cluster, with(seek, time)));
+            assertEquals(Set.of(0, 1), intsOf(moved, "shard"), moved::toString);
+            assertEquals(sorted(notOlder), comesAgain(client, notOlder.size()).sorted());
+
+            // when, then: a position, which needs its shard
+            final String known = Long.toString(seen.positions.get(seen.shardIds.indexOf(0)));
+            assertRefused(2, "say which one with --shard", cluster, with(seek, known));
+            assertRefused(1, "no consumer 'moved' in shard 7", cluster, with(seek, known, "--shard", "7"));
+            assertRefused(2, "--to takes start, live, a position", cluster, with(seek, "yesterday"));
+            run(cluster, with(seek, "live"));
+            final JsonNode one =
+                    json(run(cluster, with(seek, known, "--shard", "0"))).get(0);
+            assertEquals("moved", one.path("consumer").asText());
+            assertEquals(0, one.path("shard").asInt(-1), one::toString);
+            assertEquals(known, one.path("position").asText(), one::toString);
+            final List<String> ofShard = IntStream.range(0, 40)
+                    .filter(i -> seen.shardIds.get(i) == 0)
+                    .mapToObj(seen.payloads::get)
+                    .toList();
+            final int rest = ofShard.size() - 1;
+            assertEquals(ofShard.subList(1, ofShard.size()), comesAgain(client, rest).payloads);
+
+            // when, then: live
+            run(cluster, with(seek, "live"));
+            publish(client, 40, 60);
+            final Seen live = comesAgain(client, 20);
+            assertEquals(expected(40, 60), live.sorted());
+
+            // when, then: acknowledged, looked at and deleted
+            final String[] ack = {"consumers", "ack", "moved", "--output", "json"};
+            final int lastLive = live.shardIds.lastIndexOf(1);
+            final String done = live.positions.get(lastLive).toString();
+            assertRefused(2, "say which one with --shard", cluster, with(ack, done));
+            final JsonNode acked =
+                    json(run(cluster, with(ack, done, "--shard", "1"))).get(0);
+            assertEquals(done, acked.path("position").asText(), acked::toString);
+            final JsonNode described = json(run(cluster, "consumers", "describe", "moved", "--output", "json"))
+                    .get(0);
+            assertEquals("moved", described.path("consumer").asText());
+            assertEquals(2, described.path("shards").size(), described::toString);
+            assertEquals(done, described.path("shards").get(1).path("position").asText(), described::toString);
+            assertEquals(
+                    "work/#",
+                    described.path("shards").get(0).path("filters").get(0).asText());
+            final List<JsonNode> deleted = json(run(cluster, "consumers", "delete", "moved", "--output", "json"));
+            assertEquals(Set.of(0, 1), intsOf(deleted, "shard"), deleted::toString);
+            assertTrue(deleted.get(0).path("deleted").asBoolean(), deleted::toString);
+        }
+    }
+
+    /** What the consumer gets where it stands; nothing of it is acknowledged. */
+    private static Seen comesAgain(final LockstepClient client, final int count) {
+        final Seen seen = new Seen();
+        try (Consumer consumer = client.addConsumer(config("moved"), seen)) {
+            pollUntil(consumer, seen, count);
+        }
+        return seen;
+    }
+
+    private static List<JsonNode> json(final List<String> lines) {
+        return lines.stream()
+                .map(line -> {
+                    try {
+                        return new ObjectMapper().readTree(line);
+                    } catch (final JsonProcessingException ex) {
+                        throw new AssertionError("this is no JSON: " + line, ex);
+                    }
+                })
+                .toList();
+    }
+
+    private static Set<Integer> intsOf(final List<JsonNode> objects, final String key) {
+        return objects.stream().map(each -> each.path(key).asInt(-1)).collect(Collectors.toSet());
+    }
+
+    private static void assertRefused(
+            final int status, final String words, final LocalCluster cluster, final String... args) {
+        final MainProcess.Result result = result(cluster, args);
+        assertEquals(status, result.status(), result::toString);
+        assertTrue(result.err().contains(words), result::toString);
+        assertEquals("", result.out());
+    }
+
     private static String[] with(final String[] words, final String... more) {
         return Stream.of(words, more).flatMap(Stream::of).toArray(String[]::new);
     }
 
     private static List<String> run(final LocalCluster cluster, final String... args) {
+        final MainProcess.Result result = result(cluster, args);
+        assertEquals(0, result.status(), result::err);
+        return result.out().lines().toList();
+    }
+
+    private static MainProcess.Result result(final LocalCluster cluster, final String... args) {
         try (MainProcess process = MainProcess.start(
                 folder,
                 "io.lockstep.cli.LockstepMain",
                 new byte[0],
                 "-Dlockstep.terminal=false",
                 with(args, "--nodes", cluster.nodesText()))) {
-            final MainProcess.Result result = process.await();
-            assertEquals(0, result.status(), result::err);
-            return result.out().lines().toList();
+            return process.await();
         }
     }
 
@@ -407,6 +563,8 @@ class ConsumerSystemTest {
     private static final class Seen implements MessageHandler {
         private final List<String> payloads = new ArrayList<>();
         private final List<Long> positions = new ArrayList<>();
+        private final List<Long> timestampsNs = new ArrayList<>();
+        private final List<Integer> shardIds = new ArrayList<>();
         private Consumer acking;
 
         void ackWith(final Consumer consumer) {
@@ -421,9 +579,31 @@ class ConsumerSystemTest {
         public void onMessage(final io.lockstep.client.Message message) {
             payloads.add(message.payloadText());
             positions.add(message.position());
+            timestampsNs.add(message.timestampNs());
+            shardIds.add(message.shardId());
             if (acking != null) {
                 acking.ack(message);
             }
+        }
+    }
+
+    /** A new consumer, and the first value that it has to get. */
+    private static final class Starting {
+        private final StartPosition start;
+        private final int firstValue;
+        private final Seen seen = new Seen();
+        private final Consumer consumer;
+
+        private Starting(final LockstepClient client, final StartPosition start, final int firstValue) {
+            this.start = start;
+            this.firstValue = firstValue;
+            final String name = "starting/" + start.kind() + "/" + start.value();
+            consumer = client.addConsumer(config(name).start(start), seen);
+        }
+
+        @Override
+        public String toString() {
+            return "the consumer that begins at " + start;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.ClientCounter;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
@@ -43,6 +44,7 @@ class FlowControlSystemTest {
             assertNull(fates.problem());
             assertEquals(MESSAGES, fates.accepted());
             assertTrue(publisher.rateLimitedCount(0) > 0);
+            assertEquals(publisher.rateLimitedCount(0), client.counters().value(ClientCounter.RATE_LIMITED));
             // A second's worth at once, and what the last command owes: at most 80 messages fit one of 8 KiB.
             assertTrue(elapsedMs >= 1_000L * (MESSAGES - RATE - 100) / RATE, "it took " + elapsedMs + " ms");
 

@@ -19,6 +19,7 @@ import io.lockstep.client.SubscriberConfig;
 import io.lockstep.wire.MessageHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +76,9 @@ class GroupCommandSystemTest {
         assertEquals(0, listed.get(0).path("ready").asInt(), listed::toString);
 
         // when, then: what is only looked at comes again
-        assertEquals(0, run("groups", "seek", "cli", "--to", "start").status());
+        final JsonNode moved = json(run("groups", "seek", "cli", "--to", "start", "--output", "json"));
+        assertEquals("cli", moved.path("group").asText(), moved::toString);
+        assertEquals(0, moved.path("shards").get(0).path("position").asInt(-1), moved::toString);
         assertEquals("m0 m1 m2 m3 m4", words(run(with(member, "--ack", "none", "--count", "5"))));
         assertEquals("m0 m1 m2 m3 m4", words(run(with(member, "--count", "5"))));
         final JsonNode shard = json(run("groups", "describe", "cli", "--output", "json"))
@@ -84,8 +87,18 @@ class GroupCommandSystemTest {
         assertEquals(10, shard.path("doneTotal").asInt(), shard::toString);
         assertEquals("jobs/#", shard.path("filters").get(0).asText());
 
+        // when, then: from a time on
+        final long fourthNs = json(run("sub", "jobs/3", "--from", "start", "--count", "1", "--output", "json"))
+                .path("timestampNs")
+                .asLong();
+        final String time = Instant.ofEpochSecond(0, fourthNs).toString();
+        assertTrue(words(run("groups", "seek", "cli", "--to", time)).contains("shard 0: group cli goes on at"));
+        assertEquals("m3 m4", words(run(with(member, "--count", "2"))));
+
         assertEquals(2, run("groups", "seek", "cli", "--to", "yesterday").status());
-        assertEquals(0, run("groups", "delete", "cli").status());
+        assertEquals(
+                "{\"group\":\"cli\",\"shards\":1}",
+                run("groups", "delete", "cli", "--output", "json").out().strip());
         final MainProcess.Result unknown = run("groups", "describe", "cli");
         assertEquals(1, unknown.status());
         assertTrue(unknown.err().contains("'lockstep groups list' shows all"), unknown::err);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.ClientCounter;
 import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.client.GroupConfig;
 import io.lockstep.client.GroupDelivery;
@@ -103,6 +104,32 @@ class GroupSystemTest {
         assertEquals(
                 0, details.stream().mapToLong(GroupDetails::redeliveredTotal).sum());
         assertEquals(8, details.get(0).members().size());
+        assertNoUnexpectedErrors();
+    }
+
+    @Test
+    void shouldHandOutFromATimeOnWhenTheGroupIsMadeThere() {
+        // given
+        start(LocalCluster.on(BASE_PORT));
+        publish(40);
+        publish(40);
+        final List<Long> timestampsNs = timestampsNs(80);
+        assertTrue(timestampsNs.get(39) < timestampsNs.get(40), timestampsNs::toString);
+
+        // when
+        final Worker worker = addWorker(config().start(StartPosition.time(timestampsNs.get(40))), GroupDelivery::ack);
+        publish(1);
+        pollUntil("all that is not older", () -> worker.payloads.size() >= 41);
+        drainWorkers();
+
+        // then
+        final Set<String> expected = new TreeSet<>(payloads(81));
+        expected.removeAll(payloads(40));
+        assertEquals(expected, new TreeSet<>(worker.payloads));
+        assertEquals(41, worker.deliveries);
+        final GroupDetails details = client.groups().describe(group, TIMEOUT_NS).get(0);
+        assertEquals(41, details.doneTotal());
+        assertEquals(0, details.state().readyCount() + details.state().inFlightCount());
         assertNoUnexpectedErrors();
     }
 
@@ -215,7 +242,7 @@ class GroupSystemTest {
         start(LocalCluster.on(BASE_PORT));
         final Map<String, Long> rejectedNs = new HashMap<>();
         final Map<String, Long> waitedNs = new HashMap<>();
-        addWorker(config(), delivery -> {
+        final Worker worker = addWorker(config(), delivery -> {
             final String payload = delivery.message().payloadText();
             if (delivery.attempt() == 1) {
                 assertTrue(delivery.rejectAfter(2 * SECOND_NS));
@@ -233,6 +260,8 @@ class GroupSystemTest {
         pollUntil("all come again", () -> waitedNs.size() == 3);
 
         // then
+        assertEquals(6, worker.client.counters().value(ClientCounter.GROUP_DELIVERED));
+        assertEquals(6, worker.client.counters().value(ClientCounter.GROUP_SETTLED), "three rejected, three done");
         waitedNs.values().forEach(waited -> assertTrue(waited >= 2 * SECOND_NS, waitedNs::toString));
         assertNoUnexpectedErrors();
     }
@@ -424,6 +453,20 @@ class GroupSystemTest {
         cluster = builder.start();
         client = connect();
         publisher = client.addPublisher(new PublisherConfig(), PublishListener.FAIL_FAST);
+    }
+
+    /** When each message was accepted. */
+    private List<Long> timestampsNs(final int count) {
+        final List<Long> timestampsNs = new ArrayList<>();
+        try (Subscriber subscriber = client.addSubscriber(
+                new SubscriberConfig().filter("jobs/#").start(StartPosition.start()),
+                message -> timestampsNs.add(message.timestampNs()))) {
+            Await.await(count + " messages", () -> {
+                subscriber.poll(count);
+                return timestampsNs.size() == count;
+            });
+        }
+        return timestampsNs;
     }
 
     private LockstepClient connect() {

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.Lease;
 import io.lockstep.client.LeaseListener;
@@ -184,6 +187,20 @@ class LeaseSystemTest {
                     run(cluster, 0, "lease", "release", "--token", "2", TOPIC).contains("released"));
             assertTrue(run(cluster, 0, "lease", "drop", TOPIC).contains("dropped"));
             assertTrue(run(cluster, 0, "pub", TOPIC, "free").contains("published 1"));
+
+            final String[] acquire = {"lease", "acquire", "--once", "--holder", "8", "--output", "json", TOPIC};
+            final JsonNode acquired = json(run(cluster, 0, acquire));
+            assertEquals("acquired", acquired.path("event").asText(), acquired::toString);
+            assertEquals(TOPIC, acquired.path("topic").asText(), acquired::toString);
+            assertEquals(8, acquired.path("holderId").asLong(), acquired::toString);
+            final String token = acquired.path("token").asText();
+            final JsonNode released =
+                    json(run(cluster, 0, "lease", "release", "--token", token, "--output", "json", TOPIC));
+            assertEquals("released", released.path("event").asText(), released::toString);
+            assertEquals(token, released.path("token").asText(), released::toString);
+            final JsonNode dropped = json(run(cluster, 0, "lease", "drop", "--output", "json", TOPIC));
+            assertEquals("dropped", dropped.path("event").asText(), dropped::toString);
+            assertEquals(token, dropped.path("lastToken").asText(), dropped::toString);
         }
     }
 
@@ -209,6 +226,15 @@ class LeaseSystemTest {
         final CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> run(cluster, status, args));
         await("the command to end", output::isDone, holder);
         return output.join();
+    }
+
+    // What else is said comes on standard error, behind the one object.
+    private static JsonNode json(final String output) {
+        try {
+            return new ObjectMapper().readTree(output.lines().findFirst().orElse(""));
+        } catch (final JsonProcessingException ex) {
+            throw new AssertionError("this is no JSON: " + output, ex);
+        }
     }
 
     private static String run(final LocalCluster cluster, final int status, final String... args) {

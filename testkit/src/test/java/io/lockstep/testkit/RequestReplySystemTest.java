@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.cli.LockstepMain;
 import io.lockstep.client.ClientConfig;
@@ -19,6 +22,7 @@ import io.lockstep.client.Responder;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.codecs.ResultCode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +36,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Requests and replies against three real nodes with two shards. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RequestReplySystemTest {
     private static final int BASE_PORT = 29_100;
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
+
+    @TempDir
+    private static Path folder;
 
     private static LocalCluster cluster;
 
@@ -219,6 +227,39 @@ class RequestReplySystemTest {
         // then
         assertEquals(0, status[0]);
         assertEquals(1, status[1]);
+    }
+
+    @Test
+    void shouldPrintTheReplyAsJsonWhenTheCommandLineAsksSo() throws JsonProcessingException {
+        // given
+        addEcho(server.addResponder(new SubscriberConfig().filter(topic), this::echo));
+
+        // when
+        try (MainProcess command = MainProcess.start(
+                folder,
+                "io.lockstep.cli.LockstepMain",
+                new byte[0],
+                "-Dlockstep.terminal=false",
+                "request",
+                topic,
+                "hello",
+                "--output",
+                "json",
+                "--timeout",
+                "60",
+                "--nodes",
+                cluster.nodesText())) {
+            Await.await("the command to end", () -> work() && !command.isAlive());
+            final MainProcess.Result result = command.await();
+
+            // then
+            assertEquals(0, result.status(), result::toString);
+            final JsonNode reply = new ObjectMapper().readTree(result.out());
+            assertEquals("re hello", reply.path("payload").asText(), reply::toString);
+            assertEquals("reply/cli", reply.path("topic").asText(), reply::toString);
+            assertTrue(reply.path("position").asLong() > 0, reply::toString);
+            assertTrue(reply.path("headers").isObject(), reply::toString);
+        }
     }
 
     private Action echo(final Message request, final Responder responder) {

@@ -482,6 +482,7 @@ public final class ProducerChannel implements AnswerHandler {
                 pausedUntilNs = nowNs + reply.detail();
                 window.onDelayed(reply.firstSequence(), nowNs);
                 sendWindow.onSentAgain();
+                listener.onRateLimited();
             }
             case BATCH_TOO_LARGE -> onBatchTooLarge(reply, nowNs);
             case PRODUCER_FENCED ->

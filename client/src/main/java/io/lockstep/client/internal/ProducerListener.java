@@ -28,4 +28,7 @@ public interface ProducerListener {
      * @param count of messages.
      */
     default void onResent(final int count) {}
+
+    /** The shard took nothing of a command because a rate was reached. */
+    default void onRateLimited() {}
 }

@@ -125,32 +125,44 @@ public final class ShardCall {
         isEnded = true;
     }
 
-    /** The session is new: what was sent in the old one may be lost. */
-    public void onSessionRestored() {
+    /**
+     * Ends where the deadline passed; the listener is told so.
+     *
+     * @param nowNs monotonic time.
+     * @return true where this ended it.
+     */
+    boolean expire(final long nowNs) {
+        if (isEnded || nowNs - deadlineNs < 0) {
+            return false;
+        }
+        isEnded = true;
+        listener.onTimeout();
+        return true;
+    }
+
+    /** What was sent may be lost. */
+    void onSessionRestored() {
         isSent = false;
     }
 
+    /** Whether it was sent so long ago that it is sent again. */
+    boolean isDueAgain(final long nowNs) {
+        return isSent && !isEnded && nowNs - sentNs >= SEND_AGAIN_NS;
+    }
+
     /**
-     * Sends where that is due, and ends where the deadline passed.
+     * Sends now, whatever began before. For a command that is sent once, and of which nobody awaits the answer.
      *
      * @param nowNs monotonic time.
-     * @return 1 where something was done, else 0.
+     * @return false where the command was not taken.
      */
-    public int doWork(final long nowNs) {
-        if (isEnded) {
-            return 0;
-        }
-        if (nowNs - deadlineNs >= 0) {
-            isEnded = true;
-            listener.onTimeout();
-            return 1;
-        }
-        if ((!isSent || nowNs - sentNs >= SEND_AGAIN_NS) && ingress.offer(buffer, 0, lengthBytes) > 0) {
+    public boolean send(final long nowNs) {
+        if (ingress.offer(buffer, 0, lengthBytes) > 0) {
             isSent = true;
             sentNs = nowNs;
-            return 1;
+            return true;
         }
-        return 0;
+        return false;
     }
 
     /**

@@ -2,13 +2,15 @@ package io.lockstep.client.internal;
 
 import io.lockstep.codecs.MessageHeaderDecoder;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
-/** The calls of a client that await an answer. Belongs to the thread that owns the client. */
+/**
+ * The calls of a client that await an answer, those of each shard in the order in which they began: they are sent in that
+ * order, also again in a new session. Belongs to the thread that owns the client.
+ */
 public final class ShardCalls {
-    private final List<ShardCall> calls = new ArrayList<>();
+    private CallLane[] lanes = {};
 
     /** None yet. */
     public ShardCalls() {}
@@ -19,24 +21,28 @@ public final class ShardCalls {
      * @param call to add.
      */
     public void begin(final ShardCall call) {
-        calls.add(call);
+        final int laneCount = lanes.length;
+        if (call.shardId() >= laneCount) {
+            lanes = Arrays.copyOf(lanes, call.shardId() + 1);
+            for (int i = laneCount; i < lanes.length; i++) {
+                lanes[i] = new CallLane();
+            }
+        }
+        lanes[call.shardId()].begin(call);
     }
 
     /**
-     * Sends what is due and forgets what ended. Listeners may begin calls.
+     * Sends what is due and ends what is over. Listeners may begin calls. Deadlines, and what was sent long ago, are looked at
+     * every {@link CallLane#CHECK_INTERVAL_NS}.
      *
      * @param nowNs monotonic time.
      * @return a measure of the work that was done.
      */
     public int doWork(final long nowNs) {
         int workCount = 0;
-        for (int i = 0; i < calls.size(); i++) {
-            workCount += calls.get(i).doWork(nowNs);
-        }
-        for (int i = calls.size() - 1; i >= 0; i--) {
-            if (calls.get(i).isEnded()) {
-                calls.remove(i);
-            }
+        // By index: a listener may make more lanes.
+        for (int i = 0; i < lanes.length; i++) {
+            workCount += lanes[i].doWork(nowNs);
         }
         return workCount;
     }
@@ -47,10 +53,8 @@ public final class ShardCalls {
      * @param shardId of the shard.
      */
     public void onSessionRestored(final int shardId) {
-        for (int i = 0; i < calls.size(); i++) {
-            if (calls.get(i).shardId() == shardId) {
-                calls.get(i).onSessionRestored();
-            }
+        if (shardId < lanes.length) {
+            lanes[shardId].onSessionRestored();
         }
     }
 
@@ -65,17 +69,13 @@ public final class ShardCalls {
      */
     public void onReply(
             final int shardId, final int templateId, final DirectBuffer buffer, final int offset, final int length) {
-        if (calls.isEmpty() || length < MessageHeaderDecoder.ENCODED_LENGTH + Long.BYTES) {
+        if (shardId >= lanes.length || length < MessageHeaderDecoder.ENCODED_LENGTH + Long.BYTES) {
             return;
         }
-        final long correlationId =
-                buffer.getLong(offset + MessageHeaderDecoder.ENCODED_LENGTH, ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < calls.size(); i++) {
-            final ShardCall call = calls.get(i);
-            if (call.shardId() == shardId && call.correlationId() == correlationId && !call.isEnded()) {
-                call.onAnswer(templateId, buffer, offset, length);
-                return;
-            }
+        final ShardCall call = lanes[shardId].take(
+                buffer.getLong(offset + MessageHeaderDecoder.ENCODED_LENGTH, ByteOrder.LITTLE_ENDIAN));
+        if (call != null) {
+            call.onAnswer(templateId, buffer, offset, length);
         }
     }
 }

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
-/** Keeps the correlation ids of the commands that were offered, and takes none while it is not connected. */
+/** Keeps the correlation ids of the commands that were offered; takes none while it is not connected or has no room. */
 final class FakeIngress implements ShardIngress {
     final List<Long> sent = new ArrayList<>();
     boolean isConnected = true;
+    int room = Integer.MAX_VALUE;
+    IllegalArgumentException failure;
     private long lastCorrelationId = 100;
 
     @Override
@@ -24,6 +26,15 @@ final class FakeIngress implements ShardIngress {
         if (!isConnected) {
             return Publication.NOT_CONNECTED;
         }
+        if (failure != null) {
+            final IllegalArgumentException thrown = failure;
+            failure = null;
+            throw thrown;
+        }
+        if (room == 0) {
+            return Publication.BACK_PRESSURED;
+        }
+        room--;
         final DescribeShardDecoder command =
                 new DescribeShardDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
         if (length != MessageHeaderDecoder.ENCODED_LENGTH + DescribeShardDecoder.BLOCK_LENGTH) {

@@ -2,6 +2,7 @@ package io.lockstep.client.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.codecs.CommandReplyDecoder;
@@ -35,7 +36,7 @@ class ShardCallsTest {
         calls.begin(call);
 
         calls.doWork(START_NS);
-        calls.doWork(START_NS + SECOND_NS - 1);
+        calls.doWork(START_NS + SECOND_NS - CallLane.CHECK_INTERVAL_NS);
         assertEquals(List.of(101L), ingress.sent);
         calls.doWork(START_NS + SECOND_NS);
         calls.doWork(START_NS + SECOND_NS + 1);
@@ -118,7 +119,7 @@ class ShardCallsTest {
         calls.begin(call);
         calls.doWork(START_NS);
 
-        calls.doWork(DEADLINE_NS - 1);
+        calls.doWork(DEADLINE_NS - CallLane.CHECK_INTERVAL_NS);
         assertFalse(call.isEnded());
         calls.doWork(DEADLINE_NS);
         assertTrue(call.isEnded());
@@ -158,6 +159,128 @@ class ShardCallsTest {
         reply(SHARD_ID, followers.get(0).correlationId());
 
         assertEquals(List.of("answer 103"), outcome.events);
+    }
+
+    @Test
+    void shouldSendInTheOrderOfTheirBeginningWhenOneIsNotTaken() {
+        begin(5);
+        ingress.room = 2;
+        calls.doWork(START_NS);
+        assertEquals(List.of(102L, 103L), ingress.sent);
+
+        begin(1);
+        ingress.room = 1;
+        calls.doWork(START_NS + 1);
+        assertEquals(List.of(102L, 103L, 104L), ingress.sent);
+        ingress.room = Integer.MAX_VALUE;
+        calls.doWork(START_NS + 2);
+
+        assertEquals(List.of(102L, 103L, 104L, 105L, 106L, 107L), ingress.sent);
+    }
+
+    @Test
+    void shouldSendAllThatAreOpenInTheOrderOfTheirBeginningWhenTheSessionIsNew() {
+        begin(3);
+        calls.doWork(START_NS);
+        ingress.isConnected = false;
+        begin(2);
+        calls.doWork(START_NS + 1);
+        reply(SHARD_ID, 103);
+        ingress.sent.clear();
+
+        ingress.isConnected = true;
+        calls.onSessionRestored(SHARD_ID);
+        calls.doWork(START_NS + 3 * SECOND_NS);
+
+        assertEquals(List.of(102L, 104L, 105L, 106L), ingress.sent);
+    }
+
+    @Test
+    void shouldSendNoneAgainBeforeItsSecondIsOverWhenOthersAreDue() {
+        begin(1);
+        calls.doWork(START_NS);
+        begin(1);
+        calls.doWork(START_NS + SECOND_NS / 2);
+        ingress.sent.clear();
+
+        calls.doWork(START_NS + SECOND_NS);
+
+        assertEquals(List.of(102L), ingress.sent);
+    }
+
+    @Test
+    void shouldHoldUpNobodyWhereAnotherShardTakesNothing() {
+        final FakeIngress other = new FakeIngress();
+        ingress.isConnected = false;
+        calls.begin(call);
+        calls.begin(ShardCall.of(SHARD_ID + 1, other, COMMAND, DEADLINE_NS, outcome));
+
+        calls.doWork(START_NS);
+
+        assertEquals(List.of(), ingress.sent);
+        assertEquals(List.of(101L), other.sent);
+    }
+
+    @Test
+    void shouldTellCallsOfDifferentShardsApartWhenTheirIdsAreEqual() {
+        final Outcome otherOutcome = new Outcome();
+        calls.begin(call);
+        calls.begin(ShardCall.of(SHARD_ID + 1, new FakeIngress(), COMMAND, DEADLINE_NS, otherOutcome));
+        calls.doWork(START_NS);
+
+        reply(SHARD_ID + 1, 101);
+
+        assertEquals(List.of(), outcome.events);
+        assertEquals(List.of("answer 101"), otherOutcome.events);
+    }
+
+    @Test
+    void shouldGiveUpAtTheDeadlineWhereTheCommandWasNeverTaken() {
+        ingress.isConnected = false;
+        calls.begin(call);
+        calls.doWork(START_NS);
+
+        calls.doWork(DEADLINE_NS);
+
+        assertEquals(List.of("timeout"), outcome.events);
+    }
+
+    @Test
+    void shouldGoOnWithTheNextWhenACommandCannotBeSent() {
+        calls.begin(call);
+        begin(1);
+        ingress.failure = new IllegalArgumentException("too long");
+
+        assertThrows(IllegalArgumentException.class, () -> calls.doWork(START_NS));
+        calls.doWork(START_NS + 1);
+        calls.doWork(DEADLINE_NS);
+
+        assertEquals(102L, ingress.sent.get(0));
+        assertEquals("timeout", outcome.events.get(0));
+    }
+
+    @Test
+    void shouldAnswerEachOfThousandsOnceInWhateverOrder() {
+        final int count = 5_000;
+        begin(count);
+        calls.doWork(START_NS);
+
+        for (int i = count - 1; i >= 0; i--) {
+            reply(SHARD_ID, 102 + i);
+            reply(SHARD_ID, 102 + i);
+        }
+        calls.doWork(DEADLINE_NS);
+
+        assertEquals(count, ingress.sent.size());
+        assertEquals(count, outcome.events.size());
+        assertEquals("answer " + (101 + count), outcome.events.get(0));
+        assertEquals("answer 102", outcome.events.get(count - 1));
+    }
+
+    private void begin(final int count) {
+        for (int i = 0; i < count; i++) {
+            calls.begin(ShardCall.of(SHARD_ID, ingress, COMMAND, DEADLINE_NS, outcome));
+        }
     }
 
     private void reply(final int shardId, final long correlationId) {

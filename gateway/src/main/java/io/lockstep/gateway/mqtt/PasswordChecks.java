@@ -27,6 +27,8 @@ public final class PasswordChecks {
     private final Executor executor;
     private final NanoClock clock;
 
+    // Nobody compares these.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Remembered(byte[] digest, PasswordHash hash, long endNs) {}
 
     /**
