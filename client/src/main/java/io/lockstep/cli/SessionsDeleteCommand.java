@@ -13,8 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "delete",
         mixinStandardHelpOptions = true,
-        description = "End the session of an MQTT client in every shard: what waits for the client is dropped, its will is"
-                + " published, and a connection that it has is closed.")
+        description =
+                "End the session of an MQTT client in every shard: what waits for the client is dropped, its will is"
+                        + " published, and a connection that it has is closed.")
 final class SessionsDeleteCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

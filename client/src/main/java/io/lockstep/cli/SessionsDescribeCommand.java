@@ -58,10 +58,7 @@ final class SessionsDescribeCommand implements Callable<Integer> {
 
     private ClientSession find(final LockstepClient client) {
         final List<SessionState> pieces =
-                client
-                        .sessions()
-                        .list(filterOf(clientId), Sessions.ALL_SHARDS, cluster.connectTimeoutNs())
-                        .stream()
+                client.sessions().list(filterOf(clientId), Sessions.ALL_SHARDS, cluster.connectTimeoutNs()).stream()
                         .filter(state -> state.clientId().equals(clientId))
                         .toList();
         if (pieces.isEmpty()) {

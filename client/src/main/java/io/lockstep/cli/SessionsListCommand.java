@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "List the sessions of MQTT clients whose ids match: whether they are connected, and how far behind.")
+        description =
+                "List the sessions of MQTT clients whose ids match: whether they are connected, and how far behind.")
 final class SessionsListCommand extends ListCommand<ClientSession> {
     private static final String ALL = "#";
 

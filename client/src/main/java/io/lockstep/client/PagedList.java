@@ -77,7 +77,8 @@ final class PagedList<T> {
             final Question question,
             final Reader<T> reader,
             final long timeoutNs) {
-        return collect(client, IntStream.range(0, client.shardCount()), pageTemplateId, what, question, reader, timeoutNs);
+        return collect(
+                client, IntStream.range(0, client.shardCount()), pageTemplateId, what, question, reader, timeoutNs);
     }
 
     /**

@@ -90,8 +90,7 @@ final class SessionCommands {
         };
     }
 
-    static ShardCommand close(
-            final long sessionId, final long epoch, final long expiryNs, final boolean keepsWill) {
+    static ShardCommand close(final long sessionId, final long epoch, final long expiryNs, final boolean keepsWill) {
         return (buffer, header, correlationId) -> new CloseSessionEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(correlationId)

@@ -9,8 +9,7 @@ package io.lockstep.client;
  * @param fromPosition  it counts for messages from this place of the journal on.
  * @param untilPosition it counts for messages before this place; {@link #GOES_ON} where it did not end.
  */
-public record SessionSubscription(
-        String filter, int identifier, int options, long fromPosition, long untilPosition) {
+public record SessionSubscription(String filter, int identifier, int options, long fromPosition, long untilPosition) {
     /** Bits of the options with the greatest QoS. */
     public static final int MAXIMUM_QOS = 0x03;
 

@@ -33,11 +33,7 @@ public final class SessionUpdates {
      * @throws IllegalStateException where the batch holds {@link #MAX} updates.
      */
     public void add(
-            final SessionUpdate kind,
-            final long sessionId,
-            final long epoch,
-            final long value,
-            final long position) {
+            final SessionUpdate kind, final long sessionId, final long epoch, final long value, final long position) {
         Objects.requireNonNull(kind, "kind");
         if (count == MAX) {
             throw new IllegalStateException("a batch holds at most " + MAX + " updates");

@@ -38,6 +38,5 @@ public interface SubscriberListener {
      * @param epoch     its new one, or 0 where it ended.
      * @param position  behind the record.
      */
-    default void onSessionChanged(
-            final int shardId, final long sessionId, final long epoch, final long position) {}
+    default void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {}
 }

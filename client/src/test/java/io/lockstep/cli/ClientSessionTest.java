@@ -16,10 +16,13 @@ class ClientSessionTest {
     @Test
     void shouldPutThePiecesOfEachClientTogether() {
         final List<ClientSession> sessions = ClientSession.merge(List.of(
-                piece(0, "b", 64, 128, -1, false), piece(0, "a", 65, 129, -1, false), piece(1, "b", 64, 128, -1, true)));
+                piece(0, "b", 64, 128, -1, false),
+                piece(0, "a", 65, 129, -1, false),
+                piece(1, "b", 64, 128, -1, true)));
 
         assertEquals(
-                List.of("a", "b"), sessions.stream().map(ClientSession::clientId).toList());
+                List.of("a", "b"),
+                sessions.stream().map(ClientSession::clientId).toList());
         final ClientSession merged = sessions.get(1);
         assertEquals(2, merged.pieces().size());
         assertEquals(2 * 1_000, merged.lagBytes());
@@ -35,9 +38,7 @@ class ClientSessionTest {
     void shouldBeAwayWhenAllShardsThatKnowTheConnectionSaySo() {
         final ClientSession away = new ClientSession(
                 "a",
-                List.of(
-                        piece(0, "a", 64, 128, 7 * SECOND_NS, false),
-                        piece(1, "a", 64, 128, 8 * SECOND_NS, false)));
+                List.of(piece(0, "a", 64, 128, 7 * SECOND_NS, false), piece(1, "a", 64, 128, 8 * SECOND_NS, false)));
         final ClientSession half = new ClientSession(
                 "a", List.of(piece(0, "a", 64, 128, 7 * SECOND_NS, false), piece(1, "a", 64, 128, -1, false)));
 

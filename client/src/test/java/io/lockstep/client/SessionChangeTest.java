@@ -16,8 +16,7 @@ class SessionChangeTest {
     private final List<String> told = new ArrayList<>();
     private final SubscriberListener listener = new SubscriberListener() {
         @Override
-        public void onSessionChanged(
-                final int shardId, final long sessionId, final long epoch, final long position) {
+        public void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {
             told.add(shardId + " " + sessionId + " " + epoch + " " + position);
         }
     };

@@ -41,8 +41,7 @@ class SessionsTest {
     private static final int SHARD = 1;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(9);
-    private static final SessionOpening OPENING =
-            new SessionOpening(77, 0, 0, 3_000_000_000L, true, "sensor-é", null);
+    private static final SessionOpening OPENING = new SessionOpening(77, 0, 0, 3_000_000_000L, true, "sensor-é", null);
 
     /** Keeps what it is told. */
     private static final class Told<T> implements AnswerListener<T> {
@@ -75,8 +74,7 @@ class SessionsTest {
         final byte[] headers = MessageHeaders.encode(Map.of("$qos", "1"));
         final SessionWill will = new SessionWill("plant/gone", headers, bytes("bye"), 7_000);
 
-        sessions.open(
-                SHARD, new SessionOpening(77, 640, 576, 3_000, false, "c", will), TIMEOUT_NS, new Told<>());
+        sessions.open(SHARD, new SessionOpening(77, 640, 576, 3_000, false, "c", will), TIMEOUT_NS, new Told<>());
 
         final OpenSessionDecoder open = new OpenSessionDecoder().wrapAndApplyHeader(command(), 0, header());
         assertEquals(SHARD, asker.last().shardId());
@@ -218,9 +216,7 @@ class SessionsTest {
     void shouldThrowWhenTheAnswerBelongsToAnotherCommand() {
         sessions.open(SHARD, OPENING, TIMEOUT_NS, new Told<>());
 
-        assertThrows(
-                LockstepException.class,
-                () -> answerFurther(ResultCode.ACCEPTED, true, 0, 0));
+        assertThrows(LockstepException.class, () -> answerFurther(ResultCode.ACCEPTED, true, 0, 0));
     }
 
     @Test
@@ -231,9 +227,7 @@ class SessionsTest {
                 SHARD,
                 576,
                 640,
-                List.of(
-                        new SubscriptionChange(true, "a/+", 5, 0x2E),
-                        new SubscriptionChange(false, "b", 6, 2)),
+                List.of(new SubscriptionChange(true, "a/+", 5, 0x2E), new SubscriptionChange(false, "b", 6, 2)),
                 TIMEOUT_NS,
                 told);
         final ChangeSubscriptionsDecoder change =
@@ -263,13 +257,11 @@ class SessionsTest {
                 IllegalArgumentException.class,
                 () -> sessions.change(SHARD, 1, 2, List.of(), TIMEOUT_NS, new Told<>()));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> sessions.change(SHARD, 1, 2, tooMany, TIMEOUT_NS, new Told<>()));
+                IllegalArgumentException.class, () -> sessions.change(SHARD, 1, 2, tooMany, TIMEOUT_NS, new Told<>()));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> sessions.update(SHARD, new SessionUpdates(), TIMEOUT_NS, new Told<>()));
-        assertThrows(
-                IllegalArgumentException.class, () -> sessions.open(2, OPENING, TIMEOUT_NS, new Told<>()));
+        assertThrows(IllegalArgumentException.class, () -> sessions.open(2, OPENING, TIMEOUT_NS, new Told<>()));
         assertEquals(List.of(), asker.asked);
     }
 
@@ -425,8 +417,7 @@ class SessionsTest {
 
         assertEquals(640, after);
         assertEquals(PagedList.LAST, end);
-        assertEquals(
-                List.of(new SessionState(SHARD, 576, "c", 640, 5, 4096, 8192, 2_000, -1, 3, 4, 5, true)), states);
+        assertEquals(List.of(new SessionState(SHARD, 576, "c", 640, 5, 4096, 8192, 2_000, -1, 3, 4, 5, true)), states);
         assertEquals(4096, states.get(0).lagBytes());
         assertTrue(states.get(0).isConnected());
     }
@@ -467,8 +458,7 @@ class SessionsTest {
     }
 
     private void assertDescribed(final long sessionId, final int afterCount) {
-        final DescribeSessionDecoder describe =
-                new DescribeSessionDecoder().wrapAndApplyHeader(command(), 0, header());
+        final DescribeSessionDecoder describe = new DescribeSessionDecoder().wrapAndApplyHeader(command(), 0, header());
         assertEquals(SHARD, asker.last().shardId());
         assertEquals(sessionId, describe.sessionId());
         assertEquals(afterCount, describe.afterCount());
