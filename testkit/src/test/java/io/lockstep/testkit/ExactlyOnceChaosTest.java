@@ -133,13 +133,12 @@ class ExactlyOnceChaosTest {
 
     /** The program lives through it: it gets to what was published behind the loss. */
     private void loseNodes(final int kill, final MainProcess process) {
-        final List<Integer> lost =
-                switch (kill) {
-                    case KILL_WITHOUT_LEADER -> List.of(cluster.awaitLeader(0));
-                    case KILL_WITHOUT_FOLLOWER -> List.of((cluster.awaitLeader(0) + 1) % NODES);
-                    case KILL_AFTER_ALL_NODES -> List.of(0, 1, 2);
-                    default -> List.of();
-                };
+        final List<Integer> lost = switch (kill) {
+            case KILL_WITHOUT_LEADER -> List.of(cluster.awaitLeader(0));
+            case KILL_WITHOUT_FOLLOWER -> List.of((cluster.awaitLeader(0) + 1) % NODES);
+            case KILL_AFTER_ALL_NODES -> List.of(0, 1, 2);
+            default -> List.of();
+        };
         if (!lost.isEmpty()) {
             driveDuring("nodes to die", () -> lost.forEach(cluster::abandonNode));
             final long lostAt = published;
@@ -147,8 +146,8 @@ class ExactlyOnceChaosTest {
                 driveDuring("all nodes to start", cluster::start);
             }
             awaitBeyond(lostAt, process, "after the loss of nodes " + lost);
-            System.out.println("the program got on from " + lostAt + " to " + countOf(file) + " after the loss of nodes "
-                    + lost);
+            System.out.println(
+                    "the program got on from " + lostAt + " to " + countOf(file) + " after the loss of nodes " + lost);
         }
     }
 

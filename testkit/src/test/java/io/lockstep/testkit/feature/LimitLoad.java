@@ -235,7 +235,8 @@ public final class LimitLoad implements FeatureLoad {
 
     private void tryToHold() {
         // Until the first refusal as many as may be, then one at a time: what is offered behind one is refused for it.
-        final boolean mayOffer = patient.accepted().size() + patient.waitingCount() < HELD || patient.waitingCount() == 0;
+        final boolean mayOffer =
+                patient.accepted().size() + patient.waitingCount() < HELD || patient.waitingCount() == 0;
         if (mayOffer && patient.offer("held/for later", later, "later " + tries)) {
             tries++;
         }

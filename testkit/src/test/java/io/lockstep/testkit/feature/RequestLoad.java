@@ -81,12 +81,11 @@ public final class RequestLoad implements FeatureLoad, ReplyListener {
         if (mayOffer) {
             final String text = "question " + number;
             final int topic = number % 4;
-            final boolean isAsked =
-                    switch (number % 10) {
-                        case 3 -> request("ask/slow/" + topic, text, false, SHORT_NS);
-                        case 6 -> request("ask/nobody/" + topic, text, false, SHORT_NS);
-                        default -> request("ask/echo/" + topic, text, true, LONG_NS);
-                    };
+            final boolean isAsked = switch (number % 10) {
+                case 3 -> request("ask/slow/" + topic, text, false, SHORT_NS);
+                case 6 -> request("ask/nobody/" + topic, text, false, SHORT_NS);
+                default -> request("ask/echo/" + topic, text, true, LONG_NS);
+            };
             number += isAsked ? 1 : 0;
         }
     }
@@ -135,7 +134,8 @@ public final class RequestLoad implements FeatureLoad, ReplyListener {
     public void onTimeout(final long requestId) {
         // A requester that is closed ends what is open in this way.
         if (!isClosing) {
-            // A responder tries for 30 s to publish a reply and does not keep it any longer: where no node served for so
+            // A responder tries for 30 s to publish a reply and does not keep it any longer: where no node served for
+            // so
             // long, it may be lost, and whoever asked has to ask again. It says so, and nothing else is an excuse.
             final String again = judge.onTimeout(requestId, System.nanoTime(), echo.refusedCount());
             if (again != null) {

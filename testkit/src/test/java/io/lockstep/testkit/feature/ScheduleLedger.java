@@ -230,7 +230,9 @@ public final class ScheduleLedger implements PublishListener {
     // Others may hold something back for good.
     private static boolean isReleased(final LockstepClient client) {
         try {
-            return client.schedules().list("later/#", TimeUnit.SECONDS.toNanos(5)).isEmpty();
+            return client.schedules()
+                    .list("later/#", TimeUnit.SECONDS.toNanos(5))
+                    .isEmpty();
         } catch (final LockstepException ex) {
             return false;
         }
