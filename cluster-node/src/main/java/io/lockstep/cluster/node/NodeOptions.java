@@ -21,8 +21,8 @@ public record NodeOptions(
         UnaryOperator<Archive.Context> raftArchiveDecorator,
         UnaryOperator<Archive.Context> journalArchiveDecorator) {
     /** How nodes start as a rule. */
-    public static final NodeOptions DEFAULT = new NodeOptions(
-            false, UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
+    public static final NodeOptions DEFAULT =
+            new NodeOptions(false, UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
 
     /** Checks the arguments. */
     public NodeOptions {

@@ -134,7 +134,8 @@ class PublisherLeaseModelTest {
             for (int i = 0; i < count; i++) {
                 final String topic = topic();
                 final long fence = random.nextInt(5) == 0 ? NO_FENCE : token(topic);
-                final Asked asked = new Asked(topic, fence, expectedSequence(topic, before.merge(topic, 1, Integer::sum)));
+                final Asked asked =
+                        new Asked(topic, fence, expectedSequence(topic, before.merge(topic, 1, Integer::sum)));
                 entries.add(asked);
                 builder.entry(
                         topic.getBytes(StandardCharsets.UTF_8),
@@ -182,8 +183,8 @@ class PublisherLeaseModelTest {
                 final int ahead = planned.getOrDefault(entries.get(i).topic(), 0);
                 final Answer answer = model.publish(entries.get(i), ahead);
                 if (answer.code() != ResultCode.ACCEPTED) {
-                    final List<Answer> answers =
-                            new ArrayList<>(Collections.nCopies(entries.size(), new Answer(ResultCode.BATCH_REFUSED, 0)));
+                    final List<Answer> answers = new ArrayList<>(
+                            Collections.nCopies(entries.size(), new Answer(ResultCode.BATCH_REFUSED, 0)));
                     answers.set(i, answer);
                     return answers;
                 }
