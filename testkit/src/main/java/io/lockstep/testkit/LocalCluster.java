@@ -204,7 +204,10 @@ public final class LocalCluster implements AutoCloseable {
      */
     public void startNode(
             final int nodeId, final ClusterConfig nodeConfig, final UnaryOperator<ClusteredService> serviceDecorator) {
-        startNode(nodeId, nodeConfig, new NodeOptions(false, serviceDecorator, UnaryOperator.identity(), UnaryOperator.identity()));
+        startNode(
+                nodeId,
+                nodeConfig,
+                new NodeOptions(false, serviceDecorator, UnaryOperator.identity(), UnaryOperator.identity()));
     }
 
     private void startNode(final int nodeId, final ClusterConfig nodeConfig, final NodeOptions options) {
