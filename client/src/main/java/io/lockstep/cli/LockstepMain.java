@@ -82,6 +82,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new SettingsCommand());
         commands.add(new FeatureLevelCommand());
         commands.add(new JournalCommand());
+        commands.add(new UsersCommand());
         commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());

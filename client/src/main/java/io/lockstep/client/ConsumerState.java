@@ -31,11 +31,6 @@ public record ConsumerState(
         int ackCount,
         int memberCount,
         int lane) {
-    /** Takes a copy of the filters. */
-    public ConsumerState {
-        filters = List.copyOf(filters);
-    }
-
     /**
      * What lies before the consumer, of its topics and of others.
      *

@@ -189,7 +189,7 @@ public final class Consumers {
                     name,
                     shardId,
                     consumerId,
-                    filters,
+                    List.copyOf(filters),
                     position,
                     journalPosition,
                     ownerEpoch,

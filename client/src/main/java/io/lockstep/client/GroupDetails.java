@@ -33,12 +33,6 @@ public record GroupDetails(
         long expiredTotal,
         long droppedTotal,
         List<Member> members) {
-    /** Copies the lists. */
-    public GroupDetails {
-        filters = List.copyOf(filters);
-        members = List.copyOf(members);
-    }
-
     /**
      * A member of the group.
      *

@@ -258,7 +258,7 @@ public final class Groups {
                 isKeyOrdered);
         return new GroupDetails(
                 state,
-                filters,
+                List.copyOf(filters),
                 ackTimeoutNs,
                 minDelayNs,
                 maxDelayNs,
@@ -269,7 +269,7 @@ public final class Groups {
                 deadTotal,
                 expiredTotal,
                 droppedTotal,
-                members);
+                List.copyOf(members));
     }
 
     private StartPosition resolve(final int shardId, final StartPosition place, final long timeoutNs) {

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param gateways       the gateways that serve this cluster; may be empty.
  * @param routes         prefix routes that seed the slot table; may be empty.
  * @param mqttLimits     bounds of each gateway.
+ * @param access         who may use the gateways.
  */
 public record ClusterConfig(
         String name,
@@ -41,7 +42,8 @@ public record ClusterConfig(
         Map<EngineSetting, Long> engineSettings,
         List<GatewayEndpoint> gateways,
         List<TopicRoute> routes,
-        MqttLimits mqttLimits) {
+        MqttLimits mqttLimits,
+        AccessConfig access) {
 
     private static final int LEAST_SECRET_LENGTH = 16;
 
@@ -54,6 +56,7 @@ public record ClusterConfig(
         Objects.requireNonNull(baseDir, "baseDir");
         Objects.requireNonNull(markDir, "markDir");
         Objects.requireNonNull(mqttLimits, "mqttLimits");
+        Objects.requireNonNull(access, "access");
         nodes = List.copyOf(nodes);
         gateways = List.copyOf(gateways);
         routes = List.copyOf(routes);
@@ -131,7 +134,8 @@ public record ClusterConfig(
                 engineSettings,
                 gateways,
                 List.of(),
-                MqttLimits.DEFAULTS);
+                MqttLimits.DEFAULTS,
+                AccessConfig.DEFAULTS);
     }
 
     /**

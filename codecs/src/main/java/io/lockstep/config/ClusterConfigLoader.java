@@ -212,10 +212,23 @@ public final class ClusterConfigLoader {
                             (int) number(words.values(), ConfigKeys.MQTT_MAX_PACKET, file.toString()),
                             (int) number(words.values(), ConfigKeys.MQTT_RECEIVE_MAXIMUM, file.toString()),
                             (int) number(words.values(), ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, file.toString()),
-                            textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION)));
+                            textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION)),
+                    access(words.values(), parent));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);
         }
+    }
+
+    private static AccessConfig access(final Map<String, ConfigFile.Value> values, final Path parent) {
+        return new AccessConfig(
+                fileOrNull(values, ConfigKeys.ACCESS_USERS, parent),
+                fileOrNull(values, ConfigKeys.ACCESS_RULES, parent),
+                choice(values, ConfigKeys.ACCESS_ANONYMOUS, AccessConfig.Anonymous.values()),
+                choice(values, ConfigKeys.ACCESS_CERTIFICATE_USER, AccessConfig.CertificateUser.values()));
+    }
+
+    private static Path fileOrNull(final Map<String, ConfigFile.Value> values, final ConfigKey key, final Path parent) {
+        return textOrEmpty(values, key).isEmpty() ? null : directory(values, key, parent);
     }
 
     private static List<NodeEndpoint> nodes(final ConfigFile words) {

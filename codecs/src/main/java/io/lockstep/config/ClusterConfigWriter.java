@@ -1,6 +1,7 @@
 package io.lockstep.config;
 
 import io.lockstep.topic.TopicRoute;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,12 +146,28 @@ public final class ClusterConfigWriter {
             return key.formatNumber(config.mqttLimits().topicAliasMaximum());
         } else if (key.equals(ConfigKeys.MQTT_RESPONSE_INFORMATION)) {
             return config.mqttLimits().responseInformation();
+        } else if (key.equals(ConfigKeys.ACCESS_USERS)) {
+            return file(config.access().users());
+        } else if (key.equals(ConfigKeys.ACCESS_RULES)) {
+            return file(config.access().rules());
+        } else if (key.equals(ConfigKeys.ACCESS_ANONYMOUS)) {
+            return config.access().anonymous().name().toLowerCase(Locale.ROOT);
+        } else if (key.equals(ConfigKeys.ACCESS_CERTIFICATE_USER)) {
+            return config.access().certificateUser().name().toLowerCase(Locale.ROOT);
         }
         throw new IllegalStateException("the writer does not know the key " + key.name());
     }
 
+    private static String file(final Path file) {
+        return file == null ? "" : file.toString();
+    }
+
     private static String quoted(final ConfigKey key, final String value) {
-        return key.kind() == ConfigKey.Kind.TEXT || key.kind() == ConfigKey.Kind.PATH ? quote(value) : value;
+        return key.kind() == ConfigKey.Kind.FILE
+                        || key.kind() == ConfigKey.Kind.TEXT
+                        || key.kind() == ConfigKey.Kind.PATH
+                ? quote(value)
+                : value;
     }
 
     private static String quote(final String text) {

@@ -134,6 +134,26 @@ public final class ConfigKeys {
             "",
             "Beginning of the topics for replies, told as response information to MQTT 5.0 clients that ask for it.");
 
+    static final ConfigKey ACCESS_USERS = file(
+            "access.users",
+            "Users of the gateways and the hashes of their passwords, one a line, as `lockstep users add` writes them. A"
+                    + " relative path starts at the cluster file's folder.");
+    static final ConfigKey ACCESS_RULES = file(
+            "access.rules",
+            "Who may publish to, subscribe to and read which topics, one rule a line; what no rule allows is refused. Left"
+                    + " out, everybody who is let in may do everything.");
+    static final ConfigKey ACCESS_ANONYMOUS = choice(
+            "access.anonymous",
+            "auto",
+            List.of("auto", "true", "false"),
+            "Whether MQTT clients may come without a name: `auto` lets them in where there is no file of users and the"
+                    + " gateway listens on a loopback address only.");
+    static final ConfigKey ACCESS_CERTIFICATE_USER = choice(
+            "access.certificateUser",
+            "none",
+            List.of("none", "cn"),
+            "Whether a client's verified certificate says who it is: `cn`, the common name of its subject is the user.");
+
     static final ConfigKey ROUTES = list(
             "routes",
             "",
@@ -237,6 +257,7 @@ public final class ConfigKeys {
         keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION));
+        keys.addAll(List.of(ACCESS_USERS, ACCESS_RULES, ACCESS_ANONYMOUS, ACCESS_CERTIFICATE_USER));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
                 .filter(key -> key.name().startsWith("journal.") || key.name().startsWith("limits."))

@@ -34,6 +34,9 @@ class ClusterConfigLoaderTest {
         assertEquals(64 << 20, config.segmentLength());
         assertEquals(ClusterConfigLoader.defaultSettings(), config.engineSettings());
         assertEquals(new MqttLimits(20_000, 1_179_648, 100), config.mqttLimits());
+        assertEquals(AccessConfig.DEFAULTS, config.access());
+        assertEquals(
+                AccessConfig.DEFAULTS, load(ClusterConfigWriter.toYaml(config)).access());
     }
 
     @Test
@@ -68,6 +71,22 @@ class ClusterConfigLoaderTest {
                 config.mqttLimits(),
                 load(ClusterConfigWriter.toYaml(config)).mqttLimits(),
                 "they are the same when written and read back");
+    }
+
+    @Test
+    void shouldReadWhoMayComeInWhenTheFileSaysIt() {
+        final ClusterConfig config = load(NODES + """
+                access: { users: users.txt, rules: /etc/rules.txt, anonymous: true, certificateUser: cn }
+                """);
+
+        assertEquals(
+                new AccessConfig(
+                        folder.resolve("users.txt"),
+                        Path.of("/etc/rules.txt"),
+                        AccessConfig.Anonymous.TRUE,
+                        AccessConfig.CertificateUser.CN),
+                config.access());
+        assertEquals(config.access(), load(ClusterConfigWriter.toYaml(config)).access());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.config.AccessConfig;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.config.MqttLimits;
@@ -16,13 +17,15 @@ import java.util.Objects;
  * @param nodes       of the cluster, in the order of their ids.
  * @param limits      of sessions and queues.
  * @param responseInformation told to MQTT 5.0 clients that ask for it; empty where nothing is told.
+ * @param access      who may come in.
  */
 public record GatewayConfig(
         String clusterName,
         GatewayEndpoint endpoint,
         List<NodeEndpoint> nodes,
         GatewayLimits limits,
-        String responseInformation) {
+        String responseInformation,
+        AccessConfig access) {
 
     /** Checks the arguments. */
     public GatewayConfig {
@@ -30,6 +33,7 @@ public record GatewayConfig(
         Objects.requireNonNull(endpoint, "endpoint");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(responseInformation, "responseInformation");
+        Objects.requireNonNull(access, "access");
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a gateway needs at least one node to connect to");
@@ -49,7 +53,7 @@ public record GatewayConfig(
             final GatewayEndpoint endpoint,
             final List<NodeEndpoint> nodes,
             final GatewayLimits limits) {
-        this(clusterName, endpoint, nodes, limits, "");
+        this(clusterName, endpoint, nodes, limits, "", AccessConfig.DEFAULTS);
     }
 
     /**
@@ -68,7 +72,8 @@ public record GatewayConfig(
                         endpoint,
                         config.nodes(),
                         limits(config.mqttLimits()),
-                        config.mqttLimits().responseInformation());
+                        config.mqttLimits().responseInformation(),
+                        config.access());
             }
         }
         throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId

@@ -54,6 +54,7 @@ final class GatewayStatus {
         append(json, "messagesOut", counters.messagesOut());
         append(json, "messagesDropped", counters.messagesDropped());
         append(json, "messagesExpired", counters.messagesExpired());
+        append(json, "messagesDenied", counters.messagesDenied());
         append(json, "errors", counters.errors());
         appendListeners(json);
         return json.append('}').toString();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -41,6 +42,7 @@ public final class LockstepGateway implements AutoCloseable {
     private final GatewayCounters counters = new GatewayCounters();
     private final EventLoopGroup eventLoops;
     private final AgentRunner bridgeRunner;
+    private final GatewayAccess access;
     private final BridgeProxy proxy;
     private final MqttFrontEnd mqtt;
     private final HttpEndpoint http;
@@ -52,6 +54,7 @@ public final class LockstepGateway implements AutoCloseable {
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         final String host = config.endpoint().host();
+        access = new GatewayAccess(config, logger);
         eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
         proxy = new BridgeProxy(
@@ -73,20 +76,22 @@ public final class LockstepGateway implements AutoCloseable {
                             counters,
                             SystemEpochNanoClock.INSTANCE,
                             logger,
-                            config.responseInformation()),
+                            config.responseInformation(),
+                            access.policy()),
                     eventLoops);
-            listen(newMqtt, config.endpoint());
+            listen(newMqtt, config.endpoint(), access::tls);
             http = new HttpEndpoint(
                     new GatewayStatus(
                             config.endpoint().id(), config.clusterName(), proxy, counters, newMqtt.listeners()),
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {
-            CloseHelper.quietCloseAll(newMqtt, bridgeRunner);
+            CloseHelper.quietCloseAll(newMqtt, bridgeRunner, access);
             shutDownEventLoops();
             throw ex;
         }
         mqtt = newMqtt;
+        access.start(mqtt, onFailure);
     }
 
     /**
@@ -176,12 +181,12 @@ public final class LockstepGateway implements AutoCloseable {
         }
         isClosed = true;
         mqtt.drain();
-        CloseHelper.closeAll(http, mqtt, bridgeRunner);
+        CloseHelper.closeAll(http, mqtt, bridgeRunner, access);
         shutDownEventLoops();
     }
 
-    private static void listen(final MqttFrontEnd mqtt, final GatewayEndpoint endpoint) {
-        final SslContext tls = endpoint.tls() == null ? null : TlsContexts.of(endpoint.tls());
+    private static void listen(
+            final MqttFrontEnd mqtt, final GatewayEndpoint endpoint, final Supplier<SslContext> tls) {
         final Map<MqttTransport, Integer> ports = new EnumMap<>(MqttTransport.class);
         ports.put(MqttTransport.TCP, endpoint.mqttPort());
         ports.put(MqttTransport.TLS, endpoint.mqttTlsPort());

@@ -33,13 +33,15 @@ import org.junit.jupiter.api.Test;
 
 class GatewayArchitectureTest {
     private static final String SESSION = "io.lockstep.gateway.session";
+    private static final String ACCESS = "io.lockstep.gateway.access";
 
     private static final ArchRule USES_PLAIN_TYPES_ONLY = classes()
             .that()
-            .resideInAPackage(SESSION)
+            .resideInAnyPackage(SESSION, ACCESS)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                            "io.lockstep.gateway.session",
+                            SESSION,
+                            ACCESS,
                             "io.lockstep.topic",
                             "io.lockstep.wire",
                             "io.lockstep.codecs",
@@ -64,7 +66,7 @@ class GatewayArchitectureTest {
 
     private static final ArchRule HAS_NO_CLOCKS_THREADS_OR_CHANCE = noClasses()
             .that()
-            .resideInAPackage(SESSION)
+            .resideInAnyPackage(SESSION, ACCESS)
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(
@@ -85,7 +87,7 @@ class GatewayArchitectureTest {
 
     private static final ArchRule HAS_NO_STATIC_STATE = fields().that()
             .areDeclaredInClassesThat()
-            .resideInAPackage(SESSION)
+            .resideInAnyPackage(SESSION, ACCESS)
             .and()
             .areStatic()
             .should()
@@ -134,11 +136,15 @@ class GatewayArchitectureTest {
                 .definedBy("io.lockstep.gateway.bridge")
                 .layer("session")
                 .definedBy("io.lockstep.gateway.session")
+                .layer("access")
+                .definedBy(ACCESS)
                 .whereLayer("process")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("mqtt")
                 .mayOnlyBeAccessedByLayers("process")
                 .whereLayer("bridge")
+                .mayOnlyBeAccessedByLayers("process", "mqtt")
+                .whereLayer("access")
                 .mayOnlyBeAccessedByLayers("process", "mqtt")
                 .check(CLASSES);
     }

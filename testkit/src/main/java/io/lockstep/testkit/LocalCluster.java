@@ -4,6 +4,7 @@ import io.aeron.cluster.service.ClusteredService;
 import io.lockstep.cluster.node.LockstepNode;
 import io.lockstep.cluster.node.NodeOptions;
 import io.lockstep.cluster.node.NodeStatus;
+import io.lockstep.config.AccessConfig;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Durability;
 import io.lockstep.config.EngineSetting;
@@ -106,13 +107,40 @@ public final class LocalCluster implements AutoCloseable {
      * @param serviceDecorator wraps each shard's service.
      */
     public void start(final SlowRecorder slowRecorder, final UnaryOperator<ClusteredService> serviceDecorator) {
-        if (config.profile() == Profile.SMALL) {
-            throw new IllegalStateException("a recorder can be made slow only where it has a thread, not in SMALL");
-        }
+        requireRecorderThreads();
         start(nodeId -> startNode(
                 nodeId,
                 config,
-                new NodeOptions(false, serviceDecorator, context -> slowRecorder.wrap(nodeId, context))));
+                new NodeOptions(
+                        false,
+                        serviceDecorator,
+                        UnaryOperator.identity(),
+                        context -> slowRecorder.wrap(nodeId, context))));
+    }
+
+    /**
+     * Starts all nodes that do not run, each on a thread of its own, and waits for leaders.
+     *
+     * @param slowRecorder can make the recorder of a node's Raft logs slow, so that the node is late to have what is to
+     *                     be committed; the profile must not be {@link Profile#SMALL}, whose archives have no thread of
+     *                     their own.
+     */
+    public void startWithLogRecorder(final SlowRecorder slowRecorder) {
+        requireRecorderThreads();
+        start(nodeId -> startNode(
+                nodeId,
+                config,
+                new NodeOptions(
+                        false,
+                        UnaryOperator.identity(),
+                        context -> slowRecorder.wrap(nodeId, context),
+                        UnaryOperator.identity())));
+    }
+
+    private void requireRecorderThreads() {
+        if (config.profile() == Profile.SMALL) {
+            throw new IllegalStateException("a recorder can be made slow only where it has a thread, not in SMALL");
+        }
     }
 
     private void start(final IntConsumer nodeStarter) {
@@ -176,7 +204,10 @@ public final class LocalCluster implements AutoCloseable {
      */
     public void startNode(
             final int nodeId, final ClusterConfig nodeConfig, final UnaryOperator<ClusteredService> serviceDecorator) {
-        startNode(nodeId, nodeConfig, new NodeOptions(false, serviceDecorator, UnaryOperator.identity()));
+        startNode(
+                nodeId,
+                nodeConfig,
+                new NodeOptions(false, serviceDecorator, UnaryOperator.identity(), UnaryOperator.identity()));
     }
 
     private void startNode(final int nodeId, final ClusterConfig nodeConfig, final NodeOptions options) {
@@ -524,7 +555,8 @@ public final class LocalCluster implements AutoCloseable {
                                 settings,
                                 List.of(),
                                 routes,
-                                MqttLimits.DEFAULTS),
+                                MqttLimits.DEFAULTS,
+                                AccessConfig.DEFAULTS),
                         dir);
             } catch (final IOException ex) {
                 throw new UncheckedIOException("cannot make a directory for the cluster", ex);

@@ -10,10 +10,11 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * Makes the recorder of a node's journals as slow as a slow disk, from outside: it goes on, but takes at most 64 KiB
- * every 50 ms, which is 1.25 MiB a second. The Raft log of the node, its readers and its other threads are as fast as
- * before. Start the cluster with {@link LocalCluster#start(SlowRecorder, java.util.function.UnaryOperator)}. May be used
- * by any thread.
+ * Makes the recorder of a node's journals, or that of its Raft logs, as slow as a slow disk, from outside: it goes on,
+ * but takes at most 64 KiB every 50 ms, which is 1.25 MiB a second. What else the node records, its readers and its
+ * other threads are as fast as before. Start the cluster with
+ * {@link LocalCluster#start(SlowRecorder, java.util.function.UnaryOperator)} for journals, or with
+ * {@link LocalCluster#startWithLogRecorder} for Raft logs. May be used by any thread.
  */
 public final class SlowRecorder {
     /** What a slow recorder takes in a second, at most. */

@@ -158,9 +158,13 @@ class JournalLagSystemTest {
         assertTrue(publisher.drain(TIMEOUT_NS));
         assertNull(fates.problem());
         assertEquals(offered, fates.accepted());
-        cluster.awaitJournals(0, 0);
+        // What nodes say of themselves comes a little later than answers.
         for (int node = 0; node < cluster.config().nodes().size(); node++) {
-            assertEquals(offered, cluster.shardStatus(node, 0).messageCount());
+            final int nodeId = node;
+            Await.await(
+                    "all messages on node " + node,
+                    () -> cluster.shardStatus(nodeId, 0).messageCount() == offered);
         }
+        cluster.awaitJournals(0, 0);
     }
 }

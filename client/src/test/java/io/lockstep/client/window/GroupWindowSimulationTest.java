@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** A member reads a journal of messages and assignments that a simulated shard writes; plain lists say what it should do. */
 class GroupWindowSimulationTest {
     private static final byte ACK = 0;
-    private static final int SEEDS = 500;
+    private static final int SEEDS = 1_000;
     private static final int STEPS = 2_000;
     private static final int MAX_ASSIGNED = 16;
 

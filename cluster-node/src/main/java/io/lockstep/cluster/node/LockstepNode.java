@@ -250,7 +250,9 @@ public final class LockstepNode implements AutoCloseable {
         driver = MediaDriver.launch(driverContext);
         final AgentInvoker driverInvoker = driver.sharedAgentInvoker();
         raftArchive = ArchiveRepair.launch(
-                () -> contexts.raftArchive(driverInvoker), ARCHIVE_START_TIMEOUT_NS, listener::onEvent);
+                () -> options.raftArchiveDecorator().apply(contexts.raftArchive(driverInvoker)),
+                ARCHIVE_START_TIMEOUT_NS,
+                listener::onEvent);
         journalArchive = ArchiveRepair.launch(
                 () -> options.journalArchiveDecorator().apply(contexts.journalArchive(driverInvoker)),
                 ARCHIVE_START_TIMEOUT_NS,

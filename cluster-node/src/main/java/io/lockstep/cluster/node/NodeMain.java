@@ -93,7 +93,11 @@ public final class NodeMain {
                     config,
                     nodeId,
                     new LoggingListener(),
-                    new NodeOptions(isLossAccepted, UnaryOperator.identity(), UnaryOperator.identity()));
+                    new NodeOptions(
+                            isLossAccepted,
+                            UnaryOperator.identity(),
+                            UnaryOperator.identity(),
+                            UnaryOperator.identity()));
         } catch (final NodeStartException ex) {
             System.err.println("lockstep node: " + ex.getMessage());
             System.err.flush();

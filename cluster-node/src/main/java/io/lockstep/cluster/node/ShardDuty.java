@@ -251,8 +251,8 @@ final class ShardDuty implements AutoCloseable {
         });
     }
 
-    // A shard is seeded at the level that all releases know; where it is new, there is nothing that older ones must
-    // read.
+    // A shard is seeded at the level that all releases know; the one that this node has just seeded is new, and nobody
+    // waits for it with an older release. Any other one may have nodes of older releases, whatever it holds.
     private void raiseLevel() {
         final long id = ++correlationId;
         setFeatureLevel
@@ -272,8 +272,11 @@ final class ShardDuty implements AutoCloseable {
     // Whoever edits the file of a cluster that runs shall not believe that it counts.
     private void compareSettings(final ShardDescriptionDecoder description) {
         isComparisonDue = false;
-        // Whoever seeded the shard may have gone before it raised the level.
-        isLevelDue = description.messageCount() == 0 && description.featureLevel() < Engine.FEATURE_LEVEL;
+        if (description.featureLevel() < Engine.FEATURE_LEVEL) {
+            listener.onEvent("shard " + shardId + " is at feature level " + description.featureLevel()
+                    + "; once all nodes run this release, 'lockstep feature-level --set " + Engine.FEATURE_LEVEL
+                    + "' switches on what is new");
+        }
         final List<String> differences = new ArrayList<>();
         for (final ShardDescriptionDecoder.SettingsDecoder entry : description.settings()) {
             final EngineSetting setting = EngineSetting.ofId(entry.settingId());

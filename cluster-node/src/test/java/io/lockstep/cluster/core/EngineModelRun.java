@@ -37,7 +37,7 @@ final class EngineModelRun {
             try {
                 run.accept(seed);
             } catch (final RuntimeException | AssertionError ex) {
-                throw new AssertionError("seed " + seed + " failed, repeat with -Dlockstep.seed=" + seed, ex);
+                throw TestSeed.failureOf(seed, ex);
             }
         }
     }

@@ -25,9 +25,11 @@ class GroupsSimulationTest {
             totals[1] += workers.deadLetters();
             totals[2] += workers.fed();
         });
-        assertTrue(totals[0] > SEEDS * 100, "only " + totals[0] + " messages were handed out");
-        assertTrue(totals[1] > 0, "no dead letter");
-        assertTrue(totals[2] > 0, "nothing was fed");
+        if (TestSeed.isWhole(SEEDS)) {
+            assertTrue(totals[0] > SEEDS * 100, "only " + totals[0] + " messages were handed out");
+            assertTrue(totals[1] > 0, "no dead letter");
+            assertTrue(totals[2] > 0, "nothing was fed");
+        }
     }
 
     private static SimulatedWorkers simulate(final long seed) {

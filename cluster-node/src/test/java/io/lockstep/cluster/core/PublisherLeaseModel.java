@@ -1,16 +1,22 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.cluster.core.EngineFixture.Answer;
 import io.lockstep.cluster.core.PublisherLeaseMessages.Change;
 import io.lockstep.cluster.core.PublisherLeaseMessages.Lease;
 import io.lockstep.codecs.ResultCode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** What publisher leases promise, in plain maps and lists. */
 final class PublisherLeaseModel {
     private static final long NEVER = Long.MIN_VALUE;
+
+    /** What a message asks for: the token that it carries, and the sequence that its topic must have. */
+    record Asked(String topic, long fence, long expectedSequence) {}
 
     /** A guarded topic. */
     static final class Guard {
@@ -32,6 +38,7 @@ final class PublisherLeaseModel {
     /** Changes that the engine has to have told since they were last looked at. */
     final List<Change> changes = new ArrayList<>();
 
+    private final Map<String, Long> sequences = new HashMap<>();
     long maxLeases = 1_024;
     boolean isAutoCreate = true;
     private long termNs = NEVER;
@@ -104,27 +111,45 @@ final class PublisherLeaseModel {
         return new Lease(ResultCode.ACCEPTED, guard.token, 0, 0);
     }
 
-    /** What a message to a topic with a token is answered, were it alone. */
-    ResultCode publish(final String topic, final long fence) {
-        if (!topics.contains(topic) && !isAutoCreate) {
-            return ResultCode.TOPIC_UNKNOWN;
+    /**
+     * What a message is answered.
+     *
+     * @param asked   of it.
+     * @param planned number of messages to its topic that are taken together with it, ahead of it.
+     */
+    Answer publish(final Asked asked, final int planned) {
+        if (!topics.contains(asked.topic) && !isAutoCreate) {
+            return new Answer(ResultCode.TOPIC_UNKNOWN, 0);
         }
-        final Guard guard = guards.get(topic);
+        final long sequence = sequenceOf(asked.topic) + planned;
+        if (asked.expectedSequence != PublishFrame.NO_CONDITION && asked.expectedSequence != sequence) {
+            return new Answer(ResultCode.EXPECTED_SEQUENCE_MISMATCH, sequence);
+        }
+        final Guard guard = guards.get(asked.topic);
         if (guard == null) {
-            return fence == PublisherLeaseMessages.NO_FENCE ? ResultCode.ACCEPTED : ResultCode.FENCED;
+            final boolean isFree = asked.fence == PublisherLeaseMessages.NO_FENCE;
+            return new Answer(isFree ? ResultCode.ACCEPTED : ResultCode.FENCED, 0);
         }
-        if (fence == PublisherLeaseMessages.NO_FENCE) {
-            return ResultCode.LEASE_NEEDED;
+        if (asked.fence == PublisherLeaseMessages.NO_FENCE) {
+            return new Answer(ResultCode.LEASE_NEEDED, guard.token);
         }
-        return isHeld(guard, fence) ? ResultCode.ACCEPTED : ResultCode.FENCED;
+        return isHeld(guard, asked.fence)
+                ? new Answer(ResultCode.ACCEPTED, 0)
+                : new Answer(ResultCode.FENCED, guard.token);
     }
 
-    long detailOf(final ResultCode code, final String topic) {
-        final Guard guard = guards.get(topic);
-        return guard == null || code == ResultCode.ACCEPTED ? 0 : guard.token;
+    /** A message was taken. */
+    void accept(final String topic) {
+        create(topic);
+        sequences.merge(topic, 1L, Long::sum);
     }
 
-    void create(final String topic) {
+    /** Sequence of the last message of a topic. */
+    long sequenceOf(final String topic) {
+        return sequences.getOrDefault(topic, 0L);
+    }
+
+    private void create(final String topic) {
         if (!topics.contains(topic)) {
             topics.add(topic);
         }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * random points. {@code -Dlockstep.seeds=N} runs more seeds.
  */
 class QuotaModelTest {
-    private static final int SEEDS = Integer.getInteger("lockstep.seeds", 1_000);
+    private static final int SEEDS = 1_000;
     private static final int STEPS = 120;
     private static final int PRODUCERS = 3;
     private static final int TOPICS = 6;
@@ -201,7 +201,7 @@ class QuotaModelTest {
     void shouldDoWhatTheModelDoes() {
         final Set<ResultCode> seen = EnumSet.noneOf(ResultCode.class);
         final long first = TestSeed.next("QuotaModelTest");
-        for (long seed = first; seed < first + SEEDS; seed++) {
+        for (long seed = first; seed < first + TestSeed.count(SEEDS); seed++) {
             try {
                 final Run run = new Run(seed);
                 for (int step = 0; step < STEPS; step++) {
@@ -209,10 +209,10 @@ class QuotaModelTest {
                 }
                 seen.addAll(run.seen);
             } catch (final RuntimeException | AssertionError ex) {
-                throw new AssertionError("seed " + seed + " failed, repeat with -Dlockstep.seed=" + seed, ex);
+                throw TestSeed.failureOf(seed, ex);
             }
         }
-        assertEquals(CODES, seen, "codes that were reached");
+        TestSeed.assertReached(SEEDS, CODES, seen);
     }
 
     @Test

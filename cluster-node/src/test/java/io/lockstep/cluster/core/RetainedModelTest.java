@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * from a snapshot now and then and must put out the same bytes.
  */
 class RetainedModelTest {
-    private static final int SEEDS = Integer.getInteger("lockstep.seeds", 1_000);
+    private static final int SEEDS = 1_000;
     private static final int STEPS = 60;
     private static final long PRODUCER = 42;
     private static final long SESSION = 7;
@@ -42,16 +42,18 @@ class RetainedModelTest {
     @Test
     void shouldKeepWhatTheModelKeeps() {
         final long firstSeed = TestSeed.next("RetainedModelTest");
-        for (int i = 0; i < SEEDS; i++) {
+        final int count = TestSeed.count(SEEDS);
+        for (int i = 0; i < count; i++) {
             final long seed = firstSeed + i;
             try {
                 new Run(seed).run();
             } catch (final AssertionError | RuntimeException ex) {
-                throw new AssertionError("seed " + seed + ", repeat with -Dlockstep.seed=" + seed, ex);
+                throw TestSeed.failureOf(seed, ex);
             }
         }
 
-        assertEquals(
+        TestSeed.assertReached(
+                SEEDS,
                 EnumSet.of(
                         ResultCode.ACCEPTED,
                         ResultCode.RETAINED_FULL,
@@ -62,7 +64,8 @@ class RetainedModelTest {
                         ResultCode.BAD_TOPIC,
                         ResultCode.MALFORMED),
                 REACHED);
-        assertEquals(
+        TestSeed.assertReached(
+                SEEDS,
                 Set.of("batch accepted", "expired", "many pages", "newer than asked for", "replaced", "timer"),
                 COVERED);
     }

@@ -375,7 +375,8 @@ class ScheduleModelTest {
             }
             walk.end();
         });
-        assertEquals(
+        TestSeed.assertReached(
+                SEEDS,
                 EnumSet.of(
                         ResultCode.ACCEPTED,
                         ResultCode.READ_ONLY,

@@ -35,12 +35,12 @@ class TopicPoliciesModelTest {
     @Test
     void shouldDoAsTheModelWhateverHappens() {
         final long first = TestSeed.next("TopicPoliciesModelTest");
-        final long seeds = Long.getLong("lockstep.seeds", SEEDS);
+        final int seeds = TestSeed.count(SEEDS);
         for (long seed = first; seed < first + seeds; seed++) {
             try {
                 new Run(new Random(seed * 0x9E3779B97F4A7C15L)).run();
             } catch (final RuntimeException | AssertionError ex) {
-                throw new AssertionError("seed " + seed + " failed, repeat with -Dlockstep.seed=" + seed, ex);
+                throw TestSeed.failureOf(seed, ex);
             }
         }
         final Set<ResultCode> wanted = EnumSet.of(
@@ -55,7 +55,7 @@ class TopicPoliciesModelTest {
                 ResultCode.BAD_PARTITION,
                 ResultCode.BAD_POLICY,
                 ResultCode.STALE_POLICIES);
-        if (seeds >= SEEDS) {
+        if (TestSeed.isWhole(SEEDS)) {
             assertTrue(seen.containsAll(wanted), "reached were only " + seen);
         }
     }

@@ -102,7 +102,7 @@ class StewardTest {
     }
 
     @Test
-    void shouldRaiseTheFeatureLevelWhenWhoeverSeededTheShardDidNot() {
+    void shouldLeaveTheFeatureLevelToOperatorsWhenTheShardWasSeededBefore() {
         // given
         shard.featureLevel = Engine.FEATURE_LEVEL - 1;
 
@@ -110,20 +110,12 @@ class StewardTest {
         seconds(5);
 
         // then
-        assertEquals(List.of("seed", "writable", "describe", "level " + Engine.FEATURE_LEVEL), shard.commands);
-    }
-
-    @Test
-    void shouldLeaveTheFeatureLevelToOperatorsWhenTheShardHasMessages() {
-        // given
-        shard.featureLevel = Engine.FEATURE_LEVEL - 1;
-        shard.messageCount = 1;
-
-        // when
-        seconds(5);
-
-        // then
-        assertEquals(List.of("seed", "writable", "describe"), shard.commands);
+        assertEquals(List.of("seed", "writable", "describe"), shard.commands, "nodes of an older release may follow");
+        assertEquals(
+                List.of("shard 0 is at feature level " + (Engine.FEATURE_LEVEL - 1)
+                        + "; once all nodes run this release, 'lockstep feature-level --set " + Engine.FEATURE_LEVEL
+                        + "' switches on what is new"),
+                listener.events);
     }
 
     @Test
@@ -333,7 +325,6 @@ class StewardTest {
         private ResultCode readOnlyCode = ResultCode.ACCEPTED;
         private ResultCode seedCode = ResultCode.ALREADY_SEEDED;
         private int featureLevel = Engine.FEATURE_LEVEL;
-        private long messageCount;
         private long timestampNs;
         private int disconnectCount;
 
@@ -410,7 +401,7 @@ class StewardTest {
             final ShardDescriptionEncoder.SettingsEncoder group = encoder.wrapAndApplyHeader(
                             buffer, 0, new MessageHeaderEncoder())
                     .timestampNs(timestampNs)
-                    .messageCount(messageCount)
+                    .messageCount(0)
                     .featureLevel(featureLevel)
                     .settingsCount(EngineSetting.count());
             IntStream.rangeClosed(1, EngineSetting.count())

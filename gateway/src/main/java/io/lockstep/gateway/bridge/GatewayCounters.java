@@ -15,6 +15,7 @@ public final class GatewayCounters {
     private final LongAdder messagesOut = new LongAdder();
     private final LongAdder messagesDropped = new LongAdder();
     private final LongAdder messagesExpired = new LongAdder();
+    private final LongAdder messagesDenied = new LongAdder();
     private final LongAdder clientsRefused = new LongAdder();
     private final LongAdder clientsDisconnected = new LongAdder();
     private final LongAdder errors = new LongAdder();
@@ -119,6 +120,15 @@ public final class GatewayCounters {
      */
     public LongAdder messagesExpired() {
         return messagesExpired;
+    }
+
+    /**
+     * Messages that access rules kept from being published or delivered.
+     *
+     * @return the counter.
+     */
+    public LongAdder messagesDenied() {
+        return messagesDenied;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.mqtt;
 
 import io.lockstep.gateway.session.MessageTraits;
+import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -133,7 +134,11 @@ final class HeaderMapping {
         }
         switch (key) {
             case CONTENT_TYPE -> addText(properties, MqttProperties.CONTENT_TYPE, value);
-            case RESPONSE_TOPIC -> addText(properties, MqttProperties.RESPONSE_TOPIC, value);
+            case RESPONSE_TOPIC -> {
+                if (TopicName.isValid(new UnsafeBuffer(value), 0, value.length)) {
+                    addText(properties, MqttProperties.RESPONSE_TOPIC, value);
+                }
+            }
             case CORRELATION_DATA -> {
                 if (properties.getProperty(MqttProperties.CORRELATION_DATA) == null) {
                     properties.add(new BinaryProperty(MqttProperties.CORRELATION_DATA, value));
@@ -162,7 +167,9 @@ final class HeaderMapping {
 
     private static void addText(final MqttProperties properties, final int propertyId, final byte[] value) {
         final String text = new String(value, StandardCharsets.UTF_8);
-        if (text.indexOf('\0') < 0 && properties.getProperty(propertyId) == null) {
+        // Bytes that are not UTF-8 became U+FFFD, which may be longer than they were.
+        final boolean fits = ByteBufUtil.utf8Bytes(text) <= MAX_TEXT_BYTES;
+        if (fits && text.indexOf('\0') < 0 && properties.getProperty(propertyId) == null) {
             properties.add(new StringProperty(propertyId, text));
         }
     }

@@ -5,7 +5,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One network connection: its state, what it writes, and why it is not read from for a time. Belongs to the event loop of
@@ -20,15 +22,27 @@ final class MqttConnection {
         QUEUE_FULL,
         /** Too much of the client's traffic waits for the cluster. */
         CREDIT_USED_UP,
+        /** Too much waits for a client that does not read. */
+        UNSENT,
         /** The gateway is about to stop. */
         DRAINING
     }
+
+    /** Answers beyond the socket's own buffers that may wait for a client; deliveries stop before that. */
+    static final long MAX_UNSENT_BYTES = 256 << 10;
+
+    /** How long a client may leave so much unread. */
+    static final long UNSENT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+
+    /** How long the last packet may take. */
+    static final long CLOSE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Channel channel;
     private final PacketSizeGuard sizeGuard;
     private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
     private ConnectionState state = ConnectionState.AWAITING_CONNECT;
     private ConnectSettings settings;
+    private ScheduledFuture<?> unsentTimer;
 
     MqttConnection(final Channel channel, final PacketSizeGuard sizeGuard) {
         this.channel = channel;
@@ -81,6 +95,7 @@ final class MqttConnection {
     /** Writes without flushing. */
     void write(final MqttMessage message) {
         channel.write(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        pauseIfUnsent();
     }
 
     void flush() {
@@ -89,6 +104,16 @@ final class MqttConnection {
 
     void send(final MqttMessage message) {
         channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        pauseIfUnsent();
+    }
+
+    /** The client has read so much that more may be written. */
+    void onWritable() {
+        if (unsentTimer != null) {
+            unsentTimer.cancel(false);
+            unsentTimer = null;
+        }
+        resume(Pause.UNSENT);
     }
 
     boolean isWritable() {
@@ -123,12 +148,14 @@ final class MqttConnection {
                         .properties(Packets.reasonProperties(reason, 5, sizeGuard.maxPacketBytes()))
                         .build())
                 .addListener(ChannelFutureListener.CLOSE);
+        closeInTime();
     }
 
     /** Answers a CONNECT of MQTT 5.0 that cannot be read with a refusal and closes. */
     void refuseUnread(final int reasonCode) {
         become(ConnectionState.CLOSING);
         channel.writeAndFlush(Packets.connAckOfBadConnect(reasonCode)).addListener(ChannelFutureListener.CLOSE);
+        closeInTime();
     }
 
     /** Ends the connection; MQTT 5.0 clients are told why. */
@@ -141,6 +168,7 @@ final class MqttConnection {
         if (isTold) {
             channel.writeAndFlush(Packets.disconnect(reasonCode, reason, sizeGuard.maxPacketBytes()))
                     .addListener(ChannelFutureListener.CLOSE);
+            closeInTime();
         } else {
             channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
@@ -152,6 +180,32 @@ final class MqttConnection {
             become(ConnectionState.CLOSING);
         }
         channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    // A client that asks and does not read the answers must not fill the memory with them.
+    private void pauseIfUnsent() {
+        if (unsentTimer == null
+                && state != ConnectionState.CLOSING
+                && channel.bytesBeforeWritable() > MAX_UNSENT_BYTES) {
+            pause(Pause.UNSENT);
+            unsentTimer = channel.eventLoop().schedule(this::onUnsentTimeout, UNSENT_TIMEOUT_NS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onUnsentTimeout() {
+        if (state != ConnectionState.CLOSING) {
+            disconnect(ReasonCodes.SERVER_BUSY, "the client does not read");
+        }
+    }
+
+    // The write that closes never ends where the client does not read.
+    private void closeInTime() {
+        final ScheduledFuture<?> timer = channel.eventLoop()
+                .schedule(
+                        () -> channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE),
+                        CLOSE_TIMEOUT_NS,
+                        TimeUnit.NANOSECONDS);
+        channel.closeFuture().addListener(future -> timer.cancel(false));
     }
 
     private void become(final ConnectionState next) {

@@ -29,6 +29,9 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     /** User event that tells the handler to answer what was read and end. */
     static final Object DRAIN = new Object();
 
+    /** User event that tells the handler that users were exchanged. */
+    static final Object ACCESS_CHANGED = new Object();
+
     private final MqttContext context;
     private final PacketSizeGuard sizeGuard;
     private MqttConnection connection;
@@ -68,15 +71,23 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     @Override
     public void channelWritabilityChanged(final ChannelHandlerContext ctx) throws Exception {
-        if (session != null && ctx.channel().isWritable()) {
-            session.writeDeliveries();
+        if (ctx.channel().isWritable()) {
+            if (session != null) {
+                session.keepAlive().onPacket(connection.nowNs());
+                session.writeDeliveries();
+            }
+            connection.onWritable();
         }
         super.channelWritabilityChanged(ctx);
     }
 
     @Override
     public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) throws Exception {
-        if (event == DRAIN) {
+        if (event == ACCESS_CHANGED) {
+            if (session != null) {
+                session.onAccessChanged();
+            }
+        } else if (event == DRAIN) {
             if (connection.state() == ConnectionState.OPEN) {
                 session.drain();
             } else {
@@ -135,7 +146,40 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         connection.onConnect(decision.settings());
         session = new MqttSession(connection, context);
         scheduleKeepAlive();
+        final String willTopic =
+                message.variableHeader().isWillFlag() ? message.payload().willTopic() : null;
+        context.access()
+                .logIn(
+                        ClientCredentials.of(message, connection.channel()),
+                        (result, user, needsRecord) ->
+                                connection.run(() -> onLogin(result, user, needsRecord, willTopic)));
+    }
+
+    private void onLogin(
+            final LoginResult result, final String user, final boolean needsRecord, final String willTopic) {
+        if (connection.state() == ConnectionState.CLOSING) {
+            return;
+        }
+        if (result != LoginResult.ACCEPTED) {
+            refuseLogin(result);
+            return;
+        }
+        session.access().onLoggedIn(user, needsRecord);
+        // The user may have been removed while the password was compared; who is removed later is told by an event.
+        if (!session.access().isStillKnown()
+                || (willTopic != null && !session.access().mayPublish(willTopic))) {
+            refuseLogin(LoginResult.NOT_ALLOWED);
+            return;
+        }
+        session.keepAlive().onPacket(connection.nowNs());
         session.submit(new BridgeCommand.Open(session));
+    }
+
+    private void refuseLogin(final LoginResult result) {
+        context.counters().clientsRefused().increment();
+        context.accessLog().onRefused("client '" + AccessLog.printable(session.clientId()) + '\'', "log in: " + result);
+        connection.refuse(
+                ClientCredentials.returnCodeOf(result, connection.isMqtt5()), ClientCredentials.sentenceOf(result));
     }
 
     private void onUnsubscribe(final MqttUnsubscribeMessage message) {

@@ -5,6 +5,7 @@ import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.util.function.Consumer;
 import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * What all connections of the front end share. Everything in it may be used by any thread.
@@ -15,6 +16,8 @@ import org.agrona.concurrent.EpochNanoClock;
  * @param epochClock wall time, for what is left of a message's time.
  * @param logger     takes one line for each event that an operator should know.
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
+ * @param access     who may come in, and what they may do.
+ * @param accessLog  takes refusals.
  */
 public record MqttContext(
         BridgeProxy proxy,
@@ -22,4 +25,37 @@ public record MqttContext(
         GatewayCounters counters,
         EpochNanoClock epochClock,
         Consumer<String> logger,
-        String responseInformation) {}
+        String responseInformation,
+        AccessPolicy access,
+        AccessLog accessLog) {
+
+    /**
+     * A context with a log of refusals.
+     *
+     * @param proxy      see the record.
+     * @param limits     see the record.
+     * @param counters   see the record.
+     * @param epochClock see the record.
+     * @param logger     see the record.
+     * @param responseInformation see the record.
+     * @param access     see the record.
+     */
+    public MqttContext(
+            final BridgeProxy proxy,
+            final GatewayLimits limits,
+            final GatewayCounters counters,
+            final EpochNanoClock epochClock,
+            final Consumer<String> logger,
+            final String responseInformation,
+            final AccessPolicy access) {
+        this(
+                proxy,
+                limits,
+                counters,
+                epochClock,
+                logger,
+                responseInformation,
+                access,
+                new AccessLog(SystemNanoClock.INSTANCE, logger));
+    }
+}

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Listens for MQTT, over as many transports as are wanted. Made, drained and closed by the thread that owns the gateway.
@@ -44,10 +45,11 @@ public final class MqttFrontEnd implements AutoCloseable {
      *
      * @param transport     that carries the bytes.
      * @param listenAddress host and port; port 0 takes any that is free.
-     * @param tls           certificates of a secure transport, else null.
+     * @param tls           certificates of a secure transport at the time of a connection, else null.
      * @throws IllegalStateException where the port cannot be had.
      */
-    public void listen(final MqttTransport transport, final InetSocketAddress listenAddress, final SslContext tls) {
+    public void listen(
+            final MqttTransport transport, final InetSocketAddress listenAddress, final Supplier<SslContext> tls) {
         final ListenerCounters counters = new ListenerCounters();
         final ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
@@ -60,7 +62,8 @@ public final class MqttFrontEnd implements AutoCloseable {
                     @Override
                     protected void initChannel(final SocketChannel channel) {
                         connections.add(channel);
-                        MqttPipeline.addTransport(channel.pipeline(), transport, tls, context, counters);
+                        MqttPipeline.addTransport(
+                                channel.pipeline(), transport, tls == null ? null : tls.get(), context, counters);
                         MqttPipeline.addMqtt(channel.pipeline(), context);
                     }
                 })
@@ -85,6 +88,14 @@ public final class MqttFrontEnd implements AutoCloseable {
      */
     public List<MqttListener> listeners() {
         return List.copyOf(listeners);
+    }
+
+    /** Ends the connections of users that the policy does not know any more; any thread. */
+    public void onAccessChanged() {
+        for (final Channel channel : connections) {
+            channel.eventLoop()
+                    .execute(() -> channel.pipeline().fireUserEventTriggered(MqttConnectionHandler.ACCESS_CHANGED));
+        }
     }
 
     /**

@@ -46,6 +46,7 @@ final class MqttPipeline {
             pipeline.addLast("http", new HttpServerCodec())
                     .addLast("request", new HttpObjectAggregator(MAX_REQUEST_BYTES))
                     .addLast("upgrade", new WebSocketUpgrade(counters))
+                    .addLast("pings", new WebSocketPings())
                     .addLast("webSocket", new WebSocketServerProtocolHandler(config))
                     .addLast("frames", new WebSocketPackets());
         }

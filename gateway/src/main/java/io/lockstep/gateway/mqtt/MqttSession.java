@@ -46,6 +46,7 @@ final class MqttSession implements BridgeSession {
     private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
     private volatile boolean isCreditAwaited;
     private boolean isDraining;
+    private final SessionAccess access;
 
     // Only a client that does not want its own messages back needs to be known as their publisher.
     private boolean isPublisherTold;
@@ -57,6 +58,7 @@ final class MqttSession implements BridgeSession {
         this.connection = connection;
         this.context = context;
         this.settings = connection.settings();
+        this.access = new SessionAccess(context.access(), settings.clientId());
         this.subscriptions = new SessionSubscriptions(this, settings.clientId());
         this.deliveries = new DeliveryQueue(context.limits().maxPendingBytes());
         this.inboundAliases =
@@ -71,6 +73,17 @@ final class MqttSession implements BridgeSession {
     }
 
     // From here on: the event loop.
+
+    SessionAccess access() {
+        return access;
+    }
+
+    /** Ends the connection where its user is none any more. */
+    void onAccessChanged() {
+        if (!access.isStillKnown()) {
+            end(ReasonCodes.NOT_AUTHORIZED, "the user was removed");
+        }
+    }
 
     KeepAlive keepAlive() {
         return state.keepAlive();
@@ -142,7 +155,15 @@ final class MqttSession implements BridgeSession {
             return;
         }
         final int qos = message.fixedHeader().qosLevel().value();
-        final int refusalCode = PublishRules.refusalCode(message, topic);
+        int refusalCode = PublishRules.refusalCode(message, topic);
+        if (refusalCode == ReasonCodes.SUCCESS && !access.mayPublish(topic)) {
+            context.counters().messagesDenied().increment();
+            context.accessLog().onRefused(access.name(), "publish to " + topic);
+            if (qos == 0) {
+                return;
+            }
+            refusalCode = ReasonCodes.NOT_AUTHORIZED;
+        }
         // An answer with a reason code exists for QoS 1 in MQTT 5.0 only; otherwise the connection is the answer.
         if (refusalCode != ReasonCodes.SUCCESS && (qos == 0 || !settings.isMqtt5())) {
             end(refusalCode, ReasonCodes.sentenceOf(refusalCode));
@@ -179,9 +200,17 @@ final class MqttSession implements BridgeSession {
     }
 
     void onSubscribe(final MqttSubscribeMessage message) {
-        final BridgeCommand.Subscribe command = SubscribeRules.toCommand(this, message);
+        final BridgeCommand.Subscribe command = SubscribeRules.toCommand(this, message, this::maySubscribe);
         isPublisherTold |= SubscribeRules.hasNoLocal(command);
         submit(command);
+    }
+
+    private boolean maySubscribe(final String filter) {
+        final boolean isAllowed = access.maySubscribe(filter);
+        if (!isAllowed) {
+            context.accessLog().onRefused(access.name(), "subscribe to " + filter);
+        }
+        return isAllowed;
     }
 
     /** The client leaves; an expiry of its session that it had said it does not want is an error (section 3.14.2.2.2). */
@@ -367,6 +396,10 @@ final class MqttSession implements BridgeSession {
     @Override
     public void onDelivery(final Delivery delivery, final SubscriptionMatch match) {
         if (isOverrun) {
+            return;
+        }
+        if (!access.mayRead(delivery.topic())) {
+            context.counters().messagesDenied().increment();
             return;
         }
         if (deliveries.offer(delivery, match)) {

@@ -13,6 +13,7 @@ final class ReasonCodes {
     static final int IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
     static final int UNSUPPORTED_PROTOCOL_VERSION = 0x84;
     static final int CLIENT_IDENTIFIER_NOT_VALID = 0x85;
+    static final int NOT_AUTHORIZED = 0x87;
     static final int SERVER_UNAVAILABLE = 0x88;
     static final int SERVER_BUSY = 0x89;
     static final int SERVER_SHUTTING_DOWN = 0x8B;
@@ -57,6 +58,7 @@ final class ReasonCodes {
     /** What a code means, for a reason string. */
     static String sentenceOf(final int reasonCode) {
         return switch (reasonCode) {
+            case NOT_AUTHORIZED -> "the access rules do not allow this";
             case TOPIC_NAME_INVALID -> "this topic cannot be published to";
             case PAYLOAD_FORMAT_INVALID -> "the payload is no UTF-8 text, but its format indicator says so";
             case QUOTA_EXCEEDED -> "a limit is reached";

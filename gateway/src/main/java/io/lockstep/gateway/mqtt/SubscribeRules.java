@@ -13,6 +13,7 @@ import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Turns a SUBSCRIBE into a command, with the filters that cannot be served refused already. No state. */
 final class SubscribeRules {
@@ -25,11 +26,16 @@ final class SubscribeRules {
 
     private SubscribeRules() {}
 
-    static BridgeCommand.Subscribe toCommand(final BridgeSession session, final MqttSubscribeMessage message) {
+    static BridgeCommand.Subscribe toCommand(
+            final BridgeSession session, final MqttSubscribeMessage message, final Predicate<String> isAllowed) {
         final int identifier = identifierOf(message);
         final List<SubscribeRequest> requests = new ArrayList<>();
         for (final MqttTopicSubscription subscription : message.payload().topicSubscriptions()) {
-            requests.add(toRequest(subscription.topicFilter(), subscription.option(), identifier));
+            final SubscribeRequest request = toRequest(subscription.topicFilter(), subscription.option(), identifier);
+            requests.add(
+                    request.isRefused() || isAllowed.test(subscription.topicFilter())
+                            ? request
+                            : SubscribeRequest.refused(ReasonCodes.NOT_AUTHORIZED));
         }
         return new BridgeCommand.Subscribe(session, message.variableHeader().messageId(), requests);
     }

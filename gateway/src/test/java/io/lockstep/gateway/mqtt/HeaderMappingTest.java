@@ -14,9 +14,12 @@ import io.netty.handler.codec.mqtt.MqttProperties.StringPair;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.UserProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +82,25 @@ class HeaderMappingTest {
         assertEquals(List.of("unit=C", "$unknown=x", "just=" + "y".repeat(65_535)), userProperties(result));
         assertEquals("text/csv", text(result, MqttProperties.CONTENT_TYPE));
         assertNull(result.getProperty(MqttProperties.PAYLOAD_FORMAT_INDICATOR));
+    }
+
+    @Test
+    void shouldLeaveOutWhatMqttCannotCarryWhenANativeProducerSendsIt() {
+        final byte[] noText = new byte[40_000];
+        Arrays.fill(noText, (byte) 0xFF);
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        int length = MessageHeaders.putEntry(buffer, 0, "$contentType".getBytes(StandardCharsets.UTF_8), noText);
+        length = MessageHeaders.putEntry(
+                buffer,
+                length,
+                "$responseTopic".getBytes(StandardCharsets.UTF_8),
+                "a/#".getBytes(StandardCharsets.UTF_8));
+        final byte[] headers = new byte[length];
+        buffer.getBytes(0, headers);
+
+        final MqttProperties result = HeaderMapping.toProperties(headers, MessageTraits.NO_EXPIRY);
+
+        assertTrue(result.isEmpty());
     }
 
     private static MessageTraits traits(final byte[] headers) {

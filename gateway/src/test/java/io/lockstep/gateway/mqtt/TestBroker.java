@@ -25,10 +25,18 @@ final class TestBroker implements AutoCloseable {
         this(GatewayLimits.DEFAULTS, 0);
     }
 
+    TestBroker(final AccessPolicy access) {
+        this(GatewayLimits.DEFAULTS, 0, access);
+    }
+
     TestBroker(final GatewayLimits limits, final int failingConnects) {
+        this(limits, failingConnects, AccessPolicy.open());
+    }
+
+    private TestBroker(final GatewayLimits limits, final int failingConnects, final AccessPolicy access) {
         this.failingConnects = failingConnects;
         proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
-        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, "answers");
+        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, "answers", access);
         agent = new BridgeAgent(proxy, this::connect, limits, counters, () -> nowNs, log::add);
         work();
     }

@@ -1,6 +1,8 @@
 package io.lockstep.testkit.feature;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -158,12 +160,37 @@ class FeatureJudgeTest {
         assertFault("did not end", judge::check);
         judge.onReply(1, "re q");
         assertFault("has ended", () -> judge.onReply(1, "re q"));
-        assertFault("has ended", () -> judge.onTimeout(1, 6 * SECOND_NS));
+        assertFault("has ended", () -> judge.onTimeout(1, 6 * SECOND_NS, 0));
         assertFault("nobody answers", () -> judge.onReply(2, "re slow"));
         assertFault("another request", () -> judge.onReply(3, "re s"));
         judge.onReply(4, "re s");
-        assertFault("timed out after", () -> judge.onTimeout(5, SECOND_NS - 1));
-        assertFault("timed out after", () -> judge.onTimeout(6, 60 * SECOND_NS));
+        assertFault("timed out after", () -> judge.onTimeout(5, SECOND_NS - 1, 0));
+        assertFault("timed out after", () -> judge.onTimeout(6, 60 * SECOND_NS, 0));
+    }
+
+    @Test
+    void shouldFindRequestsWithoutTheirOneReply() {
+        final RequestJudge lost = new RequestJudge();
+        lost.onRequest(1, "q", true, SECOND_NS, 0);
+        lost.onRequest(2, "slow", false, SECOND_NS, 0);
+        assertNull(lost.onTimeout(2, SECOND_NS, 0));
+        assertFault("no reply to 'q' came", () -> lost.onTimeout(1, SECOND_NS, 0));
+
+        final RequestJudge excused = new RequestJudge();
+        excused.onRequest(1, "q", true, SECOND_NS, 0);
+        excused.onRequest(2, "r", true, SECOND_NS, 0);
+        assertEquals("q", excused.onTimeout(1, SECOND_NS, 1));
+        assertFault("only 1 may be lost", () -> excused.onTimeout(2, SECOND_NS, 1));
+        assertFault("never answered: [q, r]", excused::check);
+
+        final RequestJudge again = new RequestJudge();
+        again.onRequest(1, "q", true, SECOND_NS, 0);
+        again.onTimeout(1, SECOND_NS, 1);
+        again.onRequest(2, "q", true, SECOND_NS, SECOND_NS);
+        again.onRequest(3, "q", true, SECOND_NS, SECOND_NS);
+        again.onReply(2, "re q");
+        assertFault("answered twice", () -> again.onReply(3, "re q"));
+        assertDoesNotThrow(() -> new RequestJudge().check());
     }
 
     @Test
@@ -177,10 +204,23 @@ class FeatureJudgeTest {
         times.add(10, 0L);
         assertFault("are allowed", () -> LimitJudge.checkRate(times, 10, 1));
 
+        // A second's worth at once, then the rate, and 100 bytes for the command that goes beyond.
+        final List<Long> heavyNs = List.of(0L, 0L, SECOND_NS, 2 * SECOND_NS);
+        assertDoesNotThrow(() -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 100, 1_000, 1_000), 1_000, 100));
+        assertFault(
+                "3101 bytes were taken in 2000000000 ns",
+                () -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 100, 1_000, 1_001), 1_000, 100));
+        assertFault(
+                "1101 bytes were taken in 0 ns",
+                () -> LimitJudge.checkByteRate(heavyNs, List.of(1_000, 101, 1, 1), 1_000, 100));
+        assertDoesNotThrow(() -> LimitJudge.checkHeld(40, 40, 40));
+        assertFault("held back", () -> LimitJudge.checkHeld(41, 40, 40));
+        assertFault("held back", () -> LimitJudge.checkHeld(40, 41, 40));
+
         final ResultCode code = ResultCode.TOO_MANY_TOPICS_OF_PRODUCER;
-        assertDoesNotThrow(() -> LimitJudge.checkRefusal("t", code, 40, 40));
-        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, 41, 40));
-        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", ResultCode.FENCED, 40, 40));
+        assertDoesNotThrow(() -> LimitJudge.checkRefusal("t", code, code, 40, 40));
+        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, code, 41, 40));
+        assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, ResultCode.FENCED, 40, 40));
         assertDoesNotThrow(() -> LimitJudge.checkTopics(List.of(40L, 40L), 40));
         assertFault("topics by shard", () -> LimitJudge.checkTopics(List.of(40L, 41L), 40));
     }

@@ -27,10 +27,37 @@ final class LimitJudge {
         }
     }
 
-    /** A message to one topic more was refused as it must be; without detail where the command was repeated. */
-    static void checkRefusal(final String text, final ResultCode code, final long detail, final int quota) {
-        assertEquals(ResultCode.TOO_MANY_TOPICS_OF_PRODUCER, code, text);
+    /** The same for bytes: the rate in each second, one second's worth, and what a command may carry. */
+    static void checkByteRate(
+            final List<Long> timestampsNs,
+            final List<Integer> lengths,
+            final int bytesPerSecond,
+            final int bytesOfACommand) {
+        for (int first = 0; first < timestampsNs.size(); first++) {
+            long taken = lengths.get(first);
+            for (int last = first + 1; last < timestampsNs.size(); last++) {
+                taken += lengths.get(last);
+                final long spanNs = timestampsNs.get(last) - timestampsNs.get(first);
+                final double allowed = bytesPerSecond * (1 + spanNs / SECOND_NS) + bytesOfACommand;
+                final long bytes = taken;
+                assertTrue(
+                        bytes <= allowed,
+                        () -> bytes + " bytes were taken in " + spanNs + " ns, where " + allowed + " are allowed");
+            }
+        }
+    }
+
+    /** A message beyond a quota was refused as it must be; without detail where the command was repeated. */
+    static void checkRefusal(
+            final String text, final ResultCode expected, final ResultCode code, final long detail, final int quota) {
+        assertEquals(expected, code, text);
         assertTrue(detail == quota || detail == 0, () -> text + ": detail " + detail);
+    }
+
+    /** So many messages of the producer are held back, those that were accepted. */
+    static void checkHeld(final long heldCount, final long acceptedCount, final int quota) {
+        assertEquals(quota, heldCount, "messages held back");
+        assertEquals(quota, acceptedCount, "messages accepted to be held back");
     }
 
     /** So many topics did the producer make in each shard. */

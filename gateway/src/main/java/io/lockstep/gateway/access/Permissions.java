@@ -1,0 +1,112 @@
+package io.lockstep.gateway.access;
+
+import io.lockstep.topic.PartitionName;
+import io.lockstep.topic.TopicFilter;
+import java.nio.charset.StandardCharsets;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** What one client may do under one version of the rules. Immutable; any thread. */
+public final class Permissions {
+    /** Everything is allowed. */
+    public static final Permissions ALL = new Permissions(null, null, null);
+
+    private static final String SHARE_PREFIX = "$share/";
+
+    private final Decision[] publishing;
+    private final Decision[] subscribing;
+    private final Decision[] reading;
+
+    Permissions(final Decision[] publishing, final Decision[] subscribing, final Decision[] reading) {
+        this.publishing = publishing;
+        this.subscribing = subscribing;
+        this.reading = reading;
+    }
+
+    /** What the first rule that matches says. */
+    record Decision(boolean isAllowing, TopicFilter filter) {}
+
+    /**
+     * Whether a message may be published.
+     *
+     * @param topic valid name.
+     * @return true if so.
+     */
+    public boolean mayPublish(final String topic) {
+        return mayUse(publishing, topic);
+    }
+
+    /**
+     * Whether a message may be delivered.
+     *
+     * @param topic valid name.
+     * @return true if so.
+     */
+    public boolean mayRead(final String topic) {
+        return mayUse(reading, topic);
+    }
+
+    /**
+     * Whether a filter may be subscribed to: the first rule decides whose topics are all that the filter stands for. The
+     * group of a shared subscription does not count.
+     *
+     * @param filter valid filter.
+     * @return true if so.
+     */
+    public boolean maySubscribe(final String filter) {
+        if (subscribing == null) {
+            return true;
+        }
+        final String[] levels = topicsOf(filter).split("/", -1);
+        for (final Decision decision : subscribing) {
+            if (isCovering(decision.filter().toString().split("/", -1), levels)) {
+                return decision.isAllowing();
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayUse(final Decision[] decisions, final String topic) {
+        if (decisions == null) {
+            return true;
+        }
+        final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer name = new UnsafeBuffer(bytes);
+        for (final Decision decision : decisions) {
+            if (decision.filter().matches(name, 0, bytes.length)) {
+                return decision.isAllowing();
+            }
+        }
+        return false;
+    }
+
+    private static String topicsOf(final String filter) {
+        String topics = filter;
+        if (filter.startsWith(SHARE_PREFIX)) {
+            final int end = filter.indexOf('/', SHARE_PREFIX.length());
+            topics = end < 0 ? filter : filter.substring(end + 1);
+        }
+        // A partition of a topic is guarded as the topic.
+        final byte[] bytes = topics.getBytes(StandardCharsets.UTF_8);
+        final int baseLength = PartitionName.baseLength(new UnsafeBuffer(bytes), 0, bytes.length);
+        return new String(bytes, 0, baseLength, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isCovering(final String[] rule, final String[] filter) {
+        // Wildcards at the beginning do not stand for names that begin with '$'.
+        if (filter[0].startsWith("$") && (rule[0].equals("#") || rule[0].equals("+"))) {
+            return false;
+        }
+        for (int i = 0; i < rule.length; i++) {
+            if (rule[i].equals("#")) {
+                return true;
+            }
+            if (i >= filter.length || filter[i].equals("#")) {
+                return false;
+            }
+            if (!rule[i].equals("+") && !rule[i].equals(filter[i])) {
+                return false;
+            }
+        }
+        return rule.length == filter.length;
+    }
+}
