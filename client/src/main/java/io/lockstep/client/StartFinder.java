@@ -13,21 +13,22 @@ final class StartFinder implements AutoCloseable {
     private final int shardId;
     private final RecordReader reader;
     // May be a second old: what was accepted since lies behind its end.
-    private final ShardState oldState;
+    private final long oldTimestampNs;
     private long journalPosition = UNKNOWN;
     private long found = UNKNOWN;
 
     StartFinder(final LockstepClient client, final int shardId, final SubscriberConfig readerConfig) {
         this.client = client;
         this.shardId = shardId;
-        this.oldState = client.shardState(shardId);
+        final ShardState old = client.shardState(shardId);
+        this.oldTimestampNs = old == null ? Long.MIN_VALUE : old.timestampNs();
         this.reader = client.newReader(shardId, readerConfig, SubscriberListener.NONE);
     }
 
     /** The position, or -1 while it is not known. Never blocks. */
     long poll() {
         final ShardState state = client.shardState(shardId);
-        if (journalPosition == UNKNOWN && state != null && state != oldState) {
+        if (journalPosition == UNKNOWN && state != null && state.timestampNs() > oldTimestampNs) {
             journalPosition = state.journalPosition();
         }
         if (found == UNKNOWN) {

@@ -18,7 +18,7 @@ final class TimePosition implements AutoCloseable {
     private final int shardId;
     private final RecordReader reader;
     // May be a second old: what was accepted since lies behind its end.
-    private final ShardState oldState;
+    private final long oldTimestampNs;
     private final RecordHandler stopper = (buffer, offset, length, endPosition) -> {
         foundPosition = endPosition - JournalFormat.framedLength(length);
         return Action.ABORT;
@@ -30,7 +30,8 @@ final class TimePosition implements AutoCloseable {
     TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
         this.client = client;
         this.shardId = shardId;
-        this.oldState = client.shardState(shardId);
+        final ShardState old = client.shardState(shardId);
+        this.oldTimestampNs = old == null ? Long.MIN_VALUE : old.timestampNs();
         this.reader = client.newReader(
                 shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), new SubscriberListener() {
                     @Override
@@ -50,7 +51,9 @@ final class TimePosition implements AutoCloseable {
                 place = StartPosition.start();
             } else if (foundPosition != UNKNOWN) {
                 place = StartPosition.position(foundPosition);
-            } else if (state != null && state != oldState && reader.position() >= state.journalPosition()) {
+            } else if (state != null
+                    && state.timestampNs() > oldTimestampNs
+                    && reader.position() >= state.journalPosition()) {
                 // Not live, which would be behind what is accepted meanwhile.
                 place = StartPosition.position(reader.position());
             }

@@ -7,6 +7,7 @@ package io.lockstep.gateway.mqtt;
  * @param password        from the CONNECT; null where it has none.
  * @param certificateName common name of a certificate that was verified; null where there is none.
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Credentials(String user, byte[] password, String certificateName) {
     /** The same without the password. */
     @Override
