@@ -200,12 +200,13 @@ final class MqttConnection {
 
     // The write that closes never ends where the client does not read.
     private void closeInTime() {
-        final ScheduledFuture<?> timer = channel.eventLoop()
-                .schedule(
-                        () -> channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE),
-                        CLOSE_TIMEOUT_NS,
-                        TimeUnit.NANOSECONDS);
+        final ScheduledFuture<?> timer =
+                channel.eventLoop().schedule(this::closeNow, CLOSE_TIMEOUT_NS, TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(future -> timer.cancel(false));
+    }
+
+    private void closeNow() {
+        channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
     private void become(final ConnectionState next) {
