@@ -104,7 +104,7 @@ final class GatewayAccess implements AutoCloseable {
     private void poll(final Consumer<Throwable> onFailure) {
         try {
             files.poll();
-        } catch (final RuntimeException ex) {
+        } catch (final Throwable ex) {
             onFailure.accept(ex);
         }
     }

@@ -107,13 +107,15 @@ final class MqttConnection {
         pauseIfUnsent();
     }
 
-    /** The client has read so much that more may be written. */
-    void onWritable() {
-        if (unsentTimer != null) {
-            unsentTimer.cancel(false);
-            unsentTimer = null;
+    /** The client has read so much that more may be written; returns whether it was not read from until now. */
+    boolean onWritable() {
+        if (unsentTimer == null) {
+            return false;
         }
+        unsentTimer.cancel(false);
+        unsentTimer = null;
         resume(Pause.UNSENT);
+        return true;
     }
 
     boolean isWritable() {

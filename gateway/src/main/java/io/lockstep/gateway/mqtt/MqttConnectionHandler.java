@@ -72,11 +72,14 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     @Override
     public void channelWritabilityChanged(final ChannelHandlerContext ctx) throws Exception {
         if (ctx.channel().isWritable()) {
+            final boolean wasPaused = connection.onWritable();
             if (session != null) {
-                session.keepAlive().onPacket(connection.nowNs());
+                if (wasPaused) {
+                    // Its silence was the gateway's; that of a client that only reads is its own.
+                    session.keepAlive().onPacket(connection.nowNs());
+                }
                 session.writeDeliveries();
             }
-            connection.onWritable();
         }
         super.channelWritabilityChanged(ctx);
     }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,33 @@ class MqttUnreadTest {
         // then
         assertFalse(channel.isOpen());
         channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void shouldEndASilentClientWhenItOnlyReads() {
+        // given a keep-alive of 30 s
+        final TestClient client = connect();
+        client.subscribe("a", 0);
+        client.advance(30);
+
+        // when the socket fills, and the client reads
+        socket.isFull = true;
+        for (int i = 0; i < 4; i++) {
+            broker.link().publish("a", new byte[0], new byte[32 << 10]);
+        }
+        broker.work();
+        assertFalse(client.server().isWritable());
+        socket.isFull = false;
+        client.server().flush();
+        broker.work();
+        assertTrue(client.server().isWritable());
+        client.advance(15);
+
+        // then
+        assertFalse(client.server().isOpen());
+        for (MqttMessage message = client.receive(); message != null; message = client.receive()) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     private TestClient connect() {
