@@ -2,7 +2,6 @@ package io.lockstep.client.window;
 
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.Long2LongHashMap;
 
 /**
  * What one member of a group knows of the group's work in one shard. It is told the messages and the assignments in the
@@ -26,8 +25,8 @@ public final class GroupWindow {
     private final long[] positions;
     private final int[] lengths;
     private final int[] attempts;
-    private final Long2LongHashMap waiting = new Long2LongHashMap(NONE);
-    private final Long2LongHashMap open = new Long2LongHashMap(NONE);
+    private final PositionMap waiting = new PositionMap(NONE);
+    private final PositionMap open = new PositionMap(NONE);
     private final SettleQueue settles;
     private long head;
     private long tail;

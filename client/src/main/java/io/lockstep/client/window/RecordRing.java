@@ -2,7 +2,6 @@ package io.lockstep.client.window;
 
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -18,7 +17,7 @@ final class RecordRing {
 
     private final UnsafeBuffer buffer;
     private final int capacity;
-    private final Long2LongHashMap index = new Long2LongHashMap(NOT_HELD);
+    private final PositionMap index = new PositionMap(NOT_HELD);
     private long head;
     private long tail;
 

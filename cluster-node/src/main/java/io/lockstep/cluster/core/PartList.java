@@ -41,6 +41,8 @@ final class PartList {
             groups,
             quotas,
             sessions);
+    // An array, because the sum of sizes is asked for with every message.
+    private final Part[] sized = all.toArray(new Part[0]);
 
     PartList() {
         producers.onForget(quotas::forgetProducer);
@@ -147,8 +149,8 @@ final class PartList {
     /** Size that counts under {@code MAX_STATE_BYTES}. */
     long stateBytes() {
         long bytes = 0;
-        for (int i = 0; i < all.size(); i++) {
-            bytes += all.get(i).stateBytes();
+        for (final Part part : sized) {
+            bytes += part.stateBytes();
         }
         return bytes;
     }
