@@ -5,11 +5,13 @@ public final class ReplyAddress {
     private final String topic;
     private final byte[] correlation;
     private final long expiryMs;
+    private final long wantedUntilNs;
 
-    ReplyAddress(final String topic, final byte[] correlation, final long expiryMs) {
+    ReplyAddress(final String topic, final byte[] correlation, final long expiryMs, final long wantedUntilNs) {
         this.topic = topic;
         this.correlation = correlation;
         this.expiryMs = expiryMs;
+        this.wantedUntilNs = wantedUntilNs;
     }
 
     /**
@@ -27,5 +29,10 @@ public final class ReplyAddress {
 
     long expiryMs() {
         return expiryMs;
+    }
+
+    /** Monotonic time of this process. */
+    long wantedUntilNs() {
+        return wantedUntilNs;
     }
 }

@@ -11,6 +11,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Gets requests and publishes replies. Messages that expect no reply are passed over. Several responders of one filter all
  * get each request; the first reply wins. Made by {@link LockstepClient#addResponder}, owned by the thread that owns the
  * client and driven by {@link LockstepClient#doWork()}.
+ *
+ * <p>A reply is tried through every outage until the time of its request is over, for at least 30 s, and for an hour where
+ * the request does not expire. Then it is given up, together with all other unanswered replies if those are over too; see
+ * {@link #refusedCount}. Until then it may be published after its request's end, which does no harm: nobody waits for it.
  */
 public final class Responder implements AutoCloseable {
     private static final int REQUEST_LIMIT = 64;
@@ -20,12 +24,13 @@ public final class Responder implements AutoCloseable {
     private final Subscriber subscriber;
     private final ControlledMessageHandler requestHandler = this::onRequest;
     private final MessageOptions options = new MessageOptions();
+    private final ReplyDeadline deadline = new ReplyDeadline();
     private final UnsafeBuffer lastTopicBytes = new UnsafeBuffer(0, 0);
     private String lastTopic;
     private final ClientDuty duty = new ClientDuty() {
         @Override
         public int doWork(final long nowNs) {
-            return Responder.this.doWork();
+            return Responder.this.doWork(nowNs);
         }
 
         @Override
@@ -60,7 +65,7 @@ public final class Responder implements AutoCloseable {
         if (request.correlationLength() >= 0) {
             options.correlation(request.buffer(), request.correlationOffset(), request.correlationLength());
         }
-        return offer(topicOf(request), request.expiryMs(), buffer, offset, length);
+        return offer(topicOf(request), request.expiryMs(), wantedUntilNs(request), buffer, offset, length);
     }
 
     /**
@@ -77,7 +82,7 @@ public final class Responder implements AutoCloseable {
         if (address.correlation() != null) {
             options.correlation(address.correlation());
         }
-        return offer(address.topic(), address.expiryMs(), buffer, offset, length);
+        return offer(address.topic(), address.expiryMs(), address.wantedUntilNs(), buffer, offset, length);
     }
 
     /**
@@ -92,7 +97,7 @@ public final class Responder implements AutoCloseable {
             correlation = new byte[request.correlationLength()];
             request.buffer().getBytes(request.correlationOffset(), correlation);
         }
-        return new ReplyAddress(request.replyTo(), correlation, request.expiryMs());
+        return new ReplyAddress(request.replyTo(), correlation, request.expiryMs(), wantedUntilNs(request));
     }
 
     /**
@@ -105,7 +110,8 @@ public final class Responder implements AutoCloseable {
     }
 
     /**
-     * Replies that were refused, or of which nobody knows whether they were accepted.
+     * Replies that were refused, or of which nobody knows whether they were accepted: they were given up when the time of
+     * their requests was over, or the cluster no longer knew the producer, or the responder was closed before their answers.
      *
      * @return their number.
      */
@@ -122,8 +128,15 @@ public final class Responder implements AutoCloseable {
         return publisher.unansweredCount();
     }
 
-    private int doWork() {
-        return isClosed ? 0 : subscriber.pollInTurn(requestHandler, REQUEST_LIMIT);
+    private int doWork(final long nowNs) {
+        if (isClosed) {
+            return 0;
+        }
+        if (deadline.isOver(nowNs) && publisher.unansweredCount() > 0) {
+            // The next reply opens another one.
+            publisher.close();
+        }
+        return subscriber.pollInTurn(requestHandler, REQUEST_LIMIT);
     }
 
     /** Closes; replies that are not answered may be lost, see {@link LockstepClient#close(long)}. */
@@ -141,8 +154,23 @@ public final class Responder implements AutoCloseable {
         return message.replyToLength() < 0 ? Action.CONTINUE : handler.onRequest(message, this);
     }
 
+    /** How a responder publishes: without a deadline of the publisher, since replies have theirs of their requests. */
+    static PublisherConfig publisherConfig() {
+        return new PublisherConfig().ordered(false).deadlineNs(Long.MAX_VALUE);
+    }
+
+    private long wantedUntilNs(final Message request) {
+        final long ageNs = client.clusterTimeNs(request.shardId()) - request.timestampNs();
+        return ReplyDeadline.wantedUntilNs(request.expiryMs(), ageNs, client.nowNs());
+    }
+
     private long offer(
-            final String topic, final long expiryMs, final DirectBuffer buffer, final int offset, final int length) {
+            final String topic,
+            final long expiryMs,
+            final long wantedUntilNs,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
         if (isClosed) {
             return Publisher.CLOSED;
         }
@@ -152,11 +180,16 @@ public final class Responder implements AutoCloseable {
         if (expiryMs >= 0) {
             options.expireAfterMs(expiryMs);
         }
-        return publisher.offer(topic, options, buffer, offset, length);
+        final boolean isOnlyOne = publisher.unansweredCount() == 0;
+        final long result = publisher.offer(topic, options, buffer, offset, length);
+        if (result > 0) {
+            deadline.onReply(isOnlyOne, wantedUntilNs, client.nowNs());
+        }
+        return result;
     }
 
     private Publisher newPublisher() {
-        return client.addPublisher(new PublisherConfig().ordered(false), new PublishListener() {
+        return client.addPublisher(publisherConfig(), new PublishListener() {
             @Override
             public void onAccepted(final long messageId, final int shardId, final long position) {
                 // As expected; whether somebody reads it is the asker's business.
