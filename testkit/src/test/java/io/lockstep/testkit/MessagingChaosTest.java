@@ -10,6 +10,7 @@ import io.lockstep.testkit.feature.ConsumerLoad;
 import io.lockstep.testkit.feature.FeatureLoad;
 import io.lockstep.testkit.feature.FeatureRunner;
 import io.lockstep.testkit.feature.GroupLoad;
+import io.lockstep.testkit.feature.GroupTimeoutLoad;
 import io.lockstep.testkit.feature.LastValueLoad;
 import io.lockstep.testkit.feature.LeaseLoad;
 import io.lockstep.testkit.feature.LimitLoad;
@@ -131,7 +132,8 @@ class MessagingChaosTest {
                 new LastValueLoad(),
                 new ScheduleLoad(),
                 new LeaseLoad(new Random(seed + 4)),
-                new RequestLoad());
+                new RequestLoad(),
+                new GroupTimeoutLoad(new Random(seed + 5)));
     }
 
     private void killAndRestart(final int nodeId, final String what) {

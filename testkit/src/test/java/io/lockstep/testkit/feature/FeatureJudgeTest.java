@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.testkit.feature.GroupAssignments.Assignment;
 import io.lockstep.testkit.feature.JournalCopy.Entry;
 import io.lockstep.testkit.feature.LastValueLoad.Seen;
 import java.util.ArrayList;
@@ -58,6 +59,64 @@ class FeatureJudgeTest {
         late.onDelivered("0@10", "key", 1, 1, "one");
         late.onDelivered("0@10", "key", 1, 2, "two");
         assertFault("two had attempt 2", () -> late.onDone("0@10", 1, "one"));
+    }
+
+    @Test
+    void shouldFindHandOutsThatAreEarlyDoubleOrBehindTheEnd() {
+        final Assignment first = handOut(1, 1, 0);
+        final Assignment inTime = handOut(2, 2, 3 * SECOND_NS);
+        final Set<String> place = Set.of("0@10");
+
+        final TimeoutJudge good = timeouts();
+        good.onDone("0@10", 2, 8 * SECOND_NS);
+        assertDoesNotThrow(() -> good.check(List.of(first, inTime), place));
+        assertEquals(1, good.timeoutCount());
+        assertEquals(1, good.keptCount());
+
+        assertFault("was followed by", () -> timeouts().check(List.of(first, handOut(2, 2, 3 * SECOND_NS - 1)), place));
+        assertFault("do not rise by one", () -> timeouts().check(List.of(first, handOut(3, 2, 9 * SECOND_NS)), place));
+        assertFault("handed out twice", () -> timeouts().check(List.of(first, handOut(1, 2, 9 * SECOND_NS)), place));
+        assertFault("done in the last attempt", () -> timeouts().check(List.of(first, inTime), place));
+        final TimeoutJudge other = timeouts();
+        other.onDone("0@10", 2, SECOND_NS);
+        assertFault("done in the last attempt", () -> other.check(List.of(first, inTime), Set.of()));
+
+        final TimeoutJudge done = timeouts();
+        done.onDone("0@10", 1, SECOND_NS);
+        assertFault("was done, but then came", () -> done.check(List.of(first, inTime), place));
+    }
+
+    @Test
+    void shouldFindHandOutsOfWhatWasExtendedOrWentToAnother() {
+        final Assignment first = handOut(1, 1, 0);
+        final Assignment next = handOut(2, 2, 5 * SECOND_NS);
+        final Set<String> none = Set.of();
+
+        final TimeoutJudge extended = timeouts();
+        extended.onGranted("0@10", 1, 2 * SECOND_NS);
+        assertDoesNotThrow(() -> extended.check(List.of(first, next), none));
+        extended.onGranted("0@10", 1, 3 * SECOND_NS);
+        extended.onGranted("0@10", 1, SECOND_NS);
+        assertFault("extended at 3000000000", () -> extended.check(List.of(first, next), none));
+
+        // Whoever left has what it had no more; what it had lost before was lost too early all the same.
+        final List<Assignment> afterLeaving = List.of(first, handOut(2, 2, SECOND_NS));
+        final TimeoutJudge left = timeouts();
+        left.onDelivered("0@10", 1, "one");
+        left.onEnded("one", SECOND_NS);
+        assertDoesNotThrow(() -> left.check(afterLeaving, none));
+        final TimeoutJudge stays = timeouts();
+        stays.onDelivered("0@10", 1, "one");
+        stays.onEnded("one", 2 * SECOND_NS);
+        assertFault("of one, was followed by", () -> stays.check(afterLeaving, none));
+
+        final TimeoutJudge stray = timeouts();
+        stray.onDelivered("0@10", 2, "two");
+        assertFault("which nobody handed out", () -> stray.check(List.of(first), none));
+        final TimeoutJudge mixedUp = timeouts();
+        mixedUp.onDelivered("0@10", 1, "one");
+        mixedUp.onDelivered("0@10", 2, "two");
+        assertFault("handed out to one", () -> mixedUp.check(List.of(first, handOut(2, 1, 5 * SECOND_NS)), none));
     }
 
     @Test
@@ -223,6 +282,14 @@ class FeatureJudgeTest {
         assertThrows(AssertionError.class, () -> LimitJudge.checkRefusal("t", code, ResultCode.FENCED, 40, 40));
         assertDoesNotThrow(() -> LimitJudge.checkTopics(List.of(40L, 40L), 40));
         assertFault("topics by shard", () -> LimitJudge.checkTopics(List.of(40L, 41L), 40));
+    }
+
+    private static TimeoutJudge timeouts() {
+        return new TimeoutJudge(2 * SECOND_NS, SECOND_NS);
+    }
+
+    private static Assignment handOut(final int attempt, final long memberId, final long timestampNs) {
+        return new Assignment("0@10", attempt, memberId, timestampNs);
     }
 
     private static DeliveryJudge deliveries(final long... positions) {

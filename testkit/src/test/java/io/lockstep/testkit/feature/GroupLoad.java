@@ -12,7 +12,6 @@ import io.lockstep.client.GroupMember;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.MessageOptions;
 import io.lockstep.codecs.ResultCode;
-import io.lockstep.testkit.Await;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToLongFunction;
 import org.agrona.CloseHelper;
 
 /**
@@ -125,7 +123,7 @@ public final class GroupLoad implements FeatureLoad {
         members.forEach(Member::tellWhatWasTaken);
         return sender.waitingCount() == 0
                 && judge.doneCount() + judge.uncertainCount() + poison >= offered
-                && sumOf(details -> openCount(details)) == 0;
+                && GroupFigures.openCount(client, GROUP) == 0;
     }
 
     @Override
@@ -147,9 +145,9 @@ public final class GroupLoad implements FeatureLoad {
                 JournalCopy.texts(journal).stream().sorted().toList());
         judge.check(toBeDone);
         checkDead(JournalCopy.read(client, "$dead/jobs/#"), toBeDead, losses > 0);
-        assertEquals(toBeDone.size(), sumOf(GroupDetails::doneTotal));
-        assertEquals(toBeDead.size(), sumOf(GroupDetails::deadTotal));
-        assertEquals(0, sumOf(GroupDetails::expiredTotal) + sumOf(GroupDetails::droppedTotal));
+        assertEquals(toBeDone.size(), GroupFigures.sum(client, GROUP, GroupDetails::doneTotal));
+        assertEquals(toBeDead.size(), GroupFigures.sum(client, GROUP, GroupDetails::deadTotal));
+        assertEquals(0, GroupFigures.sum(client, GROUP, GroupDetails::expiredTotal) + GroupFigures.sum(client, GROUP, GroupDetails::droppedTotal));
     }
 
     /** Each message that was given up has one dead letter, which says where it was and why. */
@@ -210,19 +208,6 @@ public final class GroupLoad implements FeatureLoad {
         return number % 10 == 3;
     }
 
-    private static long openCount(final GroupDetails details) {
-        return details.state().readyCount()
-                + details.state().inFlightCount()
-                + details.state().delayedCount()
-                + (long) details.state().deadCount();
-    }
-
-    private long sumOf(final ToLongFunction<GroupDetails> figure) {
-        return client.groups().describe(GROUP, TIMEOUT_NS).stream()
-                .mapToLong(figure)
-                .sum();
-    }
-
     private void leave() {
         final Member member = members.remove(random.nextInt(members.size()));
         member.tellWhatWasTaken();
@@ -255,15 +240,7 @@ public final class GroupLoad implements FeatureLoad {
                             .redeliveryDelayNs(SHORT_DELAY_NS, SHORT_DELAY_NS)
                             .listener(this),
                     this::onDelivery);
-            Await.await(
-                    "a member to join",
-                    120,
-                    () -> {
-                        client.doWork();
-                        clients.forEach(LockstepClient::doWork);
-                        return member.isJoined();
-                    },
-                    () -> name);
+            GroupFigures.awaitJoined(name, member, client, clients);
         }
 
         @Override
