@@ -61,6 +61,7 @@ class ExamplesSystemTest {
                 new Example("LastValues", "then: 12"),
                 new Example("DelayedMessages", "second: later"),
                 new Example("PublisherLease", "the token rose: true"),
+                new Example("RateLimit", "accepted all: true, had to wait: true"),
                 new Example("Partitions", "each key kept its order in one partition: true"),
                 new Example("AgentMode", "published, accepted, received: 1000, 1000, 1000"));
     }
