@@ -82,7 +82,11 @@ public final class Responder implements AutoCloseable {
         if (address.correlation() != null) {
             options.correlation(address.correlation());
         }
-        return offer(address.topic(), address.expiryMs(), address.wantedUntilNs(), buffer, offset, length);
+        // One that does not expire is wanted as well when its reply takes its time.
+        final long wantedUntilNs = address.expiryMs() < 0
+                ? ReplyDeadline.wantedUntilNs(address.expiryMs(), 0, client.nowNs())
+                : address.wantedUntilNs();
+        return offer(address.topic(), address.expiryMs(), wantedUntilNs, buffer, offset, length);
     }
 
     /**
