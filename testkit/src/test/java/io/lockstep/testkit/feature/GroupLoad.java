@@ -147,7 +147,10 @@ public final class GroupLoad implements FeatureLoad {
         checkDead(JournalCopy.read(client, "$dead/jobs/#"), toBeDead, losses > 0);
         assertEquals(toBeDone.size(), GroupFigures.sum(client, GROUP, GroupDetails::doneTotal));
         assertEquals(toBeDead.size(), GroupFigures.sum(client, GROUP, GroupDetails::deadTotal));
-        assertEquals(0, GroupFigures.sum(client, GROUP, GroupDetails::expiredTotal) + GroupFigures.sum(client, GROUP, GroupDetails::droppedTotal));
+        assertEquals(
+                0,
+                GroupFigures.sum(client, GROUP, GroupDetails::expiredTotal)
+                        + GroupFigures.sum(client, GROUP, GroupDetails::droppedTotal));
     }
 
     /** Each message that was given up has one dead letter, which says where it was and why. */

@@ -39,6 +39,8 @@ public final class GroupTimeoutLoad implements FeatureLoad {
     private static final long DELAY_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long EXTEND_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(700);
     private static final long SLOW_WORK_NS = TimeUnit.SECONDS.toNanos(5);
+    // So that all ends, and is judged, where extensions have no effect.
+    private static final int SLOW_ATTEMPTS = 3;
     // While the message waits for its next attempt.
     private static final long LATE_NS = ACK_TIMEOUT_NS + DELAY_NS / 2;
     private static final long EXPIRY_MS = TimeUnit.NANOSECONDS.toMillis(ACK_TIMEOUT_NS) / 2;
@@ -301,7 +303,7 @@ public final class GroupTimeoutLoad implements FeatureLoad {
             if (kind == Kind.EXPIRING || attempt <= attemptsToForget(kind)) {
                 return;
             }
-            if (kind == Kind.SLOW) {
+            if (kind == Kind.SLOW && attempt <= SLOW_ATTEMPTS) {
                 held.add(new Held(delivery, nowNs + EXTEND_INTERVAL_NS, nowNs + SLOW_WORK_NS));
             } else if (kind == Kind.LATE && attempt == 1) {
                 held.add(new Held(delivery, nowNs + LATE_NS, nowNs + LATE_NS));

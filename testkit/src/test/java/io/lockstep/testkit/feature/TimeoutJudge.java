@@ -70,8 +70,8 @@ final class TimeoutJudge {
     void check(final List<Assignment> assignments, final Set<String> toBeDone) {
         final Map<Long, String> names = namesOf(assignments);
         final Map<String, List<Assignment>> byPlace = new TreeMap<>();
-        assignments.forEach(
-                each -> byPlace.computeIfAbsent(each.place(), place -> new ArrayList<>()).add(each));
+        assignments.forEach(each -> byPlace.computeIfAbsent(each.place(), place -> new ArrayList<>())
+                .add(each));
         byPlace.values().forEach(each -> checkMessage(each, names));
         final Set<String> done = new TreeSet<>();
         byPlace.forEach((place, each) -> {
@@ -139,8 +139,8 @@ final class TimeoutJudge {
         final long beginNs = granted == null ? each.timestampNs() : Math.max(each.timestampNs(), granted - CLOCK_NS);
         assertTrue(
                 next.timestampNs() - beginNs >= timeoutNs + delayNs,
-                () -> each + " of " + member + (granted == null ? "" : ", extended at " + granted) + ", was followed by "
-                        + next + " after " + (next.timestampNs() - beginNs) + " ns");
+                () -> each + " of " + member + (granted == null ? "" : ", extended at " + granted)
+                        + ", was followed by " + next + " after " + (next.timestampNs() - beginNs) + " ns");
         timeoutCount++;
     }
 }
