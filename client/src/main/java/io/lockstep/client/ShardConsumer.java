@@ -514,9 +514,10 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int releaseWhereDone(final long nowNs) {
-        if (!claim.isReleaseDue() || isCalling(ackCall) || isCalling(releaseCall)) {
+        if (!claim.isReleaseDue() || isCalling(ackCall)) {
             return 0;
         }
+        claim.onReleaseAsked();
         leave(nowNs, true);
         return 1;
     }
@@ -610,14 +611,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         @Override
         public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
             // A record tells who owns the consumer now; where it is late, the answer lets this member ask.
-            if (reader != null) {
-                claim.askAgain();
-            }
+            claim.onReleaseAnswered();
         }
 
         @Override
         public void onTimeout() {
-            claim.askAgain();
+            claim.onReleaseAnswered();
         }
     }
 }

@@ -7,9 +7,20 @@ package io.lockstep.client.window;
  *
  * <p>Only an answer begins a reading, for it alone tells the cursor and what is acknowledged beyond it. A record that tells
  * of a newer epoch ends it.
+ *
+ * <table>
+ * <caption>States of a hand-over within a reading; a reading begins and ends with none</caption>
+ * <tr><th>from</th><th>event</th><th>to</th></tr>
+ * <tr><td>NONE</td><td>{@link #onReleaseAsked}</td><td>ASKED</td></tr>
+ * <tr><td>ASKED</td><td>{@link #onReleaseAnswered}</td><td>ANSWERED</td></tr>
+ * <tr><td>ANSWERED</td><td>{@link #onOpened}: the shard left it to this member</td><td>NONE</td></tr>
+ * </table>
  */
 public final class ConsumerClaim {
     private static final long NOBODY = 0;
+    private static final int NONE = 0;
+    private static final int ASKED = 1;
+    private static final int ANSWERED = 2;
 
     private final long memberId;
     private final AckTracker tracker;
@@ -19,6 +30,7 @@ public final class ConsumerClaim {
     private long ownerEpoch;
     private long wantedMemberId;
     private int readingCount;
+    private int handOver = NONE;
 
     /**
      * Nothing is known yet, so the shard is to be asked.
@@ -73,7 +85,8 @@ public final class ConsumerClaim {
         wantedMemberId = newWanted;
         if (isNewEpoch) {
             endReading();
-            isOpenNeeded = newOwner == memberId;
+            // Where it has to ask anyway, it may be that it takes no part any more, and no record would tell.
+            isOpenNeeded |= newOwner == memberId;
         }
         return isNewEpoch;
     }
@@ -102,8 +115,11 @@ public final class ConsumerClaim {
             endReading();
         } else if (isNew) {
             isReading = true;
+            handOver = NONE;
             readingCount++;
             tracker.reset(position, acks);
+        } else if (handOver == ANSWERED) {
+            handOver = NONE;
         }
         return true;
     }
@@ -111,6 +127,28 @@ public final class ConsumerClaim {
     /** Reads no more until an answer says so. */
     public void endReading() {
         isReading = false;
+        handOver = NONE;
+    }
+
+    /**
+     * The shard is asked to give the consumer to the member that waits for it. From now on nothing is delivered until the
+     * shard tells how the consumer stands: also where this member is wanted again by then, for it may be another one when
+     * the shard comes to it.
+     */
+    public void onReleaseAsked() {
+        if (!isReading || handOver != NONE) {
+            throw new IllegalStateException("a hand-over is asked for once in a reading, but the state is " + handOver
+                    + " and the reading " + reading());
+        }
+        handOver = ASKED;
+    }
+
+    /** The shard answered, or will not: it has to be asked how the consumer stands, where no record tells before. */
+    public void onReleaseAnswered() {
+        if (handOver == ASKED) {
+            handOver = ANSWERED;
+            isOpenNeeded = true;
+        }
     }
 
     /**
@@ -155,7 +193,7 @@ public final class ConsumerClaim {
      * @return true if so.
      */
     public boolean mayDeliver() {
-        return isReading && !isReleasing() && !tracker.isFull();
+        return isReading && handOver == NONE && !isReleasing() && !tracker.isFull();
     }
 
     /**
@@ -165,6 +203,10 @@ public final class ConsumerClaim {
      * @return true if so.
      */
     public boolean isReleaseDue() {
-        return isReleasing() && tracker.unackedCount() == 0 && tracker.unsentCount() == 0 && !tracker.hasMoved();
+        return isReleasing()
+                && handOver == NONE
+                && tracker.unackedCount() == 0
+                && tracker.unsentCount() == 0
+                && !tracker.hasMoved();
     }
 }
