@@ -31,7 +31,8 @@ final class LatenessRun implements AutoCloseable {
      *
      * @param released   from the due time to the record's timestamp, in ns.
      * @param received   from the due time to the wall clock at the reader, in ns.
-     * @param earlyCount messages whose record is older than their due time, or that were there before their delay was over.
+     * @param earlyCount messages whose record is older than their due time, or that were there before their delay was over by
+     *                   more than the cluster clock may have been slewed.
      * @param failure    why it does not count; empty where it does.
      */
     record Result(Histogram released, Histogram received, long earlyCount, String failure) {}
@@ -43,6 +44,8 @@ final class LatenessRun implements AutoCloseable {
     private static final int WINDOW = 4096;
     // Longer than any run: they are held back all the time.
     private static final long BESIDE_DELAY_MS = TimeUnit.DAYS.toMillis(1);
+    // Nodes draw cluster time to wall time by at most 5 ms a second, and leaders may change on the way.
+    private static final long SLEW_PER_SECOND_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long HIGHEST_NS = TimeUnit.MINUTES.toNanos(10);
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(120);
     private static final long MIN_PARK_NS = 1_000;
@@ -160,7 +163,7 @@ final class LatenessRun implements AutoCloseable {
 
     private boolean offer(final int delayMs) {
         messageOptions.clear().delayMs(delayMs);
-        final long soonestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs);
+        final long soonestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs) - slewNs(delayMs);
         if (!Publisher.isTaken(publisher.offer(
                 TOPIC, messageOptions, payload.of(publishedCount, soonestNs), 0, lengthBytes))) {
             return false;
@@ -199,6 +202,10 @@ final class LatenessRun implements AutoCloseable {
             return "only " + seenCount + " of " + wanted + " messages came";
         }
         return earlyCount > 0 ? earlyCount + " messages came early" : "";
+    }
+
+    private static long slewNs(final int delayMs) {
+        return SLEW_PER_SECOND_NS * (2 + TimeUnit.MILLISECONDS.toSeconds(delayMs));
     }
 
     private static long inRange(final long valueNs) {
