@@ -60,7 +60,8 @@ final class HubReader implements RecordReader {
         return skipBelowNs == Long.MIN_VALUE
                 ? pollAny(handler, recordLimit)
                 : pollAny(
-                        (buffer, offset, length, endPosition) -> skipOrHandle(handler, buffer, offset, length, endPosition),
+                        (buffer, offset, length, endPosition) ->
+                                skipOrHandle(handler, buffer, offset, length, endPosition),
                         recordLimit);
     }
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 /** {@code bench lateness}: how late messages with a delay come, and that none comes early. */
 @Command(
         name = "lateness",
-        description = "How long after their due time delayed messages are released and received; fails if one is early.",
+        description =
+                "How long after their due time delayed messages are released and received; fails if one is early.",
         mixinStandardHelpOptions = true)
 final class LatenessCommand implements Callable<Integer> {
     private static final int MIN_DELAY_MS = 100;
@@ -149,8 +150,7 @@ final class LatenessCommand implements Callable<Integer> {
         }
     }
 
-    private static void row(
-            final TextTable table, final String name, final long count, final LatencySummary lateness) {
+    private static void row(final TextTable table, final String name, final long count, final LatencySummary lateness) {
         table.row(
                 name,
                 Long.toString(count),

@@ -164,8 +164,8 @@ final class LatenessRun implements AutoCloseable {
     private boolean offer(final int delayMs) {
         messageOptions.clear().delayMs(delayMs);
         final long soonestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs) - slewNs(delayMs);
-        if (!Publisher.isTaken(publisher.offer(
-                TOPIC, messageOptions, payload.of(publishedCount, soonestNs), 0, lengthBytes))) {
+        if (!Publisher.isTaken(
+                publisher.offer(TOPIC, messageOptions, payload.of(publishedCount, soonestNs), 0, lengthBytes))) {
             return false;
         }
         publishedCount++;

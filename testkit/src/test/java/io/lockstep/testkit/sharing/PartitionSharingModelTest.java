@@ -87,8 +87,10 @@ class PartitionSharingModelTest {
                         anyMember().ifPresent(this::kill);
                     }
                 }
-                case 4 -> anyMember().ifPresent(member -> member.pause(random.nextLong(
-                        random.nextInt(3) == 0 ? 12_000 * MS_NS : 1_500 * MS_NS)));
+                case 4 ->
+                    anyMember()
+                            .ifPresent(member -> member.pause(
+                                    random.nextLong(random.nextInt(3) == 0 ? 12_000 * MS_NS : 1_500 * MS_NS)));
                 case 5 -> anyMember().ifPresent(SharingMember::restoreSession);
                 case 6 -> shard.restart();
                 case 7 -> {
@@ -97,7 +99,8 @@ class PartitionSharingModelTest {
                         members.forEach(SharingMember::restoreSession);
                     }
                 }
-                case 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 -> shard.publish("k" + random.nextInt(KEYS), random.nextInt(90));
+                case 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 ->
+                    shard.publish("k" + random.nextInt(KEYS), random.nextInt(90));
                 default -> {}
             }
         }
@@ -115,9 +118,7 @@ class PartitionSharingModelTest {
         }
 
         private Optional<SharingMember> anyMember() {
-            return members.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(members.get(random.nextInt(members.size())));
+            return members.isEmpty() ? Optional.empty() : Optional.of(members.get(random.nextInt(members.size())));
         }
 
         private void kill(final SharingMember member) {

@@ -307,8 +307,7 @@ final class SharingMember implements ShardIngress {
         lane.watchedConsumerId = consumerId;
         if (watched < 0) {
             watched = 0;
-            while (watched < shard.journal.size()
-                    && shard.journal.get(watched).endPosition() <= journalPosition) {
+            while (watched < shard.journal.size() && shard.journal.get(watched).endPosition() <= journalPosition) {
                 watched++;
             }
         }
@@ -328,8 +327,7 @@ final class SharingMember implements ShardIngress {
             final ShardCommand command, final long timeoutNs, final Answered answered, final Runnable timeout) {
         final ShardCall call = ShardCall.of(0, this, command, nowNs + timeoutNs, new ShardCall.Listener() {
             @Override
-            public void onAnswer(
-                    final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+            public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
                 answered.onAnswer(SharingShard.copyOf(buffer, offset, length));
             }
 
@@ -431,7 +429,8 @@ final class SharingMember implements ShardIngress {
         public String toString() {
             return partition + ": reading " + reading + " in epoch " + claim.epoch() + ", releasing "
                     + claim.isReleasing() + ", may deliver " + claim.mayDeliver() + ", unacked "
-                    + tracker.unackedCount() + (tracker.isFull() ? " (full)" : "") + ", unsent " + tracker.unsentCount() + ", open needed "
+                    + tracker.unackedCount() + (tracker.isFull() ? " (full)" : "") + ", unsent " + tracker.unsentCount()
+                    + ", open needed "
                     + claim.isOpenNeeded() + ", calling " + isCalling(openCall) + isCalling(ackCall)
                     + isCalling(releaseCall);
         }
@@ -465,9 +464,7 @@ final class SharingMember implements ShardIngress {
                                 .lane(partition)
                                 .startKind(ConsumerStart.START)
                                 .knownConsumerId(consumerId);
-                        encoder.filtersCount(1)
-                                .next()
-                                .filter(PartitionName.nameOf(SharingShard.TOPIC, partition));
+                        encoder.filtersCount(1).next().filter(PartitionName.nameOf(SharingShard.TOPIC, partition));
                         return encoder.name(PartitionName.nameOf("billing", partition));
                     },
                     CALL_TIMEOUT_NS,
@@ -526,8 +523,7 @@ final class SharingMember implements ShardIngress {
                 ackedPosition = readPosition;
                 readDelayNs = random.nextLong(maxDelayNs);
                 read = 0;
-                while (read < shard.journal.size()
-                        && shard.journal.get(read).endPosition() <= readPosition) {
+                while (read < shard.journal.size() && shard.journal.get(read).endPosition() <= readPosition) {
                     read++;
                 }
             }

@@ -234,7 +234,9 @@ final class SharingModel {
         final Work work = new Work(memberId, found);
         for (final Work other : known.works) {
             assertTrue(
-                    other.memberId == memberId || other.isExcused || !other.sent.key().equals(found.key()),
+                    other.memberId == memberId
+                            || other.isExcused
+                            || !other.sent.key().equals(found.key()),
                     () -> what + " while member " + other.memberId + " works on " + other.sent + " of its key");
         }
         known.delivered.add(position);

@@ -53,7 +53,14 @@ final class SharingShard implements Outbox {
 
     /** A record: of a message, with its partition; of a consumer, with how it stands; or of something else. */
     record Entry(
-            long endPosition, long atNs, int partition, long consumerId, long epoch, long owner, long wanted, String key) {}
+            long endPosition,
+            long atNs,
+            int partition,
+            long consumerId,
+            long epoch,
+            long owner,
+            long wanted,
+            String key) {}
 
     final List<Entry> journal = new ArrayList<>();
     private final SharingModel model;
@@ -86,10 +93,12 @@ final class SharingShard implements Outbox {
                     .isHeld(BooleanType.FALSE)
                     .filter(TOPIC);
         });
-        apply(new OpenProducerEncoder(), encoder -> encoder.correlationId(3)
-                .producerId(PRODUCER_ID)
-                .windowLength(16)
-                .ordered(BooleanType.FALSE));
+        apply(
+                new OpenProducerEncoder(),
+                encoder -> encoder.correlationId(3)
+                        .producerId(PRODUCER_ID)
+                        .windowLength(16)
+                        .ordered(BooleanType.FALSE));
     }
 
     private interface Fill<T> {
@@ -263,8 +272,7 @@ final class SharingShard implements Outbox {
         final int kind = RecordLayout.kind(buffer, offset);
         if (kind == RecordKind.MESSAGE.value()) {
             final MessageRecordDecoder message = new MessageRecordDecoder().wrapAndApplyHeader(buffer, offset, header);
-            final UnsafeBuffer name =
-                    new UnsafeBuffer(message.topicName().getBytes(StandardCharsets.UTF_8));
+            final UnsafeBuffer name = new UnsafeBuffer(message.topicName().getBytes(StandardCharsets.UTF_8));
             final UnsafeBuffer headers = new UnsafeBuffer(new byte[message.headersLength()]);
             message.getHeaders(headers, 0, headers.capacity());
             final int partition = PartitionName.partitionOf(name, 0, name.capacity());
