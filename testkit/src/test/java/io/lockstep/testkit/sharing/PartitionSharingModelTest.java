@@ -108,7 +108,7 @@ class PartitionSharingModelTest {
         private void join() {
             long id;
             do {
-                id = 1 + random.nextInt(1_000_000);
+                id = 1L + random.nextInt(1_000_000);
             } while (has(id));
             members.add(new SharingMember(id, random, shard, model, partitionCount));
         }

@@ -85,7 +85,7 @@ final class SharingMember implements ShardIngress {
         this.random = random;
         this.shard = shard;
         this.model = model;
-        leaseNs = (2 + random.nextInt(6)) * 1_000 * MS_NS;
+        leaseNs = (2 + random.nextInt(6)) * 1_000L * MS_NS;
         maxDelayNs = (1 + random.nextInt(300)) * MS_NS;
         maxWorkNs = (random.nextInt(4) == 0 ? 9_000 : 600) * MS_NS;
         nowNs = shard.nowNs();
