@@ -47,7 +47,6 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private final LockstepClient client;
     private final Consumer consumer;
     private final ConsumerConfig config;
-    private final StartPosition start;
     private final int shardId;
     private final MemberDuty members;
     private final ConsumerWatch watch;
@@ -65,8 +64,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private final AckAnswer ackAnswer = new AckAnswer();
 
     private RecordReader reader;
-    private StartFinder startFinder;
-    private long startPosition = -1;
+    private StartPosition start;
+    private TimePosition startTime;
     private ShardCall openCall;
     private ShardCall ackCall;
     private ShardCall releaseCall;
@@ -106,7 +105,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         this.nextHintNs = client.nowNs();
         this.lastAckNs = client.nowNs();
         if (start.kind() == StartPosition.Kind.TIME) {
-            startFinder = new StartFinder(client, shardId, readerConfig(start));
+            startTime = new TimePosition(client, shardId, readerConfig(start));
         }
         members.join(shardId, config.leaseNs(), this);
     }
@@ -173,11 +172,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
             return 0;
         }
         int workCount = 0;
-        if (startFinder != null) {
+        if (startTime != null) {
             workCount += findStart();
         }
         if (claim.isOpenNeeded()
-                && startFinder == null
+                && startTime == null
                 && members.isOpen(shardId)
                 && !isCalling(openCall)
                 && nowNs - nextOpenNs >= 0) {
@@ -237,9 +236,9 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     ShardCall close() {
         members.leave(shardId, this);
         stopReading();
-        if (startFinder != null) {
-            startFinder.close();
-            startFinder = null;
+        if (startTime != null) {
+            startTime.close();
+            startTime = null;
         }
         cancel(openCall);
         cancel(releaseCall);
@@ -339,12 +338,13 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int findStart() {
-        startPosition = startFinder.poll();
-        if (startPosition < 0) {
+        final StartPosition place = startTime.doWork();
+        if (place == null) {
             return 0;
         }
-        startFinder.close();
-        startFinder = null;
+        start = place;
+        startTime.close();
+        startTime = null;
         return 1;
     }
 
@@ -360,7 +360,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                     .wrapAndApplyHeader(buffer, 0, header)
                     .correlationId(correlationId)
                     .memberId(members.memberId())
-                    .startPosition(startPosition >= 0 ? startPosition : start.value())
+                    .startPosition(start.value())
                     .lane(config.lane())
                     .startKind(startKind())
                     // A name that was deleted is not to come back because a member opens again what it had.
