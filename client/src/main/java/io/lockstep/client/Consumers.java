@@ -62,8 +62,8 @@ public final class Consumers {
      */
     public long seek(final int shardId, final long consumerId, final StartPosition start, final long timeoutNs) {
         final long deadlineNs = client.nowNs() + timeoutNs;
-        final long position =
-                start.kind() == StartPosition.Kind.TIME ? positionOf(shardId, start, deadlineNs) : start.value();
+        final StartPosition place =
+                start.kind() == StartPosition.Kind.TIME ? placeOf(shardId, start, deadlineNs) : start;
         return detailOf(BlockingCall.ask(
                 client,
                 shardId,
@@ -71,8 +71,8 @@ public final class Consumers {
                         .wrapAndApplyHeader(buffer, 0, header)
                         .correlationId(correlationId)
                         .consumerId(consumerId)
-                        .startPosition(position)
-                        .startKind(kindOf(start)),
+                        .startPosition(place.value())
+                        .startKind(kindOf(place)),
                 deadlineNs - client.nowNs()));
     }
 
@@ -144,18 +144,16 @@ public final class Consumers {
         };
     }
 
-    private long positionOf(final int shardId, final StartPosition start, final long deadlineNs) {
-        try (StartFinder finder = new StartFinder(client, shardId, new SubscriberConfig().start(start))) {
-            long position = finder.poll();
-            while (position < 0) {
+    private StartPosition placeOf(final int shardId, final StartPosition start, final long deadlineNs) {
+        try (TimePosition time = new TimePosition(client, shardId, start.value())) {
+            while (time.doWork() == null) {
                 client.workOrIdle();
                 if (client.nowNs() - deadlineNs >= 0) {
                     throw new LockstepException("the time was not found in the journal of shard " + shardId
                             + " in time; 'lockstep status' shows whether its nodes are well");
                 }
-                position = finder.poll();
             }
-            return position;
+            return time.doWork();
         }
     }
 

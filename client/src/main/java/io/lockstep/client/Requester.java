@@ -2,14 +2,11 @@ package io.lockstep.client;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.codecs.ResultCode;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Publishes requests and gets their replies. A request is a message that names the topic of its reply and a number that
@@ -26,7 +23,6 @@ public final class Requester implements AutoCloseable {
     public static final long TOO_MANY_OUTSTANDING = -10;
 
     private static final int REPLY_LIMIT = 64;
-    private static final int MAX_POOLED = 1024;
 
     private final LockstepClient client;
     private final RequesterConfig config;
@@ -37,13 +33,7 @@ public final class Requester implements AutoCloseable {
     private final ControlledMessageHandler replyHandler = this::onReply;
     private final MessageOptions ownOptions = new MessageOptions();
     private final ExpandableArrayBuffer headers = new ExpandableArrayBuffer(256);
-    private final Long2ObjectHashMap<Pending> pendingById = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Pending> pendingByMessage = new Long2ObjectHashMap<>();
-    // In no order: what ends is replaced by the last.
-    private Pending[] pending = new Pending[16];
-    private int pendingCount;
-    private Pending[] pool = new Pending[16];
-    private int poolCount;
+    private final PendingRequests pending;
 
     private final ClientDuty duty = new ClientDuty() {
         @Override
@@ -59,21 +49,13 @@ public final class Requester implements AutoCloseable {
 
     private Publisher publisher;
     private long nextRequestId;
-    private long nextDeadlineNs;
     private boolean isClosed;
-
-    private static final class Pending {
-        private long requestId;
-        private long messageId;
-        private long deadlineNs;
-        private ReplyListener listener;
-        private int index;
-    }
 
     Requester(final LockstepClient client, final RequesterConfig config) {
         this.client = client;
         this.config = config;
         this.counters = client.counters();
+        this.pending = new PendingRequests(counters);
         final long random = ThreadLocalRandom.current().nextLong();
         this.replyTopic = config.replyTopic() == null ? "reply/" + Long.toHexString(random) : config.replyTopic();
         this.replyTopicBytes = replyTopic.getBytes(StandardCharsets.UTF_8);
@@ -141,7 +123,7 @@ public final class Requester implements AutoCloseable {
         if (isClosed) {
             return Publisher.CLOSED;
         }
-        if (pendingCount >= config.maxOutstanding()) {
+        if (pending.count() >= config.maxOutstanding()) {
             client.doWork();
             return TOO_MANY_OUTSTANDING;
         }
@@ -169,7 +151,7 @@ public final class Requester implements AutoCloseable {
             return messageId;
         }
         nextRequestId++;
-        add(requestId, messageId, client.nowNs() + timeoutNs, listener);
+        pending.add(requestId, messageId, client.nowNs() + timeoutNs, listener);
         counters.increment(ClientCounter.REQUESTS);
         return requestId;
     }
@@ -189,7 +171,7 @@ public final class Requester implements AutoCloseable {
      * @return their number.
      */
     public int outstandingCount() {
-        return pendingCount;
+        return pending.count();
     }
 
     /**
@@ -219,11 +201,7 @@ public final class Requester implements AutoCloseable {
         if (isClosed) {
             return 0;
         }
-        int workCount = subscriber.pollInTurn(replyHandler, REPLY_LIMIT);
-        if (pendingCount > 0 && nowNs - nextDeadlineNs >= 0) {
-            workCount += endOverdue(nowNs);
-        }
-        return workCount;
+        return subscriber.pollInTurn(replyHandler, REPLY_LIMIT) + pending.endOverdue(nowNs);
     }
 
     /** Closes; the listeners of what is outstanding are told of a time-out. Closing twice is harmless. */
@@ -233,12 +211,11 @@ public final class Requester implements AutoCloseable {
             isClosed = true;
             client.remove(duty);
             subscriber.close();
-            while (pendingCount > 0) {
-                final Pending ended = pending[pendingCount - 1];
-                final long requestId = ended.requestId;
-                remove(ended).onTimeout(requestId);
+            try {
+                pending.endAll();
+            } finally {
+                publisher.close();
             }
-            publisher.close();
         }
     }
 
@@ -246,100 +223,24 @@ public final class Requester implements AutoCloseable {
         return client.addPublisher(config.publisher(), new PublishListener() {
             @Override
             public void onAccepted(final long messageId, final int shardId, final long position) {
-                pendingByMessage.remove(messageId);
+                pending.onFateOver(messageId);
             }
 
             @Override
             public void onRefused(final long messageId, final ResultCode code, final long detail) {
-                final Pending refused = pendingByMessage.get(messageId);
-                if (refused != null) {
-                    final long requestId = refused.requestId;
-                    remove(refused).onRefused(requestId, code, detail);
-                }
+                pending.onRefused(messageId, code, detail);
             }
 
             @Override
             public void onUnknown(final long messageId, final String reason) {
                 // It may have been accepted: a reply or the deadline will tell.
-                pendingByMessage.remove(messageId);
+                pending.onFateOver(messageId);
             }
         });
     }
 
     private Action onReply(final Message message) {
-        if (message.correlationLength() == Long.BYTES) {
-            final long requestId = message.buffer().getLong(message.correlationOffset(), ByteOrder.LITTLE_ENDIAN);
-            final Pending answered = pendingById.get(requestId);
-            if (answered != null) {
-                counters.increment(ClientCounter.REPLIES);
-                remove(answered).onReply(requestId, message);
-            }
-        }
+        pending.onReply(message, client.nowNs());
         return Action.CONTINUE;
-    }
-
-    private int endOverdue(final long nowNs) {
-        int ended = 0;
-        // Backwards: what ends is replaced by one that was looked at.
-        for (int i = pendingCount - 1; i >= 0; i--) {
-            // A listener may have ended or begun others.
-            if (i < pendingCount && nowNs - pending[i].deadlineNs >= 0) {
-                final long requestId = pending[i].requestId;
-                counters.increment(ClientCounter.REQUEST_TIMEOUTS);
-                ended++;
-                remove(pending[i]).onTimeout(requestId);
-            }
-        }
-        nextDeadlineNs = nowNs + TimeUnit.HOURS.toNanos(1);
-        for (int i = 0; i < pendingCount; i++) {
-            noteDeadline(pending[i].deadlineNs);
-        }
-        return ended;
-    }
-
-    private void noteDeadline(final long deadlineNs) {
-        if (nextDeadlineNs - deadlineNs > 0) {
-            nextDeadlineNs = deadlineNs;
-        }
-    }
-
-    private void add(final long requestId, final long messageId, final long deadlineNs, final ReplyListener listener) {
-        final Pending added = poolCount > 0 ? pool[--poolCount] : new Pending();
-        added.requestId = requestId;
-        added.messageId = messageId;
-        added.deadlineNs = deadlineNs;
-        added.listener = listener;
-        added.index = pendingCount;
-        if (pendingCount == pending.length) {
-            pending = Arrays.copyOf(pending, 2 * pendingCount);
-        }
-        if (pendingCount == 0) {
-            nextDeadlineNs = deadlineNs;
-        }
-        pending[pendingCount++] = added;
-        noteDeadline(deadlineNs);
-        pendingById.put(requestId, added);
-        pendingByMessage.put(messageId, added);
-    }
-
-    /** Ends one, before its listener is told: that may make requests or close this. */
-    private ReplyListener remove(final Pending ended) {
-        final Pending last = pending[--pendingCount];
-        pending[ended.index] = last;
-        last.index = ended.index;
-        pending[pendingCount] = null;
-        pendingById.remove(ended.requestId);
-        if (ended.equals(pendingByMessage.get(ended.messageId))) {
-            pendingByMessage.remove(ended.messageId);
-        }
-        final ReplyListener listener = ended.listener;
-        ended.listener = null;
-        if (poolCount < MAX_POOLED) {
-            if (poolCount == pool.length) {
-                pool = Arrays.copyOf(pool, 2 * poolCount);
-            }
-            pool[poolCount++] = ended;
-        }
-        return listener;
     }
 }

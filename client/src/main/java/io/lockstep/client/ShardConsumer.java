@@ -8,6 +8,7 @@ import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
 import io.lockstep.client.window.AckTracker;
+import io.lockstep.client.window.ConsumerClaim;
 import io.lockstep.codecs.AckConsumerEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CommandReplyDecoder;
@@ -29,7 +30,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A consumer in one shard: joins as the client's member, reads from its cursor while the member owns it, and sends what is
- * acknowledged. While another member owns it nothing is read; {@link ConsumerWatch} tells when that changes.
+ * acknowledged. While another member owns it nothing is read; {@link ConsumerWatch} tells when that changes, and
+ * {@link ConsumerClaim} decides what follows from it.
  */
 final class ShardConsumer implements MemberDuty.Participant, RecordHandler, SubscriberListener {
     private static final long CALL_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
@@ -40,18 +42,17 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private static final long HINT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int ACKS_AT_ONCE = 100;
     private static final int MAX_SINGLES = 1_024;
-    private static final long NOBODY = 0;
     private static final long DELETED = -1;
 
     private final LockstepClient client;
     private final Consumer consumer;
     private final ConsumerConfig config;
-    private final StartPosition start;
     private final int shardId;
     private final MemberDuty members;
     private final ConsumerWatch watch;
     private final TopicFilter[] filters;
     private final AckTracker tracker;
+    private final ConsumerClaim claim;
     private final long[] singles = new long[MAX_SINGLES];
     private final UnsafeBuffer singlesBuffer = new UnsafeBuffer(new byte[MAX_SINGLES * Long.BYTES]);
     private final ExpandableArrayBuffer ackBuffer = new ExpandableArrayBuffer(256);
@@ -63,18 +64,14 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     private final AckAnswer ackAnswer = new AckAnswer();
 
     private RecordReader reader;
-    private StartFinder startFinder;
-    private long startPosition = -1;
+    private StartPosition start;
+    private TimePosition startTime;
     private ShardCall openCall;
     private ShardCall ackCall;
     private ShardCall releaseCall;
-    private boolean isOpenNeeded = true;
     private long nextOpenNs;
-    private boolean isKnown;
     private long consumerId;
-    private long ownerEpoch;
-    private long wantedMemberId;
-    private long readEpoch;
+    private int readReading;
     private long lastTimestampNs;
     private long ackedPosition;
     private long lastAckNs;
@@ -103,11 +100,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         this.watch = client.consumerWatch();
         this.filters = config.filters().toArray(new TopicFilter[0]);
         this.tracker = new AckTracker(config.maxUnacked());
+        this.claim = new ConsumerClaim(members.memberId(), tracker);
         this.nextOpenNs = client.nowNs();
         this.nextHintNs = client.nowNs();
         this.lastAckNs = client.nowNs();
         if (start.kind() == StartPosition.Kind.TIME) {
-            startFinder = new StartFinder(client, shardId, readerConfig(start));
+            startTime = new TimePosition(client, shardId, readerConfig(start));
         }
         members.join(shardId, config.leaseNs(), this);
     }
@@ -118,7 +116,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
 
     /** Whether the shard answered that this member joined. */
     boolean isKnown() {
-        return isKnown;
+        return claim.isKnown();
     }
 
     boolean isOwner() {
@@ -136,7 +134,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
 
     /** Up to where all is acknowledged, as far as the shard confirmed; -1 where that is not known. */
     long ackedPosition() {
-        return isKnown ? ackedPosition : -1;
+        return claim.isKnown() ? ackedPosition : -1;
     }
 
     int unackedCount() {
@@ -174,11 +172,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
             return 0;
         }
         int workCount = 0;
-        if (startFinder != null) {
+        if (startTime != null) {
             workCount += findStart();
         }
-        if (isOpenNeeded
-                && startFinder == null
+        if (claim.isOpenNeeded()
+                && startTime == null
                 && members.isOpen(shardId)
                 && !isCalling(openCall)
                 && nowNs - nextOpenNs >= 0) {
@@ -200,7 +198,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     int poll(final int recordLimit) {
         throwFailure();
         tellOwner();
-        if (reader == null || isReleasing() || tracker.isFull() || !members.isLeaseSure(shardId, client.nowNs())) {
+        if (reader == null || !claim.mayDeliver() || !members.isLeaseSure(shardId, client.nowNs())) {
             return 0;
         }
         final int count = reader.poll(this, recordLimit);
@@ -229,7 +227,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 .correlationId(correlationId)
                 .consumerId(consumerId)
                 .memberId(members.memberId())
-                .ownerEpoch(readEpoch)
+                .ownerEpoch(claim.epoch())
                 .position(isSingle ? -1 : position)
                 .putAcks(singlesBuffer, 0, isSingle ? Long.BYTES : 0);
     }
@@ -238,13 +236,13 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     ShardCall close() {
         members.leave(shardId, this);
         stopReading();
-        if (startFinder != null) {
-            startFinder.close();
-            startFinder = null;
+        if (startTime != null) {
+            startTime.close();
+            startTime = null;
         }
         cancel(openCall);
         cancel(releaseCall);
-        if (!isKnown) {
+        if (!claim.isKnown()) {
             return null;
         }
         watch.remove(shardId, consumerId);
@@ -252,41 +250,31 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     void openAgain() {
-        isOpenNeeded = true;
+        claim.askAgain();
     }
 
     /** {@inheritDoc} */
     @Override
     public void onMemberOpened(final int openedShardId) {
-        isOpenNeeded = true;
+        claim.askAgain();
     }
 
     /** {@inheritDoc} */
     @Override
     public void onMemberLost(final int lostShardId) {
         cancel(openCall);
-        stopReading();
-        isOpenNeeded = true;
+        claim.onMemberLost();
+        follow();
     }
 
     /** The journal tells how the consumer stands. */
     void onChanged(final long epoch, final long newOwnerMemberId, final long newWantedMemberId, final long position) {
-        if (epoch < ownerEpoch) {
-            return;
-        }
-        if (position == DELETED) {
+        if (position == DELETED && epoch >= claim.epoch()) {
             stopReading();
             fail("the consumer was deleted");
-            return;
-        }
-        final boolean isNewEpoch = epoch > ownerEpoch;
-        ownerEpoch = epoch;
-        wantedMemberId = newWantedMemberId;
-        if (isNewEpoch) {
-            stopReading();
-            // Only an answer tells the cursor and what is acknowledged beyond it.
-            isOpenNeeded = newOwnerMemberId == members.memberId();
+        } else if (claim.onChanged(epoch, newOwnerMemberId, newWantedMemberId)) {
             nextOpenNs = client.nowNs();
+            follow();
         }
     }
 
@@ -350,17 +338,18 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int findStart() {
-        startPosition = startFinder.poll();
-        if (startPosition < 0) {
+        final StartPosition place = startTime.doWork();
+        if (place == null) {
             return 0;
         }
-        startFinder.close();
-        startFinder = null;
+        start = place;
+        startTime.close();
+        startTime = null;
         return 1;
     }
 
     private void open(final long nowNs) {
-        isOpenNeeded = false;
+        claim.onAsked();
         nextOpenNs = nowNs + OPEN_AGAIN_NS;
         openCall = client.ask(shardId, openCommand(), nowNs + CALL_TIMEOUT_NS, new OpenAnswer());
     }
@@ -371,7 +360,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                     .wrapAndApplyHeader(buffer, 0, header)
                     .correlationId(correlationId)
                     .memberId(members.memberId())
-                    .startPosition(startPosition >= 0 ? startPosition : start.value())
+                    .startPosition(start.value())
                     .lane(config.lane())
                     .startKind(startKind())
                     // A name that was deleted is not to come back because a member opens again what it had.
@@ -396,11 +385,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final ResultCode code = opened.code();
         if (code == ResultCode.MEMBER_UNKNOWN) {
             members.onUnknown(shardId);
-            isOpenNeeded = true;
+            claim.askAgain();
             return;
         }
         if (code == ResultCode.NOT_SEEDED) {
-            isOpenNeeded = true;
+            claim.askAgain();
             return;
         }
         if (code == ResultCode.CONSUMER_UNKNOWN) {
@@ -419,24 +408,15 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         final long position = opened.position();
         final long[] acks = acksOf(opened);
         consumerId = opened.consumerId();
-        if (epoch < ownerEpoch) {
-            // The journal told a later change already.
-            isOpenNeeded = true;
+        if (!claim.onOpened(epoch, owner, wanted, position, acks)) {
             return;
         }
-        final boolean isNewEpoch = !isKnown || epoch != readEpoch || reader == null;
-        isKnown = true;
-        ownerEpoch = epoch;
-        wantedMemberId = wanted;
-        if (owner != members.memberId()) {
-            stopReading();
+        if (claim.reading() != readReading || claim.reading() == 0) {
             ackedPosition = position;
-        } else if (isNewEpoch) {
-            stopReading();
-            readFrom(position, acks);
         }
+        follow();
         if (!watch.register(this, consumerId, journalPosition)) {
-            isOpenNeeded = true;
+            claim.askAgain();
         }
     }
 
@@ -451,17 +431,21 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         return acks;
     }
 
-    private void readFrom(final long position, final long[] acks) {
-        readEpoch = ownerEpoch;
-        ackedPosition = position;
-        tracker.reset(position, acks);
-        unsentAckCount = 0;
-        hasLostCursor = false;
-        reader = client.newReader(
-                shardId,
-                // Never the start of what is there: what is missing before it has to be told.
-                readerConfig(StartPosition.position(position)),
-                this);
+    /** Ends to read, or begins anew, where the claim says so. */
+    private void follow() {
+        if (claim.reading() == 0 || claim.reading() != readReading) {
+            endReader();
+        }
+        if (claim.reading() != 0 && reader == null) {
+            readReading = claim.reading();
+            unsentAckCount = 0;
+            hasLostCursor = false;
+            reader = client.newReader(
+                    shardId,
+                    // Never the start of what is there: what is missing before it has to be told.
+                    readerConfig(StartPosition.position(ackedPosition)),
+                    this);
+        }
     }
 
     private SubscriberConfig readerConfig(final StartPosition readerStart) {
@@ -472,6 +456,11 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private void stopReading() {
+        claim.endReading();
+        follow();
+    }
+
+    private void endReader() {
         cancel(ackCall);
         cancel(releaseCall);
         areAcksLost |= isAckUnconfirmed;
@@ -483,17 +472,13 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         }
     }
 
-    private boolean isReleasing() {
-        return wantedMemberId != members.memberId() && wantedMemberId != NOBODY;
-    }
-
     private int sendAcks(final long nowNs, final boolean isAtOnce) {
         if (isCalling(ackCall) || (tracker.unsentCount() == 0 && !tracker.hasMoved())) {
             return 0;
         }
         final long sinceNs = nowNs - lastAckNs;
         final boolean isDue = isAtOnce
-                || isReleasing()
+                || claim.isReleasing()
                 || unsentAckCount >= ACKS_AT_ONCE
                 || sinceNs >= (unsentAckCount > 0 ? ACK_INTERVAL_NS : IDLE_ACK_INTERVAL_NS);
         if (!isDue) {
@@ -513,7 +498,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 .correlationId(correlationId)
                 .consumerId(consumerId)
                 .memberId(members.memberId())
-                .ownerEpoch(readEpoch)
+                .ownerEpoch(claim.epoch())
                 .position(position)
                 .putAcks(singlesBuffer, 0, count * Long.BYTES);
         ackCall = new ShardCall(
@@ -529,9 +514,10 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
     }
 
     private int releaseWhereDone(final long nowNs) {
-        if (!isReleasing() || tracker.unackedCount() > 0 || !isFlushed() || isCalling(releaseCall)) {
+        if (!claim.isReleaseDue() || isCalling(ackCall)) {
             return 0;
         }
+        claim.onReleaseAsked();
         leave(nowNs, true);
         return 1;
     }
@@ -542,7 +528,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 .correlationId(correlationId)
                 .consumerId(consumerId)
                 .memberId(members.memberId())
-                .ownerEpoch(ownerEpoch)
+                .ownerEpoch(claim.epoch())
                 .keepMembership(isMembershipKept ? BooleanType.TRUE : BooleanType.FALSE);
         releaseCall = client.ask(shardId, command, nowNs + CALL_TIMEOUT_NS, new LeaveAnswer());
         return releaseCall;
@@ -589,7 +575,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
 
         @Override
         public void onTimeout() {
-            isOpenNeeded = true;
+            claim.askAgain();
         }
     }
 
@@ -604,7 +590,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                 }
                 case NOT_OWNER -> {
                     stopReading();
-                    isOpenNeeded = true;
+                    claim.askAgain();
                 }
                 case CONSUMER_UNKNOWN -> {
                     stopReading();
@@ -625,12 +611,12 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         @Override
         public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
             // A record tells who owns the consumer now; where it is late, the answer lets this member ask.
-            isOpenNeeded = reader != null;
+            claim.onReleaseAnswered();
         }
 
         @Override
         public void onTimeout() {
-            isOpenNeeded = true;
+            claim.onReleaseAnswered();
         }
     }
 }

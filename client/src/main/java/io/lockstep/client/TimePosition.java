@@ -13,6 +13,7 @@ import org.agrona.CloseHelper;
  */
 final class TimePosition implements AutoCloseable {
     private static final long UNKNOWN = -1;
+    private static final int RECORD_LIMIT = 64;
 
     private final LockstepClient client;
     private final int shardId;
@@ -23,37 +24,43 @@ final class TimePosition implements AutoCloseable {
         foundPosition = endPosition - JournalFormat.framedLength(length);
         return Action.ABORT;
     };
+    private long endPosition = UNKNOWN;
     private long foundPosition = UNKNOWN;
     private boolean isLost;
     private StartPosition place;
 
     TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
+        this(client, shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)));
+    }
+
+    /** Reads as it is configured, from the time at which it is to start. */
+    TimePosition(final LockstepClient client, final int shardId, final SubscriberConfig readerConfig) {
         this.client = client;
         this.shardId = shardId;
         final ShardState old = client.shardState(shardId);
         this.oldTimestampNs = old == null ? Long.MIN_VALUE : old.timestampNs();
-        this.reader = client.newReader(
-                shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), new SubscriberListener() {
-                    @Override
-                    public void onCursorLost(
-                            final int lostShardId, final long wantedPosition, final long firstReadablePosition) {
-                        isLost = true;
-                    }
-                });
+        this.reader = client.newReader(shardId, readerConfig, new SubscriberListener() {
+            @Override
+            public void onCursorLost(
+                    final int lostShardId, final long wantedPosition, final long firstReadablePosition) {
+                isLost = true;
+            }
+        });
     }
 
-    /** Looks further; the place, or null while it is not found. */
+    /** Looks further, without blocking; the place, or null while it is not found. */
     StartPosition doWork() {
         if (place == null) {
-            reader.poll(stopper, 1);
             final ShardState state = client.shardState(shardId);
+            if (endPosition == UNKNOWN && state != null && state.timestampNs() > oldTimestampNs) {
+                endPosition = state.journalPosition();
+            }
+            reader.poll(stopper, RECORD_LIMIT);
             if (isLost) {
                 place = StartPosition.start();
             } else if (foundPosition != UNKNOWN) {
                 place = StartPosition.position(foundPosition);
-            } else if (state != null
-                    && state.timestampNs() > oldTimestampNs
-                    && reader.position() >= state.journalPosition()) {
+            } else if (endPosition != UNKNOWN && reader.position() >= endPosition) {
                 // Not live, which would be behind what is accepted meanwhile.
                 place = StartPosition.position(reader.position());
             }
@@ -64,6 +71,7 @@ final class TimePosition implements AutoCloseable {
         return place;
     }
 
+    /** {@inheritDoc} */
     @Override
     public void close() {
         CloseHelper.close(reader);

@@ -3,6 +3,8 @@ package io.lockstep.client.internal;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
+import io.lockstep.wire.RecordLayout;
+import org.agrona.DirectBuffer;
 
 /**
  * One subscriber's place in the journal of a shard: in the window of the hub while it keeps up, else with a reader of its
@@ -25,6 +27,8 @@ final class HubReader implements RecordReader {
     private final RecordHub hub;
     private final StartPosition start;
     private final SubscriberListener listener;
+    // Until a record of its time came: a place alone does not say it, for what lies behind may be older than the time.
+    private long skipBelowNs;
     private State state = State.WAITING;
     private long position;
     private long index;
@@ -45,6 +49,7 @@ final class HubReader implements RecordReader {
         this.start = start;
         this.listener = listener;
         this.position = start.kind() == StartPosition.Kind.POSITION ? start.value() : -1;
+        this.skipBelowNs = start.kind() == StartPosition.Kind.TIME ? start.value() : Long.MIN_VALUE;
     }
 
     @Override
@@ -52,6 +57,30 @@ final class HubReader implements RecordReader {
         if (state == State.CLOSED || hub.isDelivering()) {
             return 0;
         }
+        return skipBelowNs == Long.MIN_VALUE
+                ? pollAny(handler, recordLimit)
+                : pollAny(
+                        (buffer, offset, length, endPosition) ->
+                                skipOrHandle(handler, buffer, offset, length, endPosition),
+                        recordLimit);
+    }
+
+    private Action skipOrHandle(
+            final RecordHandler handler,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final long endPosition) {
+        if (skipBelowNs != Long.MIN_VALUE
+                && length >= RecordLayout.MIN_RECORD_LENGTH
+                && RecordLayout.timestampNs(buffer, offset) < skipBelowNs) {
+            return Action.CONTINUE;
+        }
+        skipBelowNs = Long.MIN_VALUE;
+        return handler.onRecord(buffer, offset, length, endPosition);
+    }
+
+    private int pollAny(final RecordHandler handler, final int recordLimit) {
         if (state == State.LOOKING && hub.probe(probe)) {
             endLooking();
         }
@@ -89,6 +118,7 @@ final class HubReader implements RecordReader {
             throw new IllegalStateException("the reader of shard " + hub.shardId()
                     + (state == State.CLOSED ? " is closed" : " cannot be moved by a handler"));
         }
+        skipBelowNs = Long.MIN_VALUE;
         if (state == State.CATCHING_UP) {
             position = newPosition;
             own.moveTo(newPosition);
@@ -272,6 +302,8 @@ final class HubReader implements RecordReader {
                 && position >= 0
                 && !hub.tryJoin(this)
                 && count == 0
+                // A reader that passes over what is older than a time is not one for the others.
+                && skipBelowNs == Long.MIN_VALUE
                 && own.nodeId() >= 0
                 && own.position() >= 0) {
             hub.converge(this);

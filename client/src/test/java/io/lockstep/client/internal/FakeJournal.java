@@ -4,6 +4,8 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.wire.JournalFormat;
+import io.lockstep.wire.RecordLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -89,6 +91,8 @@ final class FakeJournal {
         private final StartPosition start;
         private final SubscriberListener listener;
         private int next = -1;
+        // As a real one, it begins somewhere before a time and passes over what is older.
+        private int skipBelow;
         private boolean isPositionKnown;
         private int connectDelay = random.nextInt(4);
         private int nodeId = -1;
@@ -145,6 +149,7 @@ final class FakeJournal {
                 throw new AssertionError("moved while it polls or is closed");
             }
             next = numberAt(position);
+            skipBelow = 0;
             isPositionKnown = true;
             isLost = false;
             nodeId = -1;
@@ -176,7 +181,10 @@ final class FakeJournal {
                 switch (start.kind()) {
                     case START -> next = firstReadable;
                     case LIVE -> next = size();
-                    case TIME -> next = Math.max(firstReadable, (int) Math.min(start.value(), size()));
+                    case TIME -> {
+                        skipBelow = Math.max(firstReadable, (int) Math.min(start.value(), size()));
+                        next = firstReadable + random.nextInt(skipBelow - firstReadable + 1);
+                    }
                     case POSITION -> throw new AssertionError("known");
                 }
                 isPositionKnown = start.kind() != StartPosition.Kind.LIVE || random.nextBoolean();
@@ -193,9 +201,13 @@ final class FakeJournal {
 
         private int deliver(final RecordHandler handler, final int limit) {
             int count = 0;
+            while (next < skipBelow && next < size() - lag) {
+                next++;
+            }
             while (count < limit && next < size() - lag && !isClosed) {
                 final int length = lengths.get(next);
                 scratch.putInt(64, next);
+                scratch.putLong(64 + RecordLayout.TIMESTAMP_OFFSET, next, ByteOrder.LITTLE_ENDIAN);
                 final Action action = handler.onRecord(scratch, 64, length, endPositions.get(next));
                 if (action == Action.ABORT) {
                     break;

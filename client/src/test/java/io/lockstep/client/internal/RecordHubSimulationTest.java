@@ -134,7 +134,7 @@ class RecordHubSimulationTest {
             final int count = 1 + random.nextInt(12);
             for (int i = 0; i < count; i++) {
                 // Some are longer than half of the smallest window.
-                journal.append(random.nextInt(100) == 0 ? 2_000 + random.nextInt(8_000) : 32 + random.nextInt(300));
+                journal.append(random.nextInt(100) == 0 ? 2_000 + random.nextInt(8_000) : 40 + random.nextInt(300));
             }
         }
 

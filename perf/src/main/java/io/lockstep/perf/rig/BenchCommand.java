@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             FanOutCommand.class,
             GroupsCommand.class,
             SnapshotStallCommand.class,
+            LatenessCommand.class,
             JmhCommand.class
         })
 final class BenchCommand implements Runnable {

@@ -29,13 +29,18 @@ final class HistogramFiles {
         }
     }
 
-    /** Writes the files of one series of runs. */
+    /** Writes the files of one series of runs of a load. */
     void write(final String name, final Iterable<Histogram> histograms) {
+        write(name, "latency in ns from the scheduled send time to the arrival", histograms);
+    }
+
+    /** Writes the files of one series of runs, and what its values are. */
+    void write(final String name, final String meaning, final Iterable<Histogram> histograms) {
         final Histogram sum = new Histogram(3);
         try (PrintStream stream = open(name + ".hlog")) {
             final HistogramLogWriter writer = new HistogramLogWriter(stream);
             writer.outputLogFormatVersion();
-            writer.outputComment("latency in ns from the scheduled send time to the arrival; one line for each run");
+            writer.outputComment(meaning + "; one line for each run");
             writer.outputLegend();
             for (final Histogram histogram : histograms) {
                 writer.outputIntervalHistogram(histogram);

@@ -36,6 +36,10 @@ class BenchCommandTest {
                 "failover --runs 0              | --runs is at least 1",
                 "failover --rate-percent 101    | --rate-percent is 1 to 100",
                 "elections --minutes 0          | --minutes is at least 1",
+                "lateness --messages 9          | --messages is at least one a second",
+                "lateness --max-delay 99        | --max-delay is at least 100 ms",
+                "lateness --outstanding -1      | --outstanding is 0 to 1000000",
+                "lateness --size 23             | a payload has 24 to 65536 bytes",
                 "throughput --in-flight 0       | at least 1 message must be in flight",
                 "''                             | bench what?"
             })

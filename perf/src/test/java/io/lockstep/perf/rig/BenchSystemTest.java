@@ -101,6 +101,34 @@ class BenchSystemTest {
     }
 
     @Test
+    void shouldMeasureHowLateDelayedMessagesComeBesideOthersThatAreHeldBack() throws IOException {
+        final JsonNode result = execute(
+                "lateness",
+                "--messages",
+                "200",
+                "--seconds",
+                "2",
+                "--max-delay",
+                "500",
+                "--outstanding",
+                "1000",
+                "--warm-up",
+                "1");
+
+        assertEquals("", result.path("failure").asText(), result.toString());
+        assertEquals(0, status, errors.toString());
+        assertEquals(200, result.path("messages").asInt());
+        assertEquals(1000, result.path("outstanding").asInt());
+        assertEquals(0, result.path("early").asInt(-1));
+        for (final String lateness : List.of("releasedUs", "receivedUs")) {
+            for (final String key : List.of("p50", "p99", "max")) {
+                assertTrue(result.path(lateness).path(key).asDouble() > 0, result.toString());
+            }
+        }
+        assertTrue(fileNames().containsAll(List.of("released.hlog", "released.hgrm", "received.hlog")));
+    }
+
+    @Test
     void shouldRunEveryHotPathThatIsMeasuredByItself() throws IOException {
         final JsonNode result = execute("jmh", "--smoke");
 
