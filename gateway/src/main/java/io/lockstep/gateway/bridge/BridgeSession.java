@@ -1,8 +1,8 @@
 package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.gateway.session.PacketIds;
 import io.lockstep.gateway.session.SessionSubscriptions;
-import io.lockstep.gateway.session.SubscriptionMatch;
 
 /**
  * A front end's session as the bridge sees it. All methods are called on the bridge thread, must not wait, and hop to the
@@ -23,8 +23,36 @@ public interface BridgeSession {
      */
     SessionSubscriptions subscriptions();
 
-    /** The session is open; an older one of the same client id has been told that it is taken over. */
-    void onOpened();
+    /**
+     * What is on its way to the client; the bridge adds.
+     *
+     * @return always the same queue.
+     */
+    DeliveryQueue deliveries();
+
+    /**
+     * Whether the client may read a topic now.
+     *
+     * @param topic a valid name.
+     * @return true if so.
+     */
+    boolean mayRead(String topic);
+
+    /**
+     * The bridge looks at the session's messages now: what gets further from here on is told by
+     * {@link BridgeProxy#touch} again.
+     */
+    void onLookedAt();
+
+    /**
+     * The session is open; an older connection with the same client id was told that it is taken over.
+     *
+     * @param isPresent whether the client had a session that goes on.
+     * @param expiryNs  how long it lives on when the connection is over, which may be shorter than asked for.
+     * @param receivedPacketIds of messages with QoS 2 from the client that were accepted and not released.
+     * @param packetIds of messages to the client.
+     */
+    void onOpened(boolean isPresent, long expiryNs, int[] receivedPacketIds, PacketIds packetIds);
 
     /**
      * The session cannot be opened.
@@ -76,18 +104,28 @@ public interface BridgeSession {
      */
     void onPublishUnknown(BridgeCommand.Publish command, String reason);
 
-    /**
-     * A message that the session subscribed to.
-     *
-     * @param delivery shared by all sessions that get the message.
-     * @param match    what the subscriptions that matched ask.
-     */
-    void onDelivery(Delivery delivery, SubscriptionMatch match);
+    /** There are new messages in {@link #deliveries}. */
+    void onDeliveries();
 
     /**
-     * Messages may be missing; the session is closed already as far as the bridge is concerned.
+     * The cluster has noted that the client has a message with QoS 2: it is to be released.
+     *
+     * @param pending that the client has.
+     */
+    void onReceiptNoted(PendingDelivery pending);
+
+    /**
+     * The cluster has noted that the client released a packet id, or did not know it.
+     *
+     * @param packetId of {@link BridgeCommand.Release}.
+     */
+    void onReleased(int packetId);
+
+    /**
+     * The session cannot be served any more; it is closed already as far as the bridge is concerned, and may go on with
+     * another connection.
      *
      * @param reason one sentence.
      */
-    void onStreamLost(String reason);
+    void onLost(String reason);
 }

@@ -116,44 +116,6 @@ class MqttConnectTest {
     }
 
     @Test
-    void shouldRefuseWillWhenThereAreNone() {
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_IMPLEMENTATION_SPECIFIC,
-                MqttVersion.MQTT_5,
-                "c",
-                TestWills::add,
-                MqttProperties.NO_PROPERTIES);
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
-                MqttVersion.MQTT_3_1_1,
-                "c",
-                TestWills::add,
-                MqttProperties.NO_PROPERTIES);
-    }
-
-    @Test
-    void shouldNameTheReasonWhenWillIsRetainedOrQos2() {
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED,
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> {
-                    TestWills.add(builder);
-                    builder.willRetain(true);
-                },
-                MqttProperties.NO_PROPERTIES);
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED,
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> {
-                    TestWills.add(builder);
-                    builder.willQoS(MqttQoS.EXACTLY_ONCE);
-                },
-                MqttProperties.NO_PROPERTIES);
-    }
-
-    @Test
     void shouldRefuseWhenEnhancedAuthenticationIsAskedFor() {
         final MqttProperties properties = new MqttProperties();
         properties.add(new StringProperty(MqttProperties.AUTHENTICATION_METHOD, "SCRAM"));

@@ -418,20 +418,6 @@ class MqttPublishTest {
     }
 
     @Test
-    void shouldRefuseQos2WhenPublishing() {
-        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
-
-        client.send(MqttMessageBuilders.publish()
-                .topicName("a")
-                .qos(MqttQoS.EXACTLY_ONCE)
-                .messageId(1)
-                .payload(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-                .build());
-
-        client.expectDisconnect(ReasonCodes.QOS_NOT_SUPPORTED);
-    }
-
-    @Test
     void shouldAnswerWhatWasReadWhenTheGatewayStops() {
         broker.link().commitsAtOnce(false);
         final TestClient busy = broker.client().connect(MqttVersion.MQTT_5, "busy");
