@@ -334,7 +334,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         if (publish.hasTicket()) {
             final ClusterSession session = find(publish.session());
             if (session != null) {
-                session.onLost(reason);
+                session.abandon();
             }
         }
         publish.session().onPublishUnknown(publish, reason);

@@ -200,12 +200,17 @@ final class ClusterSession {
 
     /** The connection is over as far as the gateway is concerned; the session may go on with another. */
     void onLost(final String reason) {
+        abandon();
+        front.onLost(reason);
+    }
+
+    /** Like {@link #onLost}, but the front end knows. */
+    void abandon() {
         if (phase == Phase.OPEN) {
             closeInCluster(Sessions.EXPIRY_AS_OPENED, true);
         } else {
             end();
         }
-        front.onLost(reason);
     }
 
     /** Messages for the session are gone: the client must begin anew, and be told so by its next CONNACK. */

@@ -183,6 +183,8 @@ final class Packets {
             final long sessionExpirySeconds) {
         final ConnAckPropertiesBuilder properties = new ConnAckPropertiesBuilder()
                 .receiveMaximum(limits.receiveMaximum())
+                // The codec says no where nothing is said.
+                .retainAvailable(true)
                 .maximumPacketSize(limits.maxPacketBytes())
                 .wildcardSubscriptionAvailable(true)
                 .subscriptionIdentifiersAvailable(true)
