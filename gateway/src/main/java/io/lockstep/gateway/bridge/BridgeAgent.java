@@ -284,12 +284,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         headersBuffer.wrap(headers);
         payloadBuffer.wrap(publish.payload());
         final long messageId = link.offer(
-                shardId,
-                publish.topic(),
-                headersBuffer,
-                headers.length,
-                payloadBuffer,
-                publish.payload().length);
+                shardId, publish.topic(), headersBuffer, headers.length, payloadBuffer, publish.payload().length);
         if (messageId == ClusterLink.BACK_PRESSURED) {
             return false;
         }

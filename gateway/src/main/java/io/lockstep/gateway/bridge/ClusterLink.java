@@ -157,8 +157,7 @@ public interface ClusterLink extends AutoCloseable {
      * @param upToPosition leaves out what is behind this place of the journal.
      * @param listener     is told the page, from within {@link #doWork}.
      */
-    void lastValues(
-            int shardId, String filter, int topicId, long upToPosition, AnswerListener<RetainedPage> listener);
+    void lastValues(int shardId, String filter, int topicId, long upToPosition, AnswerListener<RetainedPage> listener);
 
     /**
      * Hands messages from the cluster to the listener.

@@ -3,7 +3,6 @@ package io.lockstep.gateway.bridge;
 import io.lockstep.client.AnswerListener;
 import io.lockstep.client.SessionPiece;
 import io.lockstep.client.Sessions;
-import io.lockstep.client.SubscriptionChange;
 import io.lockstep.client.SubscriptionResults;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SessionUpdate;
@@ -264,8 +263,9 @@ final class ClusterSession {
         phase = Phase.OPEN;
         sessionId = pieces[0].sessionId();
         epoch = pieces[0].epoch();
-        final int[] packetIds =
-                Arrays.stream(pieces).flatMapToInt(piece -> Arrays.stream(piece.packets())).toArray();
+        final int[] packetIds = Arrays.stream(pieces)
+                .flatMapToInt(piece -> Arrays.stream(piece.packets()))
+                .toArray();
         boolean isPresent = true;
         long expiryNs = Long.MAX_VALUE;
         for (int shardId = 0; shardId < pieces.length; shardId++) {
@@ -313,7 +313,8 @@ final class ClusterSession {
     }
 
     private void begin(final SubscriptionRequests requests) {
-        final int room = table.limits().maxSubscriptions() - front.subscriptions().count();
+        final int room =
+                table.limits().maxSubscriptions() - front.subscriptions().count();
         requests.prepare(front.subscriptions()::contains, room, MAX_CHANGES);
         if (requests.changes().isEmpty()) {
             requests.answer(front);
@@ -327,22 +328,21 @@ final class ClusterSession {
         }
         requests.awaited(lanes.length);
         for (final SessionLane lane : lanes) {
-            link.changeSubscriptions(
-                    lane.shardId(), sessionId, epoch, requests.changes(), new AnswerListener<>() {
-                        @Override
-                        public void onAnswer(final SubscriptionResults results) {
-                            if (isOpen()) {
-                                onChanged(requests, lane, results);
-                            }
-                        }
+            link.changeSubscriptions(lane.shardId(), sessionId, epoch, requests.changes(), new AnswerListener<>() {
+                @Override
+                public void onAnswer(final SubscriptionResults results) {
+                    if (isOpen()) {
+                        onChanged(requests, lane, results);
+                    }
+                }
 
-                        @Override
-                        public void onTimeout() {
-                            if (isOpen()) {
-                                onLost("shard " + lane.shardId() + " did not answer in time");
-                            }
-                        }
-                    });
+                @Override
+                public void onTimeout() {
+                    if (isOpen()) {
+                        onLost("shard " + lane.shardId() + " did not answer in time");
+                    }
+                }
+            });
         }
     }
 

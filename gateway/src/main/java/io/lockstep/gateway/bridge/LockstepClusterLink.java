@@ -271,8 +271,7 @@ public final class LockstepClusterLink implements ClusterLink {
 
     private final class ReaderListener implements SubscriberListener {
         @Override
-        public void onSessionChanged(
-                final int shardId, final long sessionId, final long epoch, final long position) {
+        public void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {
             listener.onSessionChanged(sessionId, epoch);
         }
 

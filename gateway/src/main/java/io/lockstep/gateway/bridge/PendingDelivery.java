@@ -58,8 +58,7 @@ public final class PendingDelivery {
     /** A message without ordinal: with QoS 0, or retained. */
     static PendingDelivery uncounted(
             final Delivery delivery, final SubscriptionMatch match, final int qos, final boolean isRetained) {
-        return new PendingDelivery(
-                delivery, match, qos, ANY_PACKET_ID, 0, 0, isRetained, false, Step.UNANSWERED);
+        return new PendingDelivery(delivery, match, qos, ANY_PACKET_ID, 0, 0, isRetained, false, Step.UNANSWERED);
     }
 
     /**

@@ -129,8 +129,8 @@ final class RetainedFetch implements AnswerListener<RetainedPage> {
         if (!queue.hasRoomFor(delivery.lengthBytes())) {
             return false;
         }
-        final boolean isOwn =
-                options.isNoLocal() && session.clientId().equals(delivery.traits().from());
+        final boolean isOwn = options.isNoLocal()
+                && session.clientId().equals(delivery.traits().from());
         if (isOwn || !session.front().mayRead(delivery.topic())) {
             return true;
         }

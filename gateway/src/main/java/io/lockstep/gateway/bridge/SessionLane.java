@@ -230,8 +230,12 @@ final class SessionLane {
                 if (pending.step() == Step.RECEIVED && pending.told() == Step.UNANSWERED) {
                     pending.told(Step.RECEIVED);
                     updates.add(
-                            session, shardId, SessionUpdate.RECEIVED, pending.ordinal(), 0, () -> session.front()
-                                    .onReceiptNoted(pending));
+                            session,
+                            shardId,
+                            SessionUpdate.RECEIVED,
+                            pending.ordinal(),
+                            0,
+                            () -> session.front().onReceiptNoted(pending));
                 }
             }
         }

@@ -1,7 +1,7 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.gateway.session.GatewayLimits;
 import io.lockstep.client.SessionWill;
+import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;

@@ -168,10 +168,7 @@ final class HeaderMapping {
                             new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, (int) remainingSeconds));
                 }
             }
-            case MessageTraits.QOS_KEY,
-                    MessageTraits.FROM_KEY,
-                    MessageTraits.PACKET_KEY,
-                    MessageTraits.RETAIN_KEY -> {
+            case MessageTraits.QOS_KEY, MessageTraits.FROM_KEY, MessageTraits.PACKET_KEY, MessageTraits.RETAIN_KEY -> {
                 // Told by the fixed header of the packet; and who published is nobody else's business.
             }
             default -> addUserProperty(properties, unescaped(key), new String(value, StandardCharsets.UTF_8));

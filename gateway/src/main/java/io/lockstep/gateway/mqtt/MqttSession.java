@@ -301,8 +301,7 @@ final class MqttSession implements BridgeSession {
 
     void onPubRel(final int packetId) {
         switch (received.state(packetId)) {
-            case FREE ->
-                connection.send(Packets.pubComp(settings, packetId, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND));
+            case FREE -> connection.send(Packets.pubComp(settings, packetId, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND));
             case PENDING -> end(ReasonCodes.PROTOCOL_ERROR, "a message is released before it was received");
             case ACCEPTED -> {
                 received.onRelease(packetId);
@@ -464,14 +463,13 @@ final class MqttSession implements BridgeSession {
                     case UNAVAILABLE -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
                 }
                 : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
-        final String reason =
-                switch (refusal) {
-                    case TOO_MANY_SESSIONS -> "there are as many sessions as there may be";
-                    case NO_ROOM -> "the cluster has no room for the session";
-                    case BAD_WILL -> "a will cannot be published to this topic";
-                    case WILL_TOO_LARGE -> "the will is too large";
-                    case UNAVAILABLE -> "the gateway has no connection with the cluster";
-                };
+        final String reason = switch (refusal) {
+            case TOO_MANY_SESSIONS -> "there are as many sessions as there may be";
+            case NO_ROOM -> "the cluster has no room for the session";
+            case BAD_WILL -> "a will cannot be published to this topic";
+            case WILL_TOO_LARGE -> "the will is too large";
+            case UNAVAILABLE -> "the gateway has no connection with the cluster";
+        };
         connection.run(() -> connection.refuse(code, reason));
     }
 

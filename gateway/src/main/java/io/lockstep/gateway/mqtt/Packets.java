@@ -60,8 +60,7 @@ final class Packets {
 
     /** A PUBACK; a refusal says its reason in words where that is wanted and fits ([MQTT-3.4.2-2]). */
     static MqttMessage pubAck(final ConnectSettings settings, final int packetId, final int reasonCode) {
-        return new MqttPubAckMessage(
-                fixedHeader(MqttMessageType.PUBACK), replyHeader(settings, packetId, reasonCode));
+        return new MqttPubAckMessage(fixedHeader(MqttMessageType.PUBACK), replyHeader(settings, packetId, reasonCode));
     }
 
     /** A PUBREC; a refusal says its reason in words where that is wanted and fits ([MQTT-3.5.2-2]). */
@@ -107,8 +106,7 @@ final class Packets {
         return message;
     }
 
-    static MqttMessage publish(
-            final PendingDelivery pending, final String topic, final MqttProperties properties) {
+    static MqttMessage publish(final PendingDelivery pending, final String topic, final MqttProperties properties) {
         return new MqttPublishMessage(
                 new MqttFixedHeader(
                         MqttMessageType.PUBLISH,

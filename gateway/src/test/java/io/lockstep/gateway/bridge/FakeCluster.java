@@ -335,8 +335,8 @@ public final class FakeCluster {
             if (index < 0 && !change.isSubscribing()) {
                 return SubscriptionResults.NONE_THERE;
             }
-            final int retainHandling =
-                    (change.options() & SessionSubscription.RETAIN_HANDLING) >> SessionSubscription.RETAIN_HANDLING_SHIFT;
+            final int retainHandling = (change.options() & SessionSubscription.RETAIN_HANDLING)
+                    >> SessionSubscription.RETAIN_HANDLING_SHIFT;
             final boolean isRetainedDue = retainHandling == 0 || (retainHandling == 1 && index < 0);
             final int options = change.options() | (isRetainedDue ? SessionSubscription.RETAINED_DUE : 0);
             if (index >= 0) {
@@ -364,8 +364,7 @@ public final class FakeCluster {
 
         private static SessionSubscription with(
                 final SessionSubscription old, final int options, final long untilPosition) {
-            return new SessionSubscription(
-                    old.filter(), old.identifier(), options, old.fromPosition(), untilPosition);
+            return new SessionSubscription(old.filter(), old.identifier(), options, old.fromPosition(), untilPosition);
         }
     }
 

@@ -16,7 +16,6 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -375,12 +374,7 @@ class MqttConnectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "00 00",
-        "36 03 00 01 61",
-        "30 03 00 01 23",
-        "30 04 00 02 24 61"
-    })
+    @CsvSource({"00 00", "36 03 00 01 61", "30 03 00 01 23", "30 04 00 02 24 61"})
     void shouldCloseWhenMqtt3PacketCannotBeTaken(final String hex) {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_3_1_1, "c");
 

@@ -157,7 +157,10 @@ class MqttSessionTest {
         reader.subscribe("#", 1);
         broker.drop(reader);
         final TestClient client = other.client().connect(MqttVersion.MQTT_5, "c");
-        client.publish("a", 1, 1, "1").publish("1b", 1, 2, "2").publish("a", 0, 0, "lost").publish("a", 1, 3, "3");
+        client.publish("a", 1, 1, "1")
+                .publish("1b", 1, 2, "2")
+                .publish("a", 0, 0, "lost")
+                .publish("a", 1, 3, "3");
         other.work();
 
         final TestClient again = other.client();
@@ -165,7 +168,8 @@ class MqttSessionTest {
         assertTrue(answer.variableHeader().isSessionPresent());
 
         // The shards have no order between them.
-        assertEquals(List.of("1", "2", "3"), payloads(again, 3).stream().sorted().toList());
+        assertEquals(
+                List.of("1", "2", "3"), payloads(again, 3).stream().sorted().toList());
         again.expectNothing();
     }
 
@@ -259,8 +263,7 @@ class MqttSessionTest {
 
     @Test
     void shouldGoOnFromTheJournalWhenTheClientWasSlow() {
-        final TestBroker small =
-                new TestBroker(GatewayLimits.DEFAULTS.withClientBounds(10, 1_000), cluster);
+        final TestBroker small = new TestBroker(GatewayLimits.DEFAULTS.withClientBounds(10, 1_000), cluster);
         final TestClient reader = small.client().connect(MqttVersion.MQTT_5, "slow");
         reader.subscribe("a", 1);
         final TestClient writer = other.client().connect(MqttVersion.MQTT_5, "c");
@@ -330,7 +333,9 @@ class MqttSessionTest {
         client.tryConnect(
                 MqttVersion.MQTT_5,
                 "c",
-                builder -> builder.willFlag(true).willTopic("w").willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                builder -> builder.willFlag(true)
+                        .willTopic("w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
                         .willQoS(MqttQoS.AT_LEAST_ONCE),
                 MqttProperties.NO_PROPERTIES);
 
@@ -348,7 +353,9 @@ class MqttSessionTest {
         client.tryConnect(
                 MqttVersion.MQTT_5,
                 "c",
-                builder -> builder.willFlag(true).willTopic("w").willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                builder -> builder.willFlag(true)
+                        .willTopic("w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
                         .willQoS(MqttQoS.AT_LEAST_ONCE),
                 MqttProperties.NO_PROPERTIES);
 
@@ -366,7 +373,9 @@ class MqttSessionTest {
         client.tryConnect(
                 MqttVersion.MQTT_5,
                 "c",
-                builder -> builder.willFlag(true).willTopic("w").willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                builder -> builder.willFlag(true)
+                        .willTopic("w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
                         .willQoS(MqttQoS.AT_LEAST_ONCE),
                 MqttProperties.NO_PROPERTIES);
 
@@ -447,8 +456,7 @@ class MqttSessionTest {
             final boolean isDuplicate,
             final boolean isRetained) {
         return new MqttPublishMessage(
-                new MqttFixedHeader(
-                        MqttMessageType.PUBLISH, isDuplicate, MqttQoS.valueOf(qos), isRetained, 0),
+                new MqttFixedHeader(MqttMessageType.PUBLISH, isDuplicate, MqttQoS.valueOf(qos), isRetained, 0),
                 new MqttPublishVariableHeader(topic, packetId, MqttProperties.NO_PROPERTIES),
                 Unpooled.copiedBuffer(payload, StandardCharsets.UTF_8));
     }

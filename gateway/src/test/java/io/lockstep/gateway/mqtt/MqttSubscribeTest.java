@@ -62,8 +62,7 @@ class MqttSubscribeTest {
             final MqttPublishMessage message = subscriber.expectPublish("a", expected, "x");
             // With two shards, the ids of the first are the multiples of three.
             assertEquals(
-                    expected == 0 ? 0 : 3,
-                    Math.max(0, message.variableHeader().packetId()));
+                    expected == 0 ? 0 : 3, Math.max(0, message.variableHeader().packetId()));
             subscriber.send(MqttMessageBuilders.disconnect().build());
             subscriber.expectClosed();
         }

@@ -18,7 +18,8 @@ class MessageTraitsTest {
 
     @Test
     void shouldReadQosAndExpiryWhenTheyAreThere() {
-        assertEquals(new MessageTraits(0, 4_294_967_295L, null, false), of(Map.of("$qos", "0", "$expiryMs", "4294967295")));
+        assertEquals(
+                new MessageTraits(0, 4_294_967_295L, null, false), of(Map.of("$qos", "0", "$expiryMs", "4294967295")));
         assertEquals(new MessageTraits(1, 0, null, false), of(Map.of("$qos", "1", "$expiryMs", "0")));
     }
 
@@ -46,7 +47,8 @@ class MessageTraitsTest {
 
     @Test
     void shouldTellTheGreatestThatMqttCanWhenMoreIsLeft() {
-        assertEquals(4_294_967_295L, new MessageTraits(1, 999_999_999_999_999_999L, null, false).remainingSeconds(0, 0));
+        assertEquals(
+                4_294_967_295L, new MessageTraits(1, 999_999_999_999_999_999L, null, false).remainingSeconds(0, 0));
     }
 
     private static MessageTraits of(final Map<String, String> headers) {
