@@ -100,7 +100,9 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         proxy.isHealthy(false);
         if (link != null && !isFailed) {
             // What clients said last counts more than that their connections end.
-            carryOutCommands();
+            while (carryOutCommands() > 0) {
+                // Until the queue is empty.
+            }
             sessions.updates().flush();
             link.doWork();
         }
@@ -131,7 +133,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         }
         counters.messagesRefused().increment();
         if (code == ResultCode.SESSION_MOVED || code == ResultCode.SESSION_UNKNOWN) {
-            final ClusterSession session = sessions.find(publish.session());
+            final ClusterSession session = find(publish.session());
             if (session != null) {
                 session.onMoved();
             }

@@ -1,7 +1,6 @@
 package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
-import io.lockstep.gateway.session.PacketIds;
 import io.lockstep.gateway.session.SessionSubscriptions;
 
 /**
@@ -47,12 +46,9 @@ public interface BridgeSession {
     /**
      * The session is open; an older connection with the same client id was told that it is taken over.
      *
-     * @param isPresent whether the client had a session that goes on.
-     * @param expiryNs  how long it lives on when the connection is over, which may be shorter than asked for.
-     * @param receivedPacketIds of messages with QoS 2 from the client that were accepted and not released.
-     * @param packetIds of messages to the client.
+     * @param opened what there is.
      */
-    void onOpened(boolean isPresent, long expiryNs, int[] receivedPacketIds, PacketIds packetIds);
+    void onOpened(OpenedSession opened);
 
     /**
      * The session cannot be opened.
@@ -76,9 +72,10 @@ public interface BridgeSession {
      * The answer to an unsubscribe command.
      *
      * @param command as it was offered.
-     * @param existed for each filter whether it was subscribed to.
+     * @param results one for each filter: 1 where it was subscribed to, 0 where it was not, or one of the negative values of
+     *                {@link SubscribeResult}.
      */
-    void onUnsubscribed(BridgeCommand.Unsubscribe command, boolean[] existed);
+    void onUnsubscribed(BridgeCommand.Unsubscribe command, int[] results);
 
     /**
      * A message is committed.

@@ -2,6 +2,7 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.client.AnswerListener;
 import io.lockstep.client.SessionPiece;
+import io.lockstep.client.SessionSubscription;
 import io.lockstep.client.Sessions;
 import io.lockstep.client.SubscriptionResults;
 import io.lockstep.codecs.ResultCode;
@@ -27,6 +28,9 @@ final class ClusterSession {
     /** Greatest number of filters in one change. */
     private static final int MAX_CHANGES = 1_024;
 
+    private static final int MAX_WAITING = 64;
+    private static final int MAX_FETCHES = 16;
+
     private enum Phase {
         OPENING,
         OPEN,
@@ -45,6 +49,7 @@ final class ClusterSession {
     private SubscriptionRequests current;
     private boolean isTreeExact = true;
     private boolean isProgressNoted;
+    private boolean isInFetching;
     private long sessionId;
     private long epoch;
 
@@ -91,6 +96,16 @@ final class ClusterSession {
                     }
 
                     @Override
+                    public void onEpoch(final long newSessionId, final long newEpoch) {
+                        if (phase == Phase.OPENING) {
+                            table.forgetId(ClusterSession.this);
+                            sessionId = newSessionId;
+                            epoch = newEpoch;
+                            table.onEpoch(ClusterSession.this);
+                        }
+                    }
+
+                    @Override
                     public void onRefused(final OpenRefusal refusal, final String reason) {
                         if (phase == Phase.OPENING) {
                             end();
@@ -120,10 +135,18 @@ final class ClusterSession {
     void change(final SubscriptionRequests requests) {
         if (!isOpen()) {
             requests.answerClosed(front);
-        } else if (current != null) {
-            waiting.add(requests);
+        } else if (waiting.size() == MAX_WAITING) {
+            onLost("too many changes of subscriptions are unanswered");
         } else {
-            begin(requests);
+            waiting.add(requests);
+            beginNext();
+        }
+    }
+
+    // Last values that wait for the client hold up what would add to them.
+    private void beginNext() {
+        while (current == null && isOpen() && fetches.size() < MAX_FETCHES && !waiting.isEmpty()) {
+            begin(waiting.remove());
         }
     }
 
@@ -153,6 +176,7 @@ final class ClusterSession {
             lane.collect(updates);
         }
         fetches.removeIf(fetch -> fetch.collect(updates));
+        beginNext();
         onProgress();
     }
 
@@ -174,6 +198,7 @@ final class ClusterSession {
             lane.note(updates, isLast);
         }
         fetches.removeIf(fetch -> fetch.collect(updates));
+        beginNext();
         settle();
     }
 
@@ -185,8 +210,17 @@ final class ClusterSession {
         return workCount;
     }
 
-    boolean hasFetches() {
-        return !fetches.isEmpty();
+    /** Whether there are last values to be queued. */
+    boolean isFetching() {
+        return fetches.stream().anyMatch(fetch -> !fetch.isQueued());
+    }
+
+    boolean isInFetching() {
+        return isInFetching;
+    }
+
+    void isInFetching(final boolean newIsInFetching) {
+        isInFetching = newIsInFetching;
     }
 
     void close(final BridgeCommand.Close command) {
@@ -248,6 +282,9 @@ final class ClusterSession {
     }
 
     private void end() {
+        if (phase == Phase.OPEN) {
+            table.onClosed();
+        }
         phase = Phase.CLOSED;
         for (final SessionLane lane : lanes) {
             lane.close();
@@ -257,16 +294,19 @@ final class ClusterSession {
 
     private void onOpened(final SessionPiece[] pieces) {
         if (phase != Phase.OPENING) {
-            // A newer connection of this gateway was faster: its opening ends this one.
+            // It ended meanwhile; where a newer connection has the session, this has no effect.
+            for (int shardId = 0; shardId < pieces.length; shardId++) {
+                link.closeSession(
+                        shardId, pieces[shardId].sessionId(), pieces[shardId].epoch(), Sessions.EXPIRY_AS_OPENED, true);
+            }
             return;
         }
         phase = Phase.OPEN;
-        sessionId = pieces[0].sessionId();
-        epoch = pieces[0].epoch();
         final int[] packetIds = Arrays.stream(pieces)
                 .flatMapToInt(piece -> Arrays.stream(piece.packets()))
                 .toArray();
         boolean isPresent = true;
+        boolean isPublisherTold = false;
         long expiryNs = Long.MAX_VALUE;
         for (int shardId = 0; shardId < pieces.length; shardId++) {
             final SessionPiece piece = pieces[shardId];
@@ -276,9 +316,11 @@ final class ClusterSession {
                 shardByPacketId.put(packetId, shardId);
             }
             lanes[shardId].begin(piece);
+            isPublisherTold |= piece.subscriptions().stream().anyMatch(SessionSubscription::isNoLocal);
         }
-        table.onOpened(this);
-        front.onOpened(isPresent, expiryNs, packetIds, table.packetIds());
+        table.onOpened();
+        front.onOpened(new OpenedSession(
+                isPresent, expiryNs, isPublisherTold, packetIds, table.packetIds(), epoch));
         if (closeAfterOpening != null) {
             closeInCluster(closeAfterOpening.expiryNs(), closeAfterOpening.keepsWill());
             return;
@@ -354,7 +396,10 @@ final class ClusterSession {
         }
         if (results.code() == ResultCode.ACCEPTED) {
             final long reachedBefore = lane.reached();
-            lane.onChanged(requests.changes(), requests.options(), results);
+            if (!lane.onChanged(requests.changes(), requests.options(), results)) {
+                onLost("from where on a change of subscriptions counts is not known");
+                return;
+            }
             fetch(lane, wantedItems(requests, lane, results, reachedBefore));
         }
         requests.onAnswered(results);
@@ -363,10 +408,7 @@ final class ClusterSession {
             current = null;
             requests.answer(front);
             settle();
-            final SubscriptionRequests next = waiting.poll();
-            if (next != null && isOpen()) {
-                begin(next);
-            }
+            beginNext();
         }
     }
 
@@ -412,7 +454,21 @@ final class ClusterSession {
             lane.forgetEnded();
             lane.ranges().forEach(range -> wanted.put(range.text(), range));
         }
-        table.wantOnly(this, wanted.values());
+        // The tree knows no shards: where one has refused what another took, it can't say what is wanted.
         isTreeExact = true;
+        for (final SessionLane lane : lanes) {
+            isTreeExact &= lane.ranges().size() == wanted.size()
+                    && lane.ranges().stream()
+                            .allMatch(range -> range.options()
+                                    .equals(wanted.get(range.text()).options()));
+        }
+        if (isTreeExact) {
+            table.wantOnly(this, wanted.values());
+        }
+    }
+
+    /** Whether another fetch of a lane is about subscriptions that count from the same place. */
+    boolean isFetching(final SessionLane lane, final long fromPosition, final RetainedFetch except) {
+        return fetches.stream().anyMatch(fetch -> fetch != except && fetch.isAbout(lane, fromPosition));
     }
 }

@@ -20,13 +20,14 @@ public final class PendingDelivery {
     /** The id is chosen when the message is sent. */
     public static final int ANY_PACKET_ID = 0;
 
-    private final Delivery delivery;
+    private final int lengthBytes;
     private final SubscriptionMatch match;
     private final int qos;
     private final long ordinal;
     private final long beforePosition;
     private final boolean isRetained;
     private final boolean isMaybeRepeated;
+    private Delivery delivery;
     private int packetId;
     private volatile Step step;
 
@@ -44,6 +45,7 @@ public final class PendingDelivery {
             final boolean isMaybeRepeated,
             final Step step) {
         this.delivery = delivery;
+        this.lengthBytes = delivery == null ? Delivery.OVERHEAD_BYTES : delivery.lengthBytes();
         this.match = match;
         this.qos = qos;
         this.packetId = packetId;
@@ -64,7 +66,7 @@ public final class PendingDelivery {
     /**
      * The message.
      *
-     * @return null where the client has it already.
+     * @return null where the client has it already, or it was forgotten.
      */
     public Delivery delivery() {
         return delivery;
@@ -142,13 +144,18 @@ public final class PendingDelivery {
         step = newStep;
     }
 
+    /** The message is needed no more; what is noted of it may have to wait for earlier ones. Session's thread only. */
+    public void forgetContent() {
+        delivery = null;
+    }
+
     /**
      * What it counts in bounded queues.
      *
      * @return bytes.
      */
     public int lengthBytes() {
-        return delivery == null ? Delivery.OVERHEAD_BYTES : delivery.lengthBytes();
+        return lengthBytes;
     }
 
     long ordinal() {

@@ -72,6 +72,17 @@ final class RetainedFetch implements AnswerListener<RetainedPage> {
         return 1;
     }
 
+    boolean isQueued() {
+        return isQueued;
+    }
+
+    /** Whether it is about subscriptions that count from a place in a shard, and not all was answered. */
+    boolean isAbout(final SessionLane itsLane, final long fromPosition) {
+        return !isTold
+                && lane == itsLane
+                && items.stream().anyMatch(item -> item.range().fromPosition() == fromPosition);
+    }
+
     /** Looks how far the client got; returns true when there is nothing left to do. */
     boolean collect(final UpdateBatches updates) {
         for (final PendingDelivery pending : unanswered) {
@@ -85,13 +96,11 @@ final class RetainedFetch implements AnswerListener<RetainedPage> {
         if (isQueued && unanswered.isEmpty() && !isTold) {
             isTold = true;
             for (final Item item : items) {
-                updates.add(
-                        session,
-                        lane.shardId(),
-                        SessionUpdate.RETAINED_SENT,
-                        item.range().fromPosition(),
-                        0,
-                        null);
+                final long from = item.range().fromPosition();
+                // The last of those that the shard can't tell apart speaks for all.
+                if (!session.isFetching(lane, from, this)) {
+                    updates.add(session, lane.shardId(), SessionUpdate.RETAINED_SENT, from, 0, null);
+                }
             }
         }
         return isTold;

@@ -45,6 +45,7 @@ final class SessionLane {
     private boolean isFollowing;
     private boolean isBlocked;
     private boolean isInList;
+    private boolean isCursorDue;
     private boolean isClosed;
     private LinkReader reader;
 
@@ -117,7 +118,8 @@ final class SessionLane {
     }
 
     void forgetEnded() {
-        ranges.removeIf(range -> !range.isGoingOn());
+        // The shard forgets them when the cursor has passed them.
+        isCursorDue |= ranges.removeIf(range -> !range.isGoingOn());
     }
 
     /** The place up to which everything is dealt with. */
@@ -125,14 +127,21 @@ final class SessionLane {
         return isFollowing ? Math.max(position, table.position(shardId)) : position;
     }
 
-    /** Notes what became of a change of subscriptions; the lane is held. */
-    void onChanged(
+    /**
+     * Notes what became of a change of subscriptions; the lane is held. Returns false where that can't be: the change was made
+     * twice, because the first answer was lost, and from where on it counts is known to the shard only.
+     */
+    boolean onChanged(
             final List<SubscriptionChange> changes,
             final List<SubscriptionOptions> options,
             final SubscriptionResults results) {
         for (int i = 0; i < changes.size(); i++) {
             final String filter = changes.get(i).filter();
-            switch (results.results()[i]) {
+            final byte result = results.results()[i];
+            if (!isPlausible(goingOn(filter), options.get(i), result)) {
+                return false;
+            }
+            switch (result) {
                 case SubscriptionResults.NEW ->
                     ranges.add(new SubscriptionRange(filter, options.get(i), results.position()));
                 case SubscriptionResults.REPLACED -> {
@@ -145,6 +154,20 @@ final class SessionLane {
                 }
             }
         }
+        return true;
+    }
+
+    private static boolean isPlausible(
+            final SubscriptionRange present, final SubscriptionOptions options, final byte result) {
+        return switch (result) {
+            case SubscriptionResults.NEW, SubscriptionResults.NONE_THERE -> present == null;
+            case SubscriptionResults.UNCHANGED ->
+                present != null && present.options().equals(options);
+            case SubscriptionResults.REPLACED ->
+                present != null && !present.options().equals(options);
+            case SubscriptionResults.ENDED -> present != null;
+            default -> true;
+        };
     }
 
     SubscriptionRange goingOn(final String filter) {
@@ -204,7 +227,8 @@ final class SessionLane {
             reader = table.openReader(shardId, position, this::onReaderMessage);
         }
         final int count = reader.poll(limit);
-        if (isClosed) {
+        // Reading drives the client, whose answers may have closed or held the lane.
+        if (isClosed || reader == null) {
             return count;
         }
         if (reader.isLost()) {
@@ -228,6 +252,10 @@ final class SessionLane {
         if (exactlyOnceCount > 0) {
             for (final PendingDelivery pending : window) {
                 if (pending.step() == Step.RECEIVED && pending.told() == Step.UNANSWERED) {
+                    if (pending.ordinal() - toldOrdinal > table.packetIds().window() / 2) {
+                        // Marks reach only so far beyond the cursor.
+                        noteCursor(updates, false);
+                    }
                     pending.told(Step.RECEIVED);
                     updates.add(
                             session,
@@ -244,21 +272,26 @@ final class SessionLane {
     /** Tells the shard how far the session got. */
     void note(final UpdateBatches updates, final boolean isLast) {
         forgetDone();
-        final PendingDelivery first = window.peekFirst();
-        final long cursorOrdinal = first == null ? ordinal : first.ordinal() - 1;
-        final long cursorPosition = first == null ? reached() : first.beforePosition();
-        if (cursorOrdinal != toldOrdinal
-                || cursorPosition - toldPosition > MAX_CURSOR_LAG
-                || (isLast && cursorPosition > toldPosition)) {
-            toldOrdinal = cursorOrdinal;
-            toldPosition = cursorPosition;
-            updates.add(session, shardId, SessionUpdate.CURSOR, cursorOrdinal, cursorPosition, null);
-        }
+        noteCursor(updates, isLast);
         for (final PendingDelivery pending : window) {
             if (pending.step() == Step.DONE && pending.told() != Step.DONE) {
                 pending.told(Step.DONE);
                 updates.add(session, shardId, SessionUpdate.DONE, pending.ordinal(), 0, null);
             }
+        }
+    }
+
+    private void noteCursor(final UpdateBatches updates, final boolean isLast) {
+        final PendingDelivery first = window.peekFirst();
+        final long cursorOrdinal = first == null ? ordinal : first.ordinal() - 1;
+        final long cursorPosition = first == null ? reached() : first.beforePosition();
+        if (cursorOrdinal != toldOrdinal
+                || cursorPosition - toldPosition > MAX_CURSOR_LAG
+                || ((isLast || isCursorDue) && cursorPosition > toldPosition)) {
+            isCursorDue = false;
+            toldOrdinal = cursorOrdinal;
+            toldPosition = cursorPosition;
+            updates.add(session, shardId, SessionUpdate.CURSOR, cursorOrdinal, cursorPosition, null);
         }
     }
 
@@ -366,7 +399,8 @@ final class SessionLane {
         }
         final DeliveryQueue queue = session.front().deliveries();
         final Delivery delivery = from.delivery();
-        if (!queue.hasRoomFor(delivery.lengthBytes())) {
+        // They leave half of the room to those that must wait for it.
+        if (!queue.isHalfFree() || !queue.hasRoomFor(delivery.lengthBytes())) {
             table.counters().messagesDropped().increment();
             return;
         }

@@ -18,6 +18,9 @@ final class SessionOpener {
         /** All shards gave their pieces, by shard. */
         void onOpened(SessionPiece[] pieces);
 
+        /** The home shard gave the session to the connection; the others are asked now. */
+        void onEpoch(long sessionId, long epoch);
+
         /** There is no session for the connection; what was opened is closed. */
         void onRefused(OpenRefusal refusal, String reason);
 
@@ -86,6 +89,7 @@ final class SessionOpener {
             }
             pieces[shardId] = piece;
             if (shardId == homeShardId) {
+                listener.onEpoch(piece.sessionId(), piece.epoch());
                 askOthers();
             }
             if (awaited == 0) {
@@ -117,7 +121,8 @@ final class SessionOpener {
             isIncomplete |= pieces[homeShardId].isPresent() && !piece.isPresent();
         }
         if (isIncomplete) {
-            // What the missing piece knew of packet ids and subscriptions is lost.
+            // What the missing piece knew of packet ids and subscriptions is lost. The will is this connection's already.
+            closeAll();
             isCleanStart = true;
             start();
         } else {
@@ -131,12 +136,19 @@ final class SessionOpener {
             return;
         }
         isEnded = true;
-        for (int shardId = 0; shardId < pieces.length; shardId++) {
-            if (pieces[shardId] != null) {
-                close(shardId, pieces[shardId]);
-            }
-        }
+        closeAll();
         listener.onRefused(refusal, reason);
+    }
+
+    // Also where a shard did not answer: it may have opened its piece.
+    private void closeAll() {
+        for (int shardId = 0; shardId < pieces.length; shardId++) {
+            if (pieces[homeShardId] != null) {
+                close(shardId, pieces[homeShardId]);
+            }
+            pieces[shardId] = shardId == homeShardId ? pieces[shardId] : null;
+        }
+        pieces[homeShardId] = null;
     }
 
     private void close(final int shardId, final SessionPiece piece) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +24,8 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 final class SessionTable {
     private static final int READ_LIMIT = 64;
-    private static final int LANES_IN_TURN = 32;
+    private static final int LANES_IN_TURN = 8;
+    private static final int MAX_UNKNOWN_CHANGES = 1_024;
     private static final long NOTE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SWEEP_INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
 
@@ -33,6 +35,15 @@ final class SessionTable {
     private final Consumer<String> logger;
     private final Map<String, ClusterSession> byClientId = new HashMap<>();
     private final Long2ObjectHashMap<ClusterSession> byId = new Long2ObjectHashMap<>();
+    // Changes of sessions that this gateway does not have, the newest ones: it may be about to have them.
+    private final Map<Long, Long> unknownChanges = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(final Map.Entry<Long, Long> eldest) {
+            return size() > MAX_UNKNOWN_CHANGES;
+        }
+    };
     private final SubscriptionTree tree = new SubscriptionTree();
     private final List<SessionSubscriptions> matched = new ArrayList<>();
     private final DeliverySource source = new DeliverySource();
@@ -124,9 +135,22 @@ final class SessionTable {
         session.open(command);
     }
 
-    void onOpened(final ClusterSession session) {
+    /** The home shard gave a session to a connection of this gateway. */
+    void onEpoch(final ClusterSession session) {
         byId.put(session.sessionId(), session);
+        final Long epoch = unknownChanges.get(session.sessionId());
+        if (epoch != null && (epoch == 0 || epoch > session.epoch())) {
+            // The stream was faster than the answer.
+            session.onMoved();
+        }
+    }
+
+    void onOpened() {
         counters.sessionsOpened().increment();
+    }
+
+    void onClosed() {
+        counters.sessionsClosed().increment();
     }
 
     void forget(final ClusterSession session) {
@@ -134,15 +158,20 @@ final class SessionTable {
         if (byClientId.get(session.clientId()) == session) {
             byClientId.remove(session.clientId());
         }
+        forgetId(session);
+    }
+
+    void forgetId(final ClusterSession session) {
         if (byId.get(session.sessionId()) == session) {
             byId.remove(session.sessionId());
-            counters.sessionsClosed().increment();
         }
     }
 
     void onSessionChanged(final long sessionId, final long epoch) {
         final ClusterSession session = byId.get(sessionId);
-        if (session != null && (epoch == 0 || epoch > session.epoch())) {
+        if (session == null) {
+            unknownChanges.put(sessionId, epoch);
+        } else if ( epoch == 0 || epoch > session.epoch()) {
             session.onMoved();
         }
     }
@@ -156,7 +185,16 @@ final class SessionTable {
 
     /** The tree finds the session for what a filter matches, whatever else it wants. */
     void want(final ClusterSession session, final TopicFilter filter, final SubscriptionOptions options) {
-        tree.add(session.front().subscriptions(), filter, options);
+        // Whose message it is says the session itself.
+        tree.add(
+                session.front().subscriptions(),
+                filter,
+                new SubscriptionOptions(
+                        options.maximumQos(),
+                        false,
+                        options.isRetainAsPublished(),
+                        options.retainHandling(),
+                        options.identifier()));
     }
 
     /** The tree says from now on exactly what the session wants. */
@@ -182,7 +220,8 @@ final class SessionTable {
     }
 
     void addFetching(final ClusterSession session) {
-        if (!fetching.contains(session)) {
+        if (!session.isInFetching()) {
+            session.isInFetching(true);
             fetching.add(session);
         }
     }
@@ -266,7 +305,8 @@ final class SessionTable {
         for (int i = fetching.size() - 1; i >= 0; i--) {
             final ClusterSession session = fetching.get(i);
             workCount += session.pumpRetained();
-            if (!session.isOpen() || !session.hasFetches()) {
+            if (!session.isOpen() || !session.isFetching()) {
+                session.isInFetching(false);
                 fetching.remove(i);
             }
         }

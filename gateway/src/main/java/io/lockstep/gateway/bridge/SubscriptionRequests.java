@@ -50,6 +50,8 @@ final class SubscriptionRequests {
         for (int i = 0; i < results.length; i++) {
             if (changes.size() == maxChanges) {
                 results[i] = SubscribeResult.TOO_MANY;
+            } else if (unsubscribe != null && !isFilter(unsubscribe.filters().get(i))) {
+                results[i] = SubscribeResult.NO_FILTER;
             } else if (unsubscribe != null) {
                 add(i, new SubscriptionChange(false, unsubscribe.filters().get(i), 0, 0), NONE);
             } else {
@@ -89,7 +91,7 @@ final class SubscriptionRequests {
             final int index = requestIndexes.get(i);
             if (answer.code() != ResultCode.ACCEPTED) {
                 results[index] = SubscribeResult.TOO_MANY;
-            } else if (unsubscribe != null) {
+            } else if (unsubscribe != null && results[index] >= 0) {
                 results[index] |= answer.results()[i] == SubscriptionResults.ENDED ? 1 : 0;
             } else if (answer.results()[i] == SubscriptionResults.TOO_MANY) {
                 results[index] = SubscribeResult.TOO_MANY;
@@ -103,11 +105,7 @@ final class SubscriptionRequests {
             session.onSubscribed(subscribe, results);
             return;
         }
-        final boolean[] existed = new boolean[results.length];
-        for (int i = 0; i < existed.length; i++) {
-            existed[i] = results[i] == 1;
-        }
-        session.onUnsubscribed(unsubscribe, existed);
+        session.onUnsubscribed(unsubscribe, results);
     }
 
     /** Tells the front end that there is no session. */
@@ -117,6 +115,16 @@ final class SubscriptionRequests {
             results[i] = request.isRefused() ? request.refusalCode() : SubscribeResult.CLOSED;
         }
         answer(session);
+    }
+
+    private static boolean isFilter(final String text) {
+        try {
+            TopicFilter.parse(text);
+            return true;
+        } catch (final IllegalArgumentException ex) {
+            // The client is told by the reason code.
+            return false;
+        }
     }
 
     private void add(final int requestIndex, final SubscriptionChange change, final SubscriptionOptions wanted) {

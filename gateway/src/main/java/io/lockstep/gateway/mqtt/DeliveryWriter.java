@@ -42,8 +42,13 @@ final class DeliveryWriter {
         this.aliases = new OutboundAliases(settings.limits().topicAliasMaximum());
     }
 
-    void packetIds(final PacketIds newPacketIds) {
+    /**
+     * The ids to use. Those of retained messages begin elsewhere with each connection, because the client may still hold some of
+     * the one before.
+     */
+    void packetIds(final PacketIds newPacketIds, final long firstFreeNumber) {
         packetIds = newPacketIds;
+        lastFreeNumber = firstFreeNumber;
     }
 
     /** Writes what can be written; returns whether something got further that the bridge should know of. */
@@ -52,7 +57,7 @@ final class DeliveryWriter {
         boolean hasEnded = false;
         while (connection.isWritable()) {
             final PendingDelivery pending = deliveries.peek();
-            if (pending == null || (pending.qos() > 0 && !window.hasRoom())) {
+            if (pending == null || (pending.qos() > 0 && !hasRoom())) {
                 break;
             }
             deliveries.remove();
@@ -90,6 +95,7 @@ final class DeliveryWriter {
         if (pending.step() != Step.UNANSWERED) {
             return false;
         }
+        pending.forgetContent();
         pending.step(Step.RECEIVED);
         return true;
     }
@@ -118,6 +124,7 @@ final class DeliveryWriter {
 
     private void end(final PendingDelivery pending) {
         deliveries.release(pending);
+        pending.forgetContent();
         pending.step(Step.DONE);
     }
 
@@ -178,6 +185,11 @@ final class DeliveryWriter {
         }
         connection.write(Packets.publish(pending, topic, properties));
         return true;
+    }
+
+    private boolean hasRoom() {
+        // Ids of each kind are fewer than clients may ask for.
+        return window.hasRoom() && window.length() < packetIds.window();
     }
 
     private int freePacketId() {

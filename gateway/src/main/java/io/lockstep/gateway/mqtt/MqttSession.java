@@ -7,12 +7,12 @@ import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.bridge.BridgeSession;
 import io.lockstep.gateway.bridge.DeliveryQueue;
 import io.lockstep.gateway.bridge.OpenRefusal;
+import io.lockstep.gateway.bridge.OpenedSession;
 import io.lockstep.gateway.bridge.PendingDelivery;
 import io.lockstep.gateway.session.InboundAliases;
 import io.lockstep.gateway.session.InboundWindow;
 import io.lockstep.gateway.session.KeepAlive;
 import io.lockstep.gateway.session.OutboundWindow;
-import io.lockstep.gateway.session.PacketIds;
 import io.lockstep.gateway.session.SessionSubscriptions;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -431,23 +431,23 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onOpened(
-            final boolean isPresent, final long expiryNs, final int[] receivedPacketIds, final PacketIds packetIds) {
+    public void onOpened(final OpenedSession opened) {
         connection.run(() -> {
             if (connection.state() != ConnectionState.OPENING) {
                 return;
             }
-            for (final int packetId : receivedPacketIds) {
+            for (final int packetId : opened.receivedPacketIds()) {
                 received.onFound(packetId);
             }
-            writer.packetIds(packetIds);
+            isPublisherTold |= opened.isPublisherTold();
+            writer.packetIds(opened.packetIds(), opened.epoch() >>> 1);
             keepAlive.onPacket(connection.nowNs());
             connection.onOpened(Packets.connAck(
                     settings,
                     context.limits(),
                     context.responseInformation(),
-                    isPresent,
-                    Math.min(settings.sessionExpirySeconds(), TimeUnit.NANOSECONDS.toSeconds(expiryNs))));
+                    opened.isPresent(),
+                    Math.min(settings.sessionExpirySeconds(), TimeUnit.NANOSECONDS.toSeconds(opened.expiryNs()))));
             writeDeliveries();
         });
     }
@@ -508,10 +508,10 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final boolean[] existed) {
+    public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final int[] results) {
         connection.run(() -> {
             if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), existed));
+                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), results));
             }
         });
     }

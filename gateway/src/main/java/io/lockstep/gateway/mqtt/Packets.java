@@ -96,11 +96,11 @@ final class Packets {
     }
 
     /** An UNSUBACK; MQTT 3.1.1 has no reason codes in it. */
-    static MqttMessage unsubAck(final boolean isMqtt5, final int packetId, final boolean[] existed) {
+    static MqttMessage unsubAck(final boolean isMqtt5, final int packetId, final int[] results) {
         final MqttMessageBuilders.UnsubAckBuilder builder =
                 MqttMessageBuilders.unsubAck().packetId(packetId);
-        for (int i = 0; isMqtt5 && i < existed.length; i++) {
-            builder.addReasonCode((short) (existed[i] ? ReasonCodes.SUCCESS : ReasonCodes.NO_SUBSCRIPTION_EXISTED));
+        for (int i = 0; isMqtt5 && i < results.length; i++) {
+            builder.addReasonCode((short) ReasonCodes.ofUnsubscribeResult(results[i]));
         }
         final MqttUnsubAckMessage message = builder.build();
         return message;

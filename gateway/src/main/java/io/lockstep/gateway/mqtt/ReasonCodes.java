@@ -50,7 +50,17 @@ final class ReasonCodes {
         return switch (result) {
             case SubscribeResult.TOO_MANY -> QUOTA_EXCEEDED;
             case SubscribeResult.CLOSED -> UNSPECIFIED_ERROR;
+            case SubscribeResult.NO_FILTER -> TOPIC_FILTER_INVALID;
             default -> result;
+        };
+    }
+
+    /** The code of an UNSUBACK for what the bridge said of a filter. */
+    static int ofUnsubscribeResult(final int result) {
+        return switch (result) {
+            case 1 -> SUCCESS;
+            case 0 -> NO_SUBSCRIPTION_EXISTED;
+            default -> ofSubscribeResult(result);
         };
     }
 

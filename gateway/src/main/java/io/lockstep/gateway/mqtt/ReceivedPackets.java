@@ -1,6 +1,7 @@
 package io.lockstep.gateway.mqtt;
 
-import org.agrona.collections.Int2IntHashMap;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.IntHashSet;
 
 /**
  * Packet ids of messages with QoS 2 from the client, from PUBLISH to PUBCOMP (MQTT 5.0, section 4.3.3). Belongs to the event loop
@@ -19,41 +20,45 @@ final class ReceivedPackets {
         RELEASING
     }
 
-    private static final State[] STATES = State.values();
-    // Beside the state: the client sent the message over this connection, so that it counts under the receive maximum.
-    private static final int COUNTED = 4;
-
-    private final Int2IntHashMap states = new Int2IntHashMap(State.FREE.ordinal());
+    private final Int2ObjectHashMap<State> states = new Int2ObjectHashMap<>();
+    // The client sent them over this connection, so that they count under the receive maximum.
+    private final IntHashSet counted = new IntHashSet();
     private int countedAccepted;
 
     /** The message of another connection was accepted. */
     void onFound(final int packetId) {
-        states.put(packetId, State.ACCEPTED.ordinal());
+        put(packetId, State.ACCEPTED);
     }
 
     State state(final int packetId) {
-        return STATES[states.get(packetId) & ~COUNTED];
+        final State state = states.get(packetId);
+        return state == null ? State.FREE : state;
     }
 
     /** A message came; one that is known already stays as it is, but counts. */
     void onPublish(final int packetId) {
         final State state = state(packetId);
-        put(packetId, state == State.FREE ? State.PENDING : state, true);
+        if (isCountedIn(state) && !counted.contains(packetId)) {
+            countedAccepted++;
+        }
+        counted.add(packetId);
+        put(packetId, state == State.FREE ? State.PENDING : state);
     }
 
     void onAccepted(final int packetId) {
         if (state(packetId) == State.PENDING) {
-            put(packetId, State.ACCEPTED, isCounted(packetId));
+            put(packetId, State.ACCEPTED);
         }
     }
 
     void onRelease(final int packetId) {
-        put(packetId, State.RELEASING, isCounted(packetId));
+        put(packetId, State.RELEASING);
     }
 
     /** The id is free again. */
     void onEnd(final int packetId) {
-        put(packetId, State.FREE, false);
+        put(packetId, State.FREE);
+        counted.remove(packetId);
     }
 
     /** Messages of this connection that were accepted and whose ids are not free yet. */
@@ -61,21 +66,18 @@ final class ReceivedPackets {
         return countedAccepted;
     }
 
-    private boolean isCounted(final int packetId) {
-        return (states.get(packetId) & COUNTED) != 0;
-    }
-
-    private void put(final int packetId, final State state, final boolean isCounted) {
-        countedAccepted += weight(state, isCounted) - weight(state(packetId), isCounted(packetId));
-        final int value = state.ordinal() | (isCounted ? COUNTED : 0);
-        if (value == State.FREE.ordinal()) {
+    private void put(final int packetId, final State state) {
+        if (counted.contains(packetId)) {
+            countedAccepted += (isCountedIn(state) ? 1 : 0) - (isCountedIn(state(packetId)) ? 1 : 0);
+        }
+        if (state == State.FREE) {
             states.remove(packetId);
         } else {
-            states.put(packetId, value);
+            states.put(packetId, state);
         }
     }
 
-    private static int weight(final State state, final boolean isCounted) {
-        return isCounted && (state == State.ACCEPTED || state == State.RELEASING) ? 1 : 0;
+    private static boolean isCountedIn(final State state) {
+        return state == State.ACCEPTED || state == State.RELEASING;
     }
 }

@@ -33,6 +33,7 @@ public final class FakeClusterLink implements ClusterLink {
     private boolean answersSessions = true;
     private boolean isReading = true;
     private boolean isDead;
+    private boolean changesTwice;
     private boolean commitsAtOnce = true;
     private boolean isLive = true;
     private volatile boolean isConnected = true;
@@ -72,6 +73,11 @@ public final class FakeClusterLink implements ClusterLink {
     /** From now on nothing that the gateway does has an effect, as after its kill. */
     public void kill() {
         isDead = true;
+    }
+
+    /** From now on the first answers to changes of subscriptions are lost, and they are made again. */
+    public void changesTwice() {
+        changesTwice = true;
     }
 
     public void loseMembership() {
@@ -210,6 +216,9 @@ public final class FakeClusterLink implements ClusterLink {
             final long epoch,
             final List<SubscriptionChange> changes,
             final AnswerListener<SubscriptionResults> answer) {
+        if (changesTwice) {
+            cluster.change(shardId, sessionId, epoch, changes);
+        }
         ask(() -> cluster.change(shardId, sessionId, epoch, changes), answer);
     }
 

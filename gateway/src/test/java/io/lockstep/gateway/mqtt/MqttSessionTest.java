@@ -21,6 +21,8 @@ import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -394,6 +396,108 @@ class MqttSessionTest {
 
         client.expectDisconnect(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR);
         assertTrue(cluster.hasSession(0, "c"));
+    }
+
+    @Test
+    void shouldAnswerEverySubscribeWhenOneInBetweenIsRefused() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        broker.link().answersSessions(false);
+        final List<String> filters = List.of("a", "$share/g/a", "b");
+        for (int i = 0; i < filters.size(); i++) {
+            client.send(MqttMessageBuilders.subscribe()
+                    .messageId(i + 1)
+                    .addSubscription(MqttQoS.AT_LEAST_ONCE, filters.get(i))
+                    .build());
+        }
+
+        broker.link().answersSessions(true);
+        broker.work();
+
+        for (int i = 1; i <= filters.size(); i++) {
+            final MqttMessage answer = client.receive();
+            assertNotNull(answer, "expected SUBACK " + i);
+            assertEquals(i, ((MqttMessageIdVariableHeader) answer.variableHeader()).messageId());
+        }
+    }
+
+    @Test
+    void shouldLeaveOutTheClientsOwnMessagesWhenItsSessionGoesOn() {
+        final TestClient client = connect(broker, "c", false, 100);
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(
+                        "a",
+                        new MqttSubscriptionOption(
+                                MqttQoS.AT_LEAST_ONCE,
+                                true,
+                                false,
+                                MqttSubscriptionOption.RetainedHandlingPolicy.SEND_AT_SUBSCRIBE))
+                .build());
+        broker.drop(client);
+
+        final TestClient again = connect(other, "c", false, 100);
+        again.publish("a", 1, 1, "own").expectPubAck(1, 0);
+        other.work();
+
+        again.expectNothing();
+    }
+
+    @Test
+    void shouldEndTheOtherSubscriptionsWhenOneFilterIsNone() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.subscribe("a", 1);
+
+        client.send(MqttMessageBuilders.unsubscribe()
+                .messageId(5)
+                .addTopicFilter("a")
+                .addTopicFilter("a/#/b")
+                .addTopicFilter("none")
+                .build());
+
+        final MqttUnsubAckMessage answer = (MqttUnsubAckMessage) client.receive();
+        assertEquals(
+                List.of((short) 0, (short) 0x8F, (short) 0x11),
+                answer.payload().unsubscribeReasonCodes());
+    }
+
+    @Test
+    void shouldEndTheConnectionWhenNobodyKnowsFromWhereASubscriptionCounts() {
+        final TestClient client = connect(broker, "c", false, 100);
+        final TestClient bystander = broker.client().connect(MqttVersion.MQTT_5, "bystander");
+        broker.link().changesTwice();
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "a")
+                .build());
+        client.expectDisconnect(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR);
+
+        final TestClient again = connect(broker, "c", false, 100);
+        bystander.publish("a", 1, 1, "x").expectPubAck(1, 0);
+        broker.work();
+
+        again.expectPublish("a", 1, "x");
+    }
+
+    @Test
+    void shouldGiveWayWhenAnotherGatewayOpensTheSessionMeanwhile() {
+        broker.link().answersSessions(false);
+        final TestClient slow = broker.client();
+        slow.send(MqttMessageBuilders.connect()
+                .protocolVersion(MqttVersion.MQTT_5)
+                .clientId("c")
+                .cleanSession(false)
+                .keepAlive(30)
+                .build());
+        // Its home shard has answered, but the gateway has not heard of it.
+        final TestClient fast = connect(other, "c", false, 100);
+
+        broker.link().answersSessions(true);
+        broker.work();
+
+        slow.expectClosed();
+        assertTrue(fast.server().isOpen());
+        fast.publish("a", 2, 1, "x");
+        expect(fast, MqttMessageType.PUBREC, 1, 0);
     }
 
     private int messagesIn() {
