@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.LeakCheck;
 import io.lockstep.gateway.bridge.FakeCluster;
 import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
@@ -31,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions that outlive connections and gateways: two gateways and one cluster in memory. */
 @ExtendWith(LeakCheck.class)
@@ -498,6 +502,247 @@ class MqttSessionTest {
         assertTrue(fast.server().isOpen());
         fast.publish("a", 2, 1, "x");
         expect(fast, MqttMessageType.PUBREC, 1, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1", "1, 1, 0", "2, 0, 0"})
+    void shouldSendRetainedMessagesAsTheSubscriptionSays(final int handling, final int atFirst, final int again) {
+        broker.client()
+                .connect(MqttVersion.MQTT_5, "c")
+                .send(publication("a", 1, 1, "old", false, true))
+                .send(publication("a", 1, 2, "value", false, true));
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+
+        for (final int expected : List.of(atFirst, again)) {
+            subscribe(reader, "a", false, handling);
+            if (expected == 1) {
+                final MqttPublishMessage message = (MqttPublishMessage) reader.receive();
+                assertNotNull(message);
+                assertTrue(message.fixedHeader().isRetain());
+                assertEquals("value", message.payload().toString(StandardCharsets.UTF_8));
+                message.release();
+            }
+            reader.expectNothing();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldPassTheRetainFlagOnOnlyWhereItIsAskedFor(final boolean isAskedFor) {
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+        subscribe(reader, "a", isAskedFor, 0);
+
+        broker.client().connect(MqttVersion.MQTT_5, "c").send(publication("a", 1, 1, "x", false, true));
+
+        final MqttPublishMessage message = (MqttPublishMessage) reader.receive();
+        assertEquals(isAskedFor, message.fixedHeader().isRetain());
+        message.release();
+    }
+
+    @Test
+    void shouldRetainNothingWhenTheFlagIsNotSetOrThePayloadIsEmpty() {
+        final TestClient writer = broker.client().connect(MqttVersion.MQTT_5, "c");
+        writer.publish("plain", 1, 1, "x");
+        writer.send(publication("empty", 1, 2, "", false, true));
+
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+        subscribe(reader, "#", false, 0);
+
+        reader.expectNothing();
+    }
+
+    @Test
+    void shouldTakeAPacketIdForANewMessageWhenTheOneBeforeIsComplete() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        for (int i = 0; i < 2; i++) {
+            client.publish("a", 2, 7, "x");
+            expect(client, MqttMessageType.PUBREC, 7, 0);
+            send(client, MqttMessageType.PUBREL, 7);
+            expect(client, MqttMessageType.PUBCOMP, 7, 0);
+        }
+
+        assertEquals(2, cluster.messageCount());
+    }
+
+    @Test
+    void shouldTakeAPacketIdForANewMessageWhenTheOneBeforeWasRefused() {
+        broker.link().commitsAtOnce(false);
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.publish("a", 2, 7, "x");
+        broker.link().refuse(1, ResultCode.TOO_MANY_TOPICS);
+        broker.work();
+        expect(client, MqttMessageType.PUBREC, 7, ReasonCodes.QUOTA_EXCEEDED);
+
+        client.publish("a", 2, 7, "y");
+        broker.link().commit(2);
+        broker.work();
+
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        assertEquals(List.of(7), cluster.packets(0, "c"));
+    }
+
+    @Test
+    void shouldAnswerQos2InOrderWhenTheClusterAnswersOutOfOrder() {
+        broker.link().commitsAtOnce(false);
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.publish("a", 2, 7, "x").publish("1b", 2, 8, "y");
+
+        broker.link().commit(2);
+        broker.work();
+        client.expectNothing();
+        broker.link().commit(1);
+        broker.work();
+
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        expect(client, MqttMessageType.PUBREC, 8, 0);
+    }
+
+    @Test
+    void shouldReleaseInTheOrderOfTheReceipts() {
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+        reader.subscribe("a", 2);
+        broker.client().connect(MqttVersion.MQTT_5, "c").publish("a", 2, 1, "x").publish("a", 2, 2, "y");
+        final int first = reader.expectPublish("a", 2, "x").variableHeader().packetId();
+        final int second = reader.expectPublish("a", 2, "y").variableHeader().packetId();
+
+        send(reader, MqttMessageType.PUBREC, first);
+        send(reader, MqttMessageType.PUBREC, second);
+
+        expect(reader, MqttMessageType.PUBREL, first, 0);
+        expect(reader, MqttMessageType.PUBREL, second, 0);
+    }
+
+    @Test
+    void shouldEndTheDeliveryWhenTheClientRefusesAMessageWithQos2() {
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+        reader.subscribe("a", 2);
+        broker.client().connect(MqttVersion.MQTT_5, "c").publish("a", 2, 1, "x");
+        final int packetId = reader.expectPublish("a", 2, "x").variableHeader().packetId();
+
+        reader.sendHex(String.format("50 03 %02x %02x 97", packetId >> 8, packetId & 0xFF));
+
+        reader.expectNothing();
+        broker.advance(1);
+        assertTrue(cluster.updates().contains("0 reader CURSOR 1"), cluster.updates()::toString);
+    }
+
+    @Test
+    void shouldReleaseAMessageThatExpiredMeanwhileWhenTheClientHasIt() {
+        final TestClient reader = broker.client().connect(MqttVersion.MQTT_5, "reader");
+        reader.subscribe("a", 2);
+        broker.link().timestampNs(broker.nowNs());
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, 5));
+        broker.client()
+                .connect(MqttVersion.MQTT_5, "c")
+                .send(TestClient.publication("a", 2, 1, "x", properties));
+        final int packetId = reader.expectPublish("a", 2, "x").variableHeader().packetId();
+        broker.advance(10);
+
+        send(reader, MqttMessageType.PUBREC, packetId);
+
+        expect(reader, MqttMessageType.PUBREL, packetId, 0);
+    }
+
+    @Test
+    void shouldRetainTheWillAndKeepItsPropertiesWhenItIsToBeRetained() {
+        final TestClient client = broker.client();
+        final MqttProperties will = new MqttProperties();
+        will.add(new MqttProperties.UserProperty("b", "1"));
+        will.add(new MqttProperties.UserProperty("a", "2"));
+        client.tryConnect(
+                MqttVersion.MQTT_5,
+                "c",
+                builder -> builder.willFlag(true)
+                        .willTopic("w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                        .willQoS(MqttQoS.EXACTLY_ONCE)
+                        .willRetain(true)
+                        .willProperties(will),
+                MqttProperties.NO_PROPERTIES);
+        broker.drop(client);
+
+        final TestClient reader = other.client().connect(MqttVersion.MQTT_5, "reader");
+        subscribe(reader, "w", false, 0, MqttQoS.EXACTLY_ONCE);
+
+        final MqttPublishMessage message = (MqttPublishMessage) reader.receive();
+        assertNotNull(message);
+        assertTrue(message.fixedHeader().isRetain());
+        assertEquals(MqttQoS.EXACTLY_ONCE, message.fixedHeader().qosLevel());
+        assertEquals(
+                List.of("b=1", "a=2"),
+                message.variableHeader().properties().getProperties(MqttProperties.USER_PROPERTY).stream()
+                        .map(property -> ((MqttProperties.UserProperty) property).value())
+                        .map(pair -> pair.key + "=" + pair.value)
+                        .toList());
+        message.release();
+    }
+
+    @Test
+    void shouldForgetADelayedWillWhenTheClientComesBackInTime() {
+        final TestClient reader = other.client().connect(MqttVersion.MQTT_5, "reader");
+        reader.subscribe("w", 1);
+        final MqttProperties will = new MqttProperties();
+        will.add(new IntegerProperty(MqttProperties.WILL_DELAY_INTERVAL, 10));
+        final MqttProperties expiry = new MqttProperties();
+        expiry.add(new IntegerProperty(MqttProperties.SESSION_EXPIRY_INTERVAL, 100));
+        final TestClient client = broker.client();
+        client.tryConnect(
+                MqttVersion.MQTT_5,
+                "c",
+                builder -> builder.willFlag(true)
+                        .willTopic("w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                        .willProperties(will),
+                expiry);
+        broker.drop(client);
+        reader.expectNothing();
+
+        connect(other, "c", false, 100);
+        cluster.runWills();
+        other.work();
+
+        reader.expectNothing();
+    }
+
+    @Test
+    void shouldRefuseAWillThatCannotBePublished() {
+        final MqttConnAckMessage answer = broker.client()
+                .tryConnect(
+                        MqttVersion.MQTT_5,
+                        "c",
+                        builder -> builder.willFlag(true)
+                                .willTopic("$SYS/x")
+                                .willMessage("gone".getBytes(StandardCharsets.UTF_8)),
+                        MqttProperties.NO_PROPERTIES);
+
+        assertEquals(
+                MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID,
+                answer.variableHeader().connectReturnCode());
+    }
+
+    private static void subscribe(
+            final TestClient client, final String filter, final boolean isRetainAsPublished, final int handling) {
+        subscribe(client, filter, isRetainAsPublished, handling, MqttQoS.AT_LEAST_ONCE);
+    }
+
+    private static void subscribe(
+            final TestClient client,
+            final String filter,
+            final boolean isRetainAsPublished,
+            final int handling,
+            final MqttQoS qos) {
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(
+                        filter,
+                        new MqttSubscriptionOption(
+                                qos,
+                                false,
+                                isRetainAsPublished,
+                                MqttSubscriptionOption.RetainedHandlingPolicy.valueOf(handling)))
+                .build());
+        assertEquals(MqttMessageType.SUBACK, client.receive().fixedHeader().messageType());
     }
 
     private int messagesIn() {
