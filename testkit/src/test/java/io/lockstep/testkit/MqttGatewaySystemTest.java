@@ -261,7 +261,7 @@ class MqttGatewaySystemTest {
             final Path subscribed = dir.resolve("subscribed-" + version);
             final Process subscriber = start(subscribed, command("mosquitto_sub", 0, first.toArray(String[]::new)));
             assertTrue(subscriber.waitFor(60, TimeUnit.SECONDS), "mosquitto_sub did not end");
-            assertEquals(0, subscriber.exitValue(), () -> text(subscribed));
+            assertEquals(0, subscriber.exitValue(), () -> text(subscribed) + LOG);
 
             final List<String> expected = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -365,8 +365,8 @@ class MqttGatewaySystemTest {
         final Path output = dir.resolve("pub-" + processes.size());
         final Process process = start(output, command("mosquitto_pub", gateway, arguments));
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), "mosquitto_pub did not end");
-        assertEquals(0, process.exitValue(), () -> text(output));
-        assertEquals("", text(output));
+        assertEquals(0, process.exitValue(), () -> text(output) + LOG);
+        assertEquals("", text(output), LOG::toString);
     }
 
     private String refusal(final String program, final String... arguments) throws Exception {

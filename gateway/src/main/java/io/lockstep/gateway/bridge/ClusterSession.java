@@ -96,6 +96,11 @@ final class ClusterSession {
                     }
 
                     @Override
+                    public void later(final Runnable task) {
+                        table.later(task);
+                    }
+
+                    @Override
                     public void onEpoch(final long newSessionId, final long newEpoch) {
                         if (phase == Phase.OPENING) {
                             table.forgetId(ClusterSession.this);

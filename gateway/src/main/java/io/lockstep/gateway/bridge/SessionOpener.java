@@ -18,6 +18,9 @@ final class SessionOpener {
         /** All shards gave their pieces, by shard. */
         void onOpened(SessionPiece[] pieces);
 
+        /** Does something a little later. */
+        void later(Runnable task);
+
         /** The home shard gave the session to the connection; the others are asked now. */
         void onEpoch(long sessionId, long epoch);
 
@@ -28,6 +31,12 @@ final class SessionOpener {
         void onMoved();
     }
 
+    // A cluster that just started, or a shard that forgot the gateway, needs some seconds.
+    private static final int MAX_TRIES = 300;
+
+    // The feature level of a new cluster is raised when its shards are seeded; that of an old one by people.
+    private static final int MAX_TRIES_UNSUPPORTED = 50;
+
     private final ClusterLink link;
     private final BridgeCommand.Open command;
     private final Listener listener;
@@ -36,6 +45,7 @@ final class SessionOpener {
     private long connectionId;
     private boolean isCleanStart;
     private int awaited;
+    private int tries;
     private boolean isEnded;
 
     SessionOpener(final ClusterLink link, final BridgeCommand.Open command, final Listener listener) {
@@ -95,6 +105,14 @@ final class SessionOpener {
             if (awaited == 0) {
                 onAllThere();
             }
+        } else if (!isEnded && ++tries < maxTries(piece.code())) {
+            awaited++;
+            listener.later(() -> {
+                awaited--;
+                if (!isEnded) {
+                    ask(shardId, epochFor(shardId), shardId == homeShardId ? 0 : pieces[homeShardId].sessionId());
+                }
+            });
         } else if (piece.code() == ResultCode.SESSION_MOVED) {
             if (!isEnded) {
                 isEnded = true;
@@ -105,6 +123,18 @@ final class SessionOpener {
                     refusalOf(piece.code()),
                     "shard " + shardId + " does not open the session: " + piece.code() + ", detail " + piece.detail());
         }
+    }
+
+    private long epochFor(final int shardId) {
+        return shardId == homeShardId ? 0 : pieces[homeShardId].epoch();
+    }
+
+    private static int maxTries(final ResultCode code) {
+        return switch (code) {
+            case NOT_SEEDED, MEMBER_UNKNOWN -> MAX_TRIES;
+            case UNSUPPORTED -> MAX_TRIES_UNSUPPORTED;
+            default -> 0;
+        };
     }
 
     private void askOthers() {

@@ -27,6 +27,7 @@ final class SessionTable {
     private static final int LANES_IN_TURN = 8;
     private static final int MAX_UNKNOWN_CHANGES = 1_024;
     private static final long NOTE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LATER_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SWEEP_INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClusterLink link;
@@ -54,6 +55,8 @@ final class SessionTable {
     // End of the last message of the stream, by shard.
     private final long[] streamed;
     private List<ClusterSession> progressed = new ArrayList<>();
+    private List<Runnable> postponed = new ArrayList<>();
+    private long postponedUntilNs;
     private int nextReading;
     private long nextNoteNs;
     private long nextSweepNs;
@@ -72,6 +75,7 @@ final class SessionTable {
         this.updates = new UpdateBatches(link);
         this.streamed = new long[link.shardCount()];
         this.nextNoteNs = nowNs + NOTE_INTERVAL_NS;
+        this.postponedUntilNs = nowNs + LATER_NS;
         this.nextSweepNs = nowNs + SWEEP_INTERVAL_NS;
     }
 
@@ -226,6 +230,11 @@ final class SessionTable {
         }
     }
 
+    /** Does something with the next turn that is a little later. */
+    void later(final Runnable task) {
+        postponed.add(task);
+    }
+
     void onProgress(final ClusterSession session) {
         progressed.add(session);
     }
@@ -259,6 +268,12 @@ final class SessionTable {
             final List<ClusterSession> sessions = progressed;
             progressed = new ArrayList<>();
             sessions.forEach(session -> session.note(updates, false));
+        }
+        if (nowNs - postponedUntilNs >= 0) {
+            postponedUntilNs = nowNs + LATER_NS;
+            final List<Runnable> tasks = postponed;
+            postponed = new ArrayList<>();
+            tasks.forEach(Runnable::run);
         }
         if (nowNs - nextSweepNs >= 0) {
             nextSweepNs = nowNs + SWEEP_INTERVAL_NS;
