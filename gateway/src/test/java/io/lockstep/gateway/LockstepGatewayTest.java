@@ -57,7 +57,7 @@ class LockstepGatewayTest {
             // The answer and the message come from different threads' work: in any order.
             final String packets = receive(client, 4 + 8);
             assertTrue(
-                    List.of("40020002" + "3206000161000100", "3206000161000100" + "40020002")
+                    List.of("40020002" + "3206000161000300", "3206000161000300" + "40020002")
                             .contains(packets),
                     packets);
             assertEquals(1, gateway.counters().messagesAccepted().sum());

@@ -227,13 +227,88 @@ class MqttGatewaySystemTest {
     void shouldTellTheClientWhenSomethingIsRefused() throws Exception {
         final String topic = refusal("mosquitto_pub", "-V", "mqttv5", "-q", "1", "-t", "$SYS/x", "-m", "x");
         assertEquals("Warning: Publish 1 failed: Topic Name invalid.\nthis topic cannot be published to", topic);
-        final String qos = refusal("mosquitto_pub", "-V", "mqttv5", "-q", "2", "-t", "x", "-m", "x");
-        assertTrue(qos.contains("QoS not supported"), qos);
         final String will = refusal(
-                "mosquitto_pub", "-V", "mqttv5", "--will-topic", "w", "--will-payload", "x", "-t", "x", "-m", "x");
-        assertTrue(will.contains("Implementation specific error"), will);
+                "mosquitto_pub", "-V", "mqttv5", "--will-topic", "$w", "--will-payload", "x", "-t", "x", "-m", "x");
+        assertTrue(will.contains("Topic Name invalid"), will);
         final String share = refusal("mosquitto_sub", "-V", "mqttv5", "-t", "$share/g/x");
         assertEquals("All subscription requests were denied.", share);
+    }
+
+    @Test
+    void shouldDeliverExactlyOnceWhenQosIs2() throws Exception {
+        final Path output = subscribe(0, "-V", "mqttv5", "-q", "2", "-t", "once/#", "-F", "%q %p");
+        final List<String> expected = new ArrayList<>();
+        for (final String version : List.of("mqttv311", "mqttv5")) {
+            for (int gateway = 0; gateway < 2; gateway++) {
+                publish(gateway, "-V", version, "-q", "2", "-t", "once/a", "-m", version + gateway);
+                expected.add("2 " + version + gateway);
+            }
+        }
+
+        awaitLines(output, expected.size());
+        assertEquals(expected, messages(output));
+    }
+
+    @Test
+    void shouldKeepWhatIsPublishedForAClientThatIsAway() throws Exception {
+        for (final String version : List.of("mqttv311", "mqttv5")) {
+            final List<String> session = new ArrayList<>(List.of("-V", version, "-c", "-i", "away-" + version));
+            if (version.equals("mqttv5")) {
+                session.addAll(List.of("-x", "600"));
+            }
+            final List<String> first = new ArrayList<>(session);
+            first.addAll(List.of("-q", "1", "-t", "away/#", "-E"));
+            final Path subscribed = dir.resolve("subscribed-" + version);
+            final Process subscriber = start(subscribed, command("mosquitto_sub", 0, first.toArray(String[]::new)));
+            assertTrue(subscriber.waitFor(60, TimeUnit.SECONDS), "mosquitto_sub did not end");
+            assertEquals(0, subscriber.exitValue(), () -> text(subscribed) + LOG);
+
+            final List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                publish(i % 2, "-q", "1", "-t", "away/" + i, "-m", Integer.toString(i));
+                expected.add(Integer.toString(i));
+            }
+
+            final List<String> again = new ArrayList<>(session);
+            again.addAll(List.of("-q", "1", "-t", "away/#", "-C", "5", "-F", "%p"));
+            final Path output = subscribe(1, again.toArray(String[]::new));
+            awaitLines(output, expected.size());
+            // The shards have no order between them.
+            assertEquals(expected, messages(output).stream().sorted().toList());
+        }
+    }
+
+    @Test
+    void shouldTellTheRetainedMessageAndTheWill() throws Exception {
+        publish(0, "-q", "1", "-r", "-t", "retained/a", "-m", "old");
+        publish(1, "-q", "1", "-r", "-t", "retained/a", "-m", "new");
+        publish(0, "-q", "1", "-r", "-t", "retained/b", "-m", "gone");
+        publish(1, "-q", "1", "-r", "-t", "retained/b", "-n");
+
+        final Path output = subscribe(1, "-V", "mqttv5", "-q", "1", "-t", "retained/#", "-F", "%r %t %p");
+        awaitLines(output, 1);
+        final Process dying = start(
+                dir.resolve("dying"),
+                command(
+                        "mosquitto_sub",
+                        0,
+                        "-V",
+                        "mqttv5",
+                        "-t",
+                        "nothing",
+                        "-d",
+                        "--will-topic",
+                        "retained/will",
+                        "--will-payload",
+                        "dead",
+                        "--will-qos",
+                        "1"));
+        Await.await("the client with a will subscribed", () -> text(dir.resolve("dying"))
+                .contains("Subscribed"));
+        dying.destroyForcibly();
+
+        awaitLines(output, 2);
+        assertEquals(List.of("1 retained/a new", "0 retained/will dead"), messages(output));
     }
 
     @Test
@@ -290,8 +365,8 @@ class MqttGatewaySystemTest {
         final Path output = dir.resolve("pub-" + processes.size());
         final Process process = start(output, command("mosquitto_pub", gateway, arguments));
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), "mosquitto_pub did not end");
-        assertEquals(0, process.exitValue(), () -> text(output));
-        assertEquals("", text(output));
+        assertEquals(0, process.exitValue(), () -> text(output) + LOG);
+        assertEquals("", text(output), LOG::toString);
     }
 
     private String refusal(final String program, final String... arguments) throws Exception {

@@ -2,23 +2,21 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.session.GatewayLimits;
-import io.lockstep.gateway.session.MessageTraits;
-import io.lockstep.gateway.session.SessionSubscriptions;
-import io.lockstep.gateway.session.SubscriptionTree;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The bridge thread: owns the link to the cluster, the table of sessions and the tree of their subscriptions. It carries
+ * The bridge thread: owns the link to the cluster and the table of sessions. It carries
  * out the commands of the front ends in order and hands messages from the cluster to the sessions that want them. A
  * message that the link has no room for is held, with the later ones to the same shard; a shard without a leader holds up
  * neither the others nor what is no message: when too much is held for a shard, the front ends offer no more for it until
@@ -34,11 +32,9 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private static final int MESSAGE_LIMIT = 64;
     private static final long CONNECT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long LOG_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final byte[] PACKET_KEY = ReservedHeaders.bytesOf(ReservedHeaders.PACKET);
 
-    private final Map<String, BridgeSession> sessionByClientId = new HashMap<>();
     private final Long2ObjectHashMap<BridgeCommand.Publish> publishByMessageId = new Long2ObjectHashMap<>();
-    private final SubscriptionTree tree = new SubscriptionTree();
-    private final List<SessionSubscriptions> matched = new ArrayList<>();
     private final UnsafeBuffer headersBuffer = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer payloadBuffer = new UnsafeBuffer(0, 0);
     private final BridgeProxy proxy;
@@ -47,8 +43,9 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private final GatewayCounters counters;
     private final NanoClock clock;
     private final Consumer<String> logger;
-    private ClusterLink link;
     private final HeldPublishes held;
+    private ClusterLink link;
+    private SessionTable sessions;
     private long nextConnectNs;
     private long nextLogNs;
     private long expiredCount;
@@ -101,6 +98,15 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     @Override
     public void onClose() {
         proxy.isHealthy(false);
+        if (link != null && !isFailed) {
+            // What clients said last counts more than that their connections end.
+            while (carryOutCommands() > 0) {
+                // Until the queue is empty.
+            }
+            sessions.updates().flush();
+            link.doWork();
+        }
+        sessions = null;
         CloseHelper.close(link);
         link = null;
     }
@@ -114,14 +120,27 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     public void onAccepted(final long messageId) {
         final BridgeCommand.Publish publish = remove(messageId);
         counters.messagesAccepted().increment();
-        publish.session().onPublishAccepted(publish);
+        onTaken(publish);
     }
 
     @Override
     public void onRefused(final long messageId, final ResultCode code) {
         final BridgeCommand.Publish publish = remove(messageId);
+        if (code == ResultCode.PACKET_KNOWN) {
+            // It was accepted before, over another connection.
+            onTaken(publish);
+            return;
+        }
         counters.messagesRefused().increment();
-        publish.session().onPublishRefused(publish, code);
+        if (code == ResultCode.SESSION_MOVED || code == ResultCode.SESSION_UNKNOWN) {
+            final ClusterSession session = find(publish.session());
+            if (session != null) {
+                session.onMoved();
+            }
+            publish.session().onPublishUnknown(publish, "another connection has the session");
+        } else {
+            publish.session().onPublishRefused(publish, code);
+        }
     }
 
     @Override
@@ -131,28 +150,27 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
 
     @Override
     public void onMessage(final LinkMessage message) {
-        final MessageTraits traits =
-                MessageTraits.of(message.buffer(), message.headersOffset(), message.headersLength());
-        tree.match(message.buffer(), message.topicOffset(), message.topicLength(), traits.from(), matched);
-        if (matched.isEmpty()) {
-            return;
+        sessions.onMessage(message);
+    }
+
+    @Override
+    public void onSessionChanged(final long sessionId, final long epoch) {
+        sessions.onSessionChanged(sessionId, epoch);
+    }
+
+    @Override
+    public void onMembershipLost(final int shardId) {
+        // While the link is being made there are no sessions.
+        if (sessions != null) {
+            logger.accept("shard " + shardId + " did not hear of this gateway for too long, so that all sessions end");
+            sessions.loseAll("shard " + shardId + " did not hear of the gateway for too long");
         }
-        final Delivery delivery = Delivery.copyOf(message, traits);
-        for (int i = 0; i < matched.size(); i++) {
-            final SessionSubscriptions subscriptions = matched.get(i);
-            ((BridgeSession) subscriptions.owner()).onDelivery(delivery, subscriptions.lastMatch());
-        }
-        matched.clear();
     }
 
     @Override
     public void onStreamLost(final String reason) {
         logger.accept("messages from the cluster were missed, so that all sessions end: " + reason);
-        final List<BridgeSession> sessions = List.copyOf(sessionByClientId.values());
-        for (final BridgeSession session : sessions) {
-            forget(session);
-            session.onStreamLost(reason);
-        }
+        sessions.loseAll(reason);
     }
 
     private int work() {
@@ -166,6 +184,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         workCount += carryOutCommands();
         if (link != null) {
             workCount += link.poll(MESSAGE_LIMIT);
+            workCount += sessions.doWork(proxy, clock.nanoTime());
         }
         proxy.isHealthy(isLive() && link.isConnected());
         return workCount;
@@ -178,6 +197,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         }
         try {
             link = linkSupplier.connect(this);
+            sessions = new SessionTable(link, limits, counters, logger, nowNs);
             proxy.shardOf(link::shardOf);
             proxy.targetOf(link::targetOf);
             logger.accept("connected to the cluster");
@@ -229,15 +249,21 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         if (command instanceof final BridgeCommand.Publish publish) {
             publish(publish);
         } else if (command instanceof final BridgeCommand.Open open) {
-            open(open.session());
+            open(open);
         } else if (command instanceof final BridgeCommand.Close close) {
-            if (isOpen(close.session())) {
-                forget(close.session());
+            final ClusterSession session = find(close.session());
+            if (session != null) {
+                session.close(close);
             }
         } else if (command instanceof final BridgeCommand.Subscribe subscribe) {
-            subscribe(subscribe);
+            change(subscribe.session(), new SubscriptionRequests(subscribe));
         } else if (command instanceof final BridgeCommand.Unsubscribe unsubscribe) {
-            unsubscribe(unsubscribe);
+            change(unsubscribe.session(), new SubscriptionRequests(unsubscribe));
+        } else if (command instanceof final BridgeCommand.Release release) {
+            final ClusterSession session = find(release.session());
+            if (session != null && session.isOpen()) {
+                session.releasePacket(release.packetId(), sessions.updates());
+            }
         } else {
             throw new IllegalStateException("the bridge does not know the command " + command);
         }
@@ -256,15 +282,11 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             giveUp(publish, "the session ended before the message's shard took it");
             return true;
         }
-        headersBuffer.wrap(publish.headers());
+        final byte[] headers = headersOf(publish);
+        headersBuffer.wrap(headers);
         payloadBuffer.wrap(publish.payload());
         final long messageId = link.offer(
-                shardId,
-                publish.topic(),
-                headersBuffer,
-                publish.headers().length,
-                payloadBuffer,
-                publish.payload().length);
+                shardId, publish.topic(), headersBuffer, headers.length, payloadBuffer, publish.payload().length);
         if (messageId == ClusterLink.BACK_PRESSURED) {
             return false;
         }
@@ -278,10 +300,39 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         return true;
     }
 
+    // Under which session and epoch a message with QoS 2 is published is known here only.
+    private byte[] headersOf(final BridgeCommand.Publish publish) {
+        if (publish.packetId() == BridgeCommand.Publish.NO_PACKET) {
+            return publish.headers();
+        }
+        final ClusterSession session = find(publish.session());
+        final UnsafeBuffer value = new UnsafeBuffer(new byte[ReservedHeaders.PACKET_LENGTH]);
+        value.putLong(0, session.sessionId(), ByteOrder.LITTLE_ENDIAN);
+        value.putLong(Long.BYTES, session.epoch(), ByteOrder.LITTLE_ENDIAN);
+        value.putShort(2 * Long.BYTES, (short) publish.packetId(), ByteOrder.LITTLE_ENDIAN);
+        final ExpandableArrayBuffer block = new ExpandableArrayBuffer(publish.headers().length + 64);
+        block.putBytes(0, publish.headers());
+        final int length = MessageHeaders.putEntry(block, publish.headers().length, PACKET_KEY, value.byteArray());
+        return Arrays.copyOf(block.byteArray(), length);
+    }
+
+    private void onTaken(final BridgeCommand.Publish publish) {
+        if (publish.packetId() != BridgeCommand.Publish.NO_PACKET) {
+            final ClusterSession session = find(publish.session());
+            if (session != null) {
+                session.onPacketAccepted(publish.packetId(), link.shardOf(publish.topic()));
+            }
+        }
+        publish.session().onPublishAccepted(publish);
+    }
+
     private void giveUp(final BridgeCommand.Publish publish, final String reason) {
         counters.messagesUnknown().increment();
-        if (publish.hasTicket() && isOpen(publish.session())) {
-            forget(publish.session());
+        if (publish.hasTicket()) {
+            final ClusterSession session = find(publish.session());
+            if (session != null) {
+                session.abandon();
+            }
         }
         publish.session().onPublishUnknown(publish, reason);
     }
@@ -294,62 +345,28 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         return publish;
     }
 
-    private void open(final BridgeSession session) {
-        if (!isLive()) {
-            session.onOpenRefused(OpenRefusal.UNAVAILABLE);
-            return;
+    private void open(final BridgeCommand.Open command) {
+        if (isLive()) {
+            sessions.open(command);
+        } else {
+            command.session().onOpenRefused(OpenRefusal.UNAVAILABLE);
         }
-        final BridgeSession older = sessionByClientId.get(session.clientId());
-        if (older == null && sessionByClientId.size() >= limits.maxSessions()) {
-            session.onOpenRefused(OpenRefusal.TOO_MANY_SESSIONS);
-            return;
-        }
-        if (older != null) {
-            forget(older);
-            older.onTakenOver();
-        }
-        sessionByClientId.put(session.clientId(), session);
-        counters.sessionsOpened().increment();
-        session.onOpened();
     }
 
-    private void subscribe(final BridgeCommand.Subscribe command) {
-        final BridgeSession session = command.session();
-        final SessionSubscriptions subscriptions = session.subscriptions();
-        final int[] results = new int[command.requests().size()];
-        for (int i = 0; i < results.length; i++) {
-            final SubscribeRequest request = command.requests().get(i);
-            if (request.isRefused()) {
-                results[i] = request.refusalCode();
-            } else if (!isOpen(session)) {
-                results[i] = SubscribeResult.CLOSED;
-            } else if (subscriptions.count() >= limits.maxSubscriptions()
-                    && !subscriptions.contains(request.filter().toString())) {
-                results[i] = SubscribeResult.TOO_MANY;
-            } else {
-                tree.add(subscriptions, request.filter(), request.options());
-                results[i] = request.options().maximumQos();
-            }
+    private void change(final BridgeSession front, final SubscriptionRequests requests) {
+        final ClusterSession session = find(front);
+        if (session == null) {
+            requests.answerClosed(front);
+        } else {
+            session.change(requests);
         }
-        session.onSubscribed(command, results);
     }
 
-    private void unsubscribe(final BridgeCommand.Unsubscribe command) {
-        final boolean[] existed = new boolean[command.filters().size()];
-        for (int i = 0; i < existed.length; i++) {
-            existed[i] = tree.remove(
-                    command.session().subscriptions(), command.filters().get(i));
-        }
-        command.session().onUnsubscribed(command, existed);
+    private ClusterSession find(final BridgeSession front) {
+        return sessions == null ? null : sessions.find(front);
     }
 
-    private boolean isOpen(final BridgeSession session) {
-        return sessionByClientId.get(session.clientId()) == session;
-    }
-
-    private void forget(final BridgeSession session) {
-        tree.removeAll(session.subscriptions());
-        sessionByClientId.remove(session.clientId());
-        counters.sessionsClosed().increment();
+    private boolean isOpen(final BridgeSession front) {
+        return sessions != null && sessions.isOpen(front);
     }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.client.SessionWill;
 import java.util.List;
 
 /** What a front end asks of the bridge. Immutable, except that byte arrays change hands and are not to be written to. */
@@ -12,19 +13,33 @@ public sealed interface BridgeCommand {
     BridgeSession session();
 
     /**
-     * Opens a session and takes over an older one of the same client id.
+     * Gives the session of a client to a connection; one that has it is told.
      *
-     * @param session to open.
+     * @param session      to open.
+     * @param isCleanStart whether the session that there is ends and a new one begins.
+     * @param expiryNs     how long the session lives on when the connection is over.
+     * @param will         to be published when the connection ends, or null.
      */
-    record Open(BridgeSession session) implements BridgeCommand {}
+    record Open(BridgeSession session, boolean isCleanStart, long expiryNs, SessionWill will)
+            implements BridgeCommand {}
 
     /**
-     * Closes a session and ends its subscriptions. What it published before is still published, except for messages with
+     * The connection of a session is over. What it published before is still published, except for messages with
      * a ticket that wait for their shard: their sender was not answered and sends them again.
      *
-     * @param session to close.
+     * @param session   to close.
+     * @param expiryNs  how long it lives on, or {@link io.lockstep.client.Sessions#EXPIRY_AS_OPENED}.
+     * @param keepsWill whether the will is published.
      */
-    record Close(BridgeSession session) implements BridgeCommand {}
+    record Close(BridgeSession session, long expiryNs, boolean keepsWill) implements BridgeCommand {}
+
+    /**
+     * The client needs the packet id of a message with QoS 2 no more (PUBREL).
+     *
+     * @param session  of the client.
+     * @param packetId of the message.
+     */
+    record Release(BridgeSession session, int packetId) implements BridgeCommand {}
 
     /**
      * Subscribes to filters.
@@ -49,8 +64,12 @@ public sealed interface BridgeCommand {
         /** Ticket of a message that the client wants no answer to. */
         public static final long NO_TICKET = -1;
 
+        /** Packet id of a message that does not have QoS 2. */
+        public static final int NO_PACKET = 0;
+
         private final BridgeSession session;
         private final long ticket;
+        private final int packetId;
         private final String topic;
         private final byte[] headers;
         private final byte[] payload;
@@ -60,6 +79,7 @@ public sealed interface BridgeCommand {
          *
          * @param session that publishes.
          * @param ticket  for the session, or {@link #NO_TICKET}.
+         * @param packetId of a message with QoS 2, else {@link #NO_PACKET}.
          * @param topic   a valid name.
          * @param headers header block, not written to any more.
          * @param payload payload, not written to any more.
@@ -67,11 +87,13 @@ public sealed interface BridgeCommand {
         public Publish(
                 final BridgeSession session,
                 final long ticket,
+                final int packetId,
                 final String topic,
                 final byte[] headers,
                 final byte[] payload) {
             this.session = session;
             this.ticket = ticket;
+            this.packetId = packetId;
             this.topic = topic;
             this.headers = headers;
             this.payload = payload;
@@ -89,6 +111,15 @@ public sealed interface BridgeCommand {
          */
         public long ticket() {
             return ticket;
+        }
+
+        /**
+         * Packet id of a message that is to be accepted exactly once.
+         *
+         * @return the id, or {@link #NO_PACKET} where it does not have QoS 2.
+         */
+        public int packetId() {
+            return packetId;
         }
 
         /**

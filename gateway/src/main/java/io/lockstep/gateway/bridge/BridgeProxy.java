@@ -1,5 +1,7 @@
 package io.lockstep.gateway.bridge;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BinaryOperator;
 import java.util.function.ToIntFunction;
@@ -12,6 +14,7 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
  */
 public final class BridgeProxy {
     private final ManyToOneConcurrentArrayQueue<BridgeCommand> queue;
+    private final Queue<BridgeSession> touched = new ConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private final int messageLimit;
     private final long bytesLimit;
@@ -59,6 +62,21 @@ public final class BridgeProxy {
             return false;
         }
         return true;
+    }
+
+    /**
+     * Tells the bridge that messages to a client got further. The caller sees to it that a session is told once until the
+     * bridge has looked at it, which bounds this.
+     *
+     * @param session of the client.
+     */
+    public void touch(final BridgeSession session) {
+        touched.add(session);
+    }
+
+    /** The next session whose messages got further, or null. */
+    BridgeSession pollTouched() {
+        return touched.poll();
     }
 
     /**

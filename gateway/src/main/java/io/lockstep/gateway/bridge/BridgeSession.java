@@ -2,7 +2,6 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.session.SessionSubscriptions;
-import io.lockstep.gateway.session.SubscriptionMatch;
 
 /**
  * A front end's session as the bridge sees it. All methods are called on the bridge thread, must not wait, and hop to the
@@ -23,8 +22,33 @@ public interface BridgeSession {
      */
     SessionSubscriptions subscriptions();
 
-    /** The session is open; an older one of the same client id has been told that it is taken over. */
-    void onOpened();
+    /**
+     * What is on its way to the client; the bridge adds.
+     *
+     * @return always the same queue.
+     */
+    DeliveryQueue deliveries();
+
+    /**
+     * Whether the client may read a topic now.
+     *
+     * @param topic a valid name.
+     * @return true if so.
+     */
+    boolean mayRead(String topic);
+
+    /**
+     * The bridge looks at the session's messages now: what gets further from here on is told by
+     * {@link BridgeProxy#touch} again.
+     */
+    void onLookedAt();
+
+    /**
+     * The session is open; an older connection with the same client id was told that it is taken over.
+     *
+     * @param opened what there is.
+     */
+    void onOpened(OpenedSession opened);
 
     /**
      * The session cannot be opened.
@@ -48,9 +72,10 @@ public interface BridgeSession {
      * The answer to an unsubscribe command.
      *
      * @param command as it was offered.
-     * @param existed for each filter whether it was subscribed to.
+     * @param results one for each filter: 1 where it was subscribed to, 0 where it was not, or one of the negative values of
+     *                {@link SubscribeResult}.
      */
-    void onUnsubscribed(BridgeCommand.Unsubscribe command, boolean[] existed);
+    void onUnsubscribed(BridgeCommand.Unsubscribe command, int[] results);
 
     /**
      * A message is committed.
@@ -76,18 +101,28 @@ public interface BridgeSession {
      */
     void onPublishUnknown(BridgeCommand.Publish command, String reason);
 
-    /**
-     * A message that the session subscribed to.
-     *
-     * @param delivery shared by all sessions that get the message.
-     * @param match    what the subscriptions that matched ask.
-     */
-    void onDelivery(Delivery delivery, SubscriptionMatch match);
+    /** There are new messages in {@link #deliveries}. */
+    void onDeliveries();
 
     /**
-     * Messages may be missing; the session is closed already as far as the bridge is concerned.
+     * The cluster has noted that the client has a message with QoS 2: it is to be released.
+     *
+     * @param pending that the client has.
+     */
+    void onReceiptNoted(PendingDelivery pending);
+
+    /**
+     * The cluster has noted that the client released a packet id, or did not know it.
+     *
+     * @param packetId of {@link BridgeCommand.Release}.
+     */
+    void onReleased(int packetId);
+
+    /**
+     * The session cannot be served any more; it is closed already as far as the bridge is concerned, and may go on with
+     * another connection.
      *
      * @param reason one sentence.
      */
-    void onStreamLost(String reason);
+    void onLost(String reason);
 }

@@ -1,5 +1,14 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.client.AnswerListener;
+import io.lockstep.client.SessionOpening;
+import io.lockstep.client.SessionPiece;
+import io.lockstep.client.SessionUpdates;
+import io.lockstep.client.Sessions;
+import io.lockstep.client.SubscriptionChange;
+import io.lockstep.client.SubscriptionResults;
+import io.lockstep.client.UpdateAnswer;
+import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
@@ -62,6 +71,95 @@ public interface ClusterLink extends AutoCloseable {
             int payloadLength);
 
     /**
+     * Number of shards.
+     *
+     * @return from 1.
+     */
+    int shardCount();
+
+    /**
+     * The shard that says who has the session of a client.
+     *
+     * @param clientId of the client.
+     * @return the shard's id.
+     */
+    int homeShardOf(String clientId);
+
+    /**
+     * The place up to which the stream was handed out.
+     *
+     * @param shardId of the shard.
+     * @return the position, or -1 where it is not known yet.
+     */
+    long position(int shardId);
+
+    /**
+     * Reads a shard from a place on, beside the stream.
+     *
+     * @param shardId  of the shard.
+     * @param position to begin at.
+     * @param handler  takes the messages.
+     * @return the reader, which the caller closes.
+     */
+    LinkReader openReader(int shardId, long position, LinkReader.Handler handler);
+
+    /**
+     * Gives the session of a client to a connection, in one shard.
+     *
+     * @param shardId  of the shard.
+     * @param opening  what the connection asks for.
+     * @param listener is told the piece, or why there is none, from within {@link #doWork}.
+     */
+    void openSession(int shardId, SessionOpening opening, AnswerListener<SessionPiece> listener);
+
+    /**
+     * Adds and ends subscriptions of a session in one shard.
+     *
+     * @param shardId   of the shard.
+     * @param sessionId of the session.
+     * @param epoch     under which the connection has it.
+     * @param changes   in this order.
+     * @param listener  is told what became of each, from within {@link #doWork}.
+     */
+    void changeSubscriptions(
+            int shardId,
+            long sessionId,
+            long epoch,
+            List<SubscriptionChange> changes,
+            AnswerListener<SubscriptionResults> listener);
+
+    /**
+     * Tells one shard how far sessions got.
+     *
+     * @param shardId  of the shard.
+     * @param updates  at least one.
+     * @param listener is told which were refused, from within {@link #doWork}.
+     */
+    void updateSessions(int shardId, SessionUpdates updates, AnswerListener<UpdateAnswer> listener);
+
+    /**
+     * Tells one shard that the connection of a session is over.
+     *
+     * @param shardId   of the shard.
+     * @param sessionId of the session.
+     * @param epoch     under which the connection had it.
+     * @param expiryNs  how long the session lives on, or {@link Sessions#EXPIRY_AS_OPENED}.
+     * @param keepsWill whether the will is published when its delay is over.
+     */
+    void closeSession(int shardId, long sessionId, long epoch, long expiryNs, boolean keepsWill);
+
+    /**
+     * Asks one shard for a page of last values.
+     *
+     * @param shardId      of the shard.
+     * @param filter       topic filter.
+     * @param topicId      0 for the first page, else as the page before said.
+     * @param upToPosition leaves out what is behind this place of the journal.
+     * @param listener     is told the page, from within {@link #doWork}.
+     */
+    void lastValues(int shardId, String filter, int topicId, long upToPosition, AnswerListener<RetainedPage> listener);
+
+    /**
      * Hands messages from the cluster to the listener.
      *
      * @param limit greatest number of messages.
@@ -78,7 +176,7 @@ public interface ClusterLink extends AutoCloseable {
 
     /**
      * Whether the stream from the cluster has a known position in every shard, so that nothing that is published from now
-     * on is missed. Once true it stays true: a reader that changes its node goes on where it was.
+     * on is missed, and the shards know this gateway, so that it may have sessions.
      *
      * @return true if so.
      */

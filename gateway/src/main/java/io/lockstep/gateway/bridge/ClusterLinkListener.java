@@ -35,6 +35,21 @@ public interface ClusterLinkListener {
     void onMessage(LinkMessage message);
 
     /**
+     * The session of a client went to another connection, or ended; told in the order of the journal.
+     *
+     * @param sessionId of the session.
+     * @param epoch     its new one, or 0 where it ended.
+     */
+    void onSessionChanged(long sessionId, long epoch);
+
+    /**
+     * A shard forgot this gateway: for it the connections of all its sessions are over.
+     *
+     * @param shardId of the shard.
+     */
+    void onMembershipLost(int shardId);
+
+    /**
      * Messages were lost to the reader, or may have been: whoever was subscribed must be told.
      *
      * @param reason one sentence.

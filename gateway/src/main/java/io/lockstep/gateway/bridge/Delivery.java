@@ -2,6 +2,7 @@ package io.lockstep.gateway.bridge;
 
 import io.lockstep.gateway.session.MessageTraits;
 import java.nio.charset.StandardCharsets;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A message on its way to clients: one copy for all of them, made on the bridge thread where at least one wants it. Not
@@ -9,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Delivery {
     // What the objects around the bytes weigh; keeps a queue of empty messages bounded too.
-    private static final int OVERHEAD_BYTES = 128;
+    static final int OVERHEAD_BYTES = 128;
 
     private final String topic;
     private final int topicLengthBytes;
@@ -30,6 +31,24 @@ public final class Delivery {
         this.payload = payload;
         this.traits = traits;
         this.timestampNs = timestampNs;
+    }
+
+    /**
+     * A message that did not come with the stream.
+     *
+     * @param topic       name of the topic.
+     * @param headers     header block, not written to any more.
+     * @param payload     payload, not written to any more.
+     * @param timestampNs cluster time of the message.
+     * @return the delivery.
+     */
+    public static Delivery of(final String topic, final byte[] headers, final byte[] payload, final long timestampNs) {
+        return new Delivery(
+                topic.getBytes(StandardCharsets.UTF_8),
+                headers,
+                payload,
+                MessageTraits.of(new UnsafeBuffer(headers), 0, headers.length),
+                timestampNs);
     }
 
     static Delivery copyOf(final LinkMessage message, final MessageTraits traits) {

@@ -1,16 +1,15 @@
 package io.lockstep.gateway.bridge;
 
-import io.lockstep.gateway.session.SubscriptionMatch;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Messages on their way to one client, bounded in bytes: what waits here and what the client has not answered count
- * together. The bridge thread offers, the session's thread takes. (Later what does not fit stays in the journal, and the
- * session keeps a cursor.)
+ * together. What does not fit stays in the journal, where the session's lanes find it later. The bridge thread offers, the
+ * session's thread takes.
  */
 public final class DeliveryQueue {
-    private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<PendingDelivery> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final long maxPendingBytes;
 
@@ -24,20 +23,33 @@ public final class DeliveryQueue {
     }
 
     /**
-     * Adds a message. Bridge thread only.
+     * Whether a message fits. Bridge thread only.
      *
-     * @param delivery to send.
-     * @param match    how to send it.
+     * @param lengthBytes of the message.
      * @return false when the bound is reached.
      */
-    public boolean offer(final Delivery delivery, final SubscriptionMatch match) {
+    public boolean hasRoomFor(final int lengthBytes) {
         final long pending = pendingBytes.get();
-        if (pending > 0 && pending + delivery.lengthBytes() > maxPendingBytes) {
-            return false;
-        }
-        pendingBytes.addAndGet(delivery.lengthBytes());
-        queue.add(new Entry(delivery, match));
-        return true;
+        return pending == 0 || pending + lengthBytes <= maxPendingBytes;
+    }
+
+    /**
+     * Whether at least half of the room is free.
+     *
+     * @return true if so.
+     */
+    public boolean isHalfFree() {
+        return pendingBytes.get() <= maxPendingBytes / 2;
+    }
+
+    /**
+     * Adds a message. Bridge thread only.
+     *
+     * @param pending to send.
+     */
+    public void add(final PendingDelivery pending) {
+        pendingBytes.addAndGet(pending.lengthBytes());
+        queue.add(pending);
     }
 
     /**
@@ -45,7 +57,7 @@ public final class DeliveryQueue {
      *
      * @return the message, or null where none waits.
      */
-    public Entry peek() {
+    public PendingDelivery peek() {
         return queue.peek();
     }
 
@@ -59,10 +71,10 @@ public final class DeliveryQueue {
     /**
      * A message needs no room any more.
      *
-     * @param delivery that was taken out before.
+     * @param pending that was taken out before.
      */
-    public void release(final Delivery delivery) {
-        pendingBytes.addAndGet(-delivery.lengthBytes());
+    public void release(final PendingDelivery pending) {
+        pendingBytes.addAndGet(-pending.lengthBytes());
     }
 
     /**
@@ -72,22 +84,5 @@ public final class DeliveryQueue {
      */
     public long pendingBytes() {
         return pendingBytes.get();
-    }
-
-    /**
-     * A message and how it is to be sent.
-     *
-     * @param delivery to send.
-     * @param match    what the subscriptions ask.
-     */
-    public record Entry(Delivery delivery, SubscriptionMatch match) {
-        /**
-         * The QoS to send it with: the lower one of the publisher and the subscriptions.
-         *
-         * @return 0 or 1.
-         */
-        public int qos() {
-            return Math.min(match.maximumQos(), delivery.traits().qos());
-        }
     }
 }

@@ -5,6 +5,20 @@ import org.agrona.DirectBuffer;
 /** A message as it comes from the cluster: a flyweight that is valid during the call only, on the bridge thread. */
 public interface LinkMessage {
     /**
+     * Shard of the message.
+     *
+     * @return the shard's id.
+     */
+    int shardId();
+
+    /**
+     * Place in the shard's journal.
+     *
+     * @return position behind the message's record.
+     */
+    long position();
+
+    /**
      * Buffer that holds topic, headers and payload at their offsets.
      *
      * @return the buffer; not to be kept.

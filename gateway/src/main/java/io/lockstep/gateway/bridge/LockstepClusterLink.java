@@ -1,19 +1,33 @@
 package io.lockstep.gateway.bridge;
 
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
+import io.lockstep.client.AnswerListener;
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.LastValue;
+import io.lockstep.client.LastValuePage;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.Message;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
+import io.lockstep.client.SessionOpening;
+import io.lockstep.client.SessionPiece;
+import io.lockstep.client.SessionUpdates;
+import io.lockstep.client.Sessions;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
+import io.lockstep.client.SubscriptionChange;
+import io.lockstep.client.SubscriptionResults;
+import io.lockstep.client.UpdateAnswer;
+import io.lockstep.codecs.ResultCode;
 import io.lockstep.topic.KeyHash;
 import io.lockstep.topic.PartitionName;
 import io.lockstep.topic.TopicPolicies;
 import io.lockstep.topic.TopicSlots;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -21,13 +35,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The link over a {@link LockstepClient}: for all sessions of the gateway one unordered publisher in each shard and one
- * live reader of everything. A publisher that closed by itself, because its shard was silent for too long, is replaced by
+ * live reader of everything, and one membership under which it has them. A publisher that closed by itself, because its shard was silent for too long, is replaced by
  * a new one.
  */
 public final class LockstepClusterLink implements ClusterLink {
     private static final int WINDOW = 4096;
     private static final int BUFFER_LENGTH = 16 << 20;
     private static final String EVERYTHING = "#";
+    // Longer than a fail-over, and far shorter than the time that sessions live on.
+    private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final ClusterLinkListener listener;
     private final Consumer<String> logger;
@@ -35,6 +51,8 @@ public final class LockstepClusterLink implements ClusterLink {
     private final Subscriber subscriber;
     private final ClientMessage clientMessage = new ClientMessage();
     private final ShardPublishers publishers;
+    private final Sessions sessions;
+    private final long timeoutNs;
     // Also read by the threads of front ends.
     private volatile TopicPolicies policies = TopicPolicies.NONE;
 
@@ -53,8 +71,11 @@ public final class LockstepClusterLink implements ClusterLink {
             final Consumer<String> logger) {
         this.listener = listener;
         this.logger = logger;
+        this.timeoutNs = publishTimeoutNs;
         this.client = LockstepClient.connect(config);
         try {
+            this.sessions = client.sessions();
+            sessions.join(LEASE_NS, listener::onMembershipLost);
             this.subscriber = client.addSubscriber(
                     new SubscriberConfig()
                             .filter(EVERYTHING)
@@ -137,7 +158,99 @@ public final class LockstepClusterLink implements ClusterLink {
     }
 
     @Override
+    public int shardCount() {
+        return client.shardCount();
+    }
+
+    @Override
+    public int homeShardOf(final String clientId) {
+        return shardOf(clientId);
+    }
+
+    @Override
+    public long position(final int shardId) {
+        return subscriber.position(shardId);
+    }
+
+    @Override
+    public LinkReader openReader(final int shardId, final long position, final LinkReader.Handler handler) {
+        return new ClientReader(shardId, position, handler);
+    }
+
+    @Override
+    public void openSession(
+            final int shardId, final SessionOpening opening, final AnswerListener<SessionPiece> answer) {
+        sessions.open(shardId, opening, timeoutNs, answer);
+    }
+
+    @Override
+    public void changeSubscriptions(
+            final int shardId,
+            final long sessionId,
+            final long epoch,
+            final List<SubscriptionChange> changes,
+            final AnswerListener<SubscriptionResults> answer) {
+        sessions.change(shardId, sessionId, epoch, changes, timeoutNs, answer);
+    }
+
+    @Override
+    public void updateSessions(
+            final int shardId, final SessionUpdates updates, final AnswerListener<UpdateAnswer> answer) {
+        sessions.update(shardId, updates, timeoutNs, answer);
+    }
+
+    @Override
+    public void closeSession(
+            final int shardId, final long sessionId, final long epoch, final long expiryNs, final boolean keepsWill) {
+        sessions.close(shardId, sessionId, epoch, expiryNs, keepsWill, timeoutNs, new AnswerListener<>() {
+            @Override
+            public void onAnswer(final ResultCode code) {
+                // Where another connection has the session by now, there is nothing to close.
+            }
+
+            @Override
+            public void onTimeout() {
+                logger.accept("shard " + shardId + " was not told in time that the connection of session " + sessionId
+                        + " is over; it ends with the next one, or with this gateway");
+            }
+        });
+    }
+
+    @Override
+    public void lastValues(
+            final int shardId,
+            final String filter,
+            final int topicId,
+            final long upToPosition,
+            final AnswerListener<RetainedPage> answer) {
+        sessions.lastValues(shardId, filter, topicId, upToPosition, timeoutNs, new AnswerListener<>() {
+            @Override
+            public void onAnswer(final LastValuePage page) {
+                answer.onAnswer(new RetainedPage(
+                        page.code(),
+                        page.scannedToTopicId(),
+                        page.isLast(),
+                        page.values().stream()
+                                .map(LockstepClusterLink::deliveryOf)
+                                .toList()));
+            }
+
+            @Override
+            public void onTimeout() {
+                answer.onTimeout();
+            }
+        });
+    }
+
+    private static Delivery deliveryOf(final LastValue value) {
+        return Delivery.of(value.topic(), value.headerBlock(), value.payload(), value.timestampNs());
+    }
+
+    @Override
     public boolean isLive() {
+        if (!sessions.isMember()) {
+            return false;
+        }
         for (int shardId = 0, shards = client.shardCount(); shardId < shards; shardId++) {
             if (subscriber.position(shardId) < 0) {
                 return false;
@@ -158,6 +271,11 @@ public final class LockstepClusterLink implements ClusterLink {
 
     private final class ReaderListener implements SubscriberListener {
         @Override
+        public void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {
+            listener.onSessionChanged(sessionId, epoch);
+        }
+
+        @Override
         public void onNodeChanged(final int shardId, final int nodeId, final String reason) {
             logger.accept("shard " + shardId + " is read from node " + nodeId + ": " + reason);
         }
@@ -169,8 +287,75 @@ public final class LockstepClusterLink implements ClusterLink {
         }
     }
 
+    private final class ClientReader implements LinkReader {
+        private final ClientMessage ownMessage = new ClientMessage();
+        private final int shardId;
+        private final LinkReader.Handler handler;
+        private final Subscriber reader;
+        private boolean isLost;
+
+        ClientReader(final int shardId, final long position, final LinkReader.Handler handler) {
+            this.shardId = shardId;
+            this.handler = handler;
+            this.reader = client.addSubscriber(
+                    new SubscriberConfig()
+                            .filter(EVERYTHING)
+                            .onlyShard(shardId)
+                            .start(position <= 0 ? StartPosition.start() : StartPosition.position(position))
+                            .deliverExpired(true)
+                            .listener(new SubscriberListener() {
+                                @Override
+                                public void onCursorLost(
+                                        final int lostShardId,
+                                        final long wantedPosition,
+                                        final long firstReadablePosition) {
+                                    isLost = true;
+                                }
+                            }),
+                    message -> {});
+        }
+
+        @Override
+        public int poll(final int limit) {
+            return isLost ? 0 : reader.controlledPoll(this::onReaderMessage, limit);
+        }
+
+        @Override
+        public long position() {
+            return reader.position(shardId);
+        }
+
+        @Override
+        public boolean isLost() {
+            return isLost;
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+
+        private Action onReaderMessage(final Message message) {
+            if (isLost) {
+                return Action.ABORT;
+            }
+            ownMessage.message = message;
+            return handler.onMessage(ownMessage) ? Action.CONTINUE : Action.ABORT;
+        }
+    }
+
     private static final class ClientMessage implements LinkMessage {
         private Message message;
+
+        @Override
+        public int shardId() {
+            return message.shardId();
+        }
+
+        @Override
+        public long position() {
+            return message.position();
+        }
 
         @Override
         public DirectBuffer buffer() {

@@ -2,8 +2,14 @@ package io.lockstep.gateway.bridge;
 
 /** Why a session cannot be opened. */
 public enum OpenRefusal {
-    /** The gateway has no link to the cluster yet, or is about to stop. */
+    /** The gateway has no link to the cluster yet, the cluster does not answer, or the gateway is about to stop. */
     UNAVAILABLE,
-    /** The limit of sessions is reached. */
-    TOO_MANY_SESSIONS
+    /** The gateway or the cluster holds as many sessions as it may. */
+    TOO_MANY_SESSIONS,
+    /** The cluster has no room for it. */
+    NO_ROOM,
+    /** Its will cannot be published to that topic. */
+    BAD_WILL,
+    /** Its will is too large. */
+    WILL_TOO_LARGE
 }

@@ -8,5 +8,8 @@ public final class SubscribeResult {
     /** The session is not open any more. */
     public static final int CLOSED = -2;
 
+    /** It is no topic filter. */
+    public static final int NO_FILTER = -3;
+
     private SubscribeResult() {}
 }

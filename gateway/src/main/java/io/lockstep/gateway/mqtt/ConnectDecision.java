@@ -1,20 +1,23 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.client.SessionWill;
 import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What a CONNECT leads to: settings, or a return code and a reason. Wills and re-usable sessions are not there yet: a will
- * is refused, because a client that is promised one relies on it; a session that should outlive its connection begins
- * clean, which the protocol lets a server say.
+ * What a CONNECT leads to: settings, or a return code and a reason.
  *
  * @param settings   of the session, or null where it is refused.
  * @param returnCode of the CONNACK.
@@ -22,6 +25,7 @@ import java.util.UUID;
  */
 record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCode, String reason) {
     private static final int MQTT_5_LEVEL = MqttVersion.MQTT_5.protocolLevel();
+    private static final String BAD_WILL_TOPIC = "a will cannot be published to this topic";
     private static final long NEVER_SECONDS = 0xFFFF_FFFFL;
 
     static ConnectDecision of(final MqttConnectMessage message, final GatewayLimits limits) {
@@ -32,8 +36,8 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
     private static ConnectDecision ofMqtt3(final MqttConnectMessage message, final GatewayLimits limits) {
         final MqttConnectVariableHeader header = message.variableHeader();
         final String givenId = message.payload().clientIdentifier();
-        if (header.isWillFlag()) {
-            return refused(MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED, "wills are not supported");
+        if (header.isWillFlag() && !isWillTopic(message)) {
+            return refused(MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED, BAD_WILL_TOPIC);
         }
         if ((givenId.isEmpty() && !header.isCleanSession()) || isTooLong(givenId, limits)) {
             return refused(MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED, "the client id is not valid");
@@ -44,10 +48,12 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 false,
                 header.keepAliveTimeSeconds(),
                 false,
+                header.isCleanSession(),
                 header.isCleanSession() ? 0 : NEVER_SECONDS,
                 new ClientLimits(limits.receiveMaximum(), ConnectSettings.ANY_PACKET_SIZE, 0),
                 false,
-                false));
+                false,
+                willOf(message)));
     }
 
     private static ConnectDecision ofMqtt5(final MqttConnectMessage message, final GatewayLimits limits) {
@@ -59,8 +65,13 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                     MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD,
                     "enhanced authentication is not supported");
         }
-        if (header.isWillFlag()) {
-            return refusedWill(header);
+        if (header.isWillFlag() && !isWillTopic(message)) {
+            return refused(MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID, BAD_WILL_TOPIC);
+        }
+        if (header.isWillFlag() && !isWillPayload(message)) {
+            return refused(
+                    MqttConnectReturnCode.CONNECTION_REFUSED_PAYLOAD_FORMAT_INVALID,
+                    "the payload of the will is no UTF-8 text, but its format indicator says so");
         }
         if (isTooLong(givenId, limits)) {
             return refused(
@@ -75,10 +86,12 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 true,
                 isServerKeepAlive ? limits.serverKeepAliveSeconds() : asked,
                 isServerKeepAlive,
+                header.isCleanSession(),
                 number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, 0),
                 clientLimits(properties, limits),
                 number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
-                number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION, 0) == 1));
+                number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION, 0) == 1,
+                willOf(message)));
     }
 
     private static ClientLimits clientLimits(final MqttProperties properties, final GatewayLimits limits) {
@@ -102,15 +115,32 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
         return settings != null;
     }
 
-    private static ConnectDecision refusedWill(final MqttConnectVariableHeader header) {
-        if (header.isWillRetain()) {
-            return refused(
-                    MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED, "retained wills are not supported");
+    private static boolean isWillTopic(final MqttConnectMessage message) {
+        final String topic = message.payload().willTopic();
+        final MqttProperty<?> responseTopic =
+                message.payload().willProperties().getProperty(MqttProperties.RESPONSE_TOPIC);
+        return PublishRules.isName(topic)
+                && topic.charAt(0) != '$'
+                && (responseTopic == null || PublishRules.isName(((StringProperty) responseTopic).value()));
+    }
+
+    private static boolean isWillPayload(final MqttConnectMessage message) {
+        return number(message.payload().willProperties(), MqttProperties.PAYLOAD_FORMAT_INDICATOR, 0) == 0
+                || ByteBufUtil.isText(
+                        Unpooled.wrappedBuffer(message.payload().willMessageInBytes()), StandardCharsets.UTF_8);
+    }
+
+    private static SessionWill willOf(final MqttConnectMessage message) {
+        final MqttConnectVariableHeader header = message.variableHeader();
+        if (!header.isWillFlag()) {
+            return null;
         }
-        if (header.willQos() > 1) {
-            return refused(MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED, "QoS 2 is not supported");
-        }
-        return refused(MqttConnectReturnCode.CONNECTION_REFUSED_IMPLEMENTATION_SPECIFIC, "wills are not supported");
+        final MqttProperties properties = message.payload().willProperties();
+        return new SessionWill(
+                message.payload().willTopic(),
+                HeaderMapping.toHeaders(properties, header.willQos(), header.isWillRetain(), null),
+                message.payload().willMessageInBytes(),
+                TimeUnit.SECONDS.toNanos(number(properties, MqttProperties.WILL_DELAY_INTERVAL, 0)));
     }
 
     private static ConnectDecision accepted(final ConnectSettings settings) {

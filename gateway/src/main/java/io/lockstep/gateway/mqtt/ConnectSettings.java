@@ -1,5 +1,7 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.client.SessionWill;
+
 /**
  * What client and gateway agreed on when the connection began. Immutable.
  *
@@ -8,11 +10,13 @@ package io.lockstep.gateway.mqtt;
  * @param isMqtt5                  true for MQTT 5.0, false for 3.1.1 and 3.1.
  * @param keepAliveSeconds         that the gateway checks.
  * @param isServerKeepAlive        whether the gateway chose the keep-alive.
+ * @param isCleanStart             whether a session that there is ends.
  * @param sessionExpirySeconds     that the client asked for.
  * @param limits                   of the client.
  * @param hasProblemInformation    whether every packet may say its reason in words, and not only PUBLISH, CONNACK and
  *                                 DISCONNECT.
  * @param wantsResponseInformation whether the client asked where replies go.
+ * @param will                     to the topic that the client named, or null.
  */
 record ConnectSettings(
         String clientId,
@@ -20,10 +24,12 @@ record ConnectSettings(
         boolean isMqtt5,
         int keepAliveSeconds,
         boolean isServerKeepAlive,
+        boolean isCleanStart,
         long sessionExpirySeconds,
         ClientLimits limits,
         boolean hasProblemInformation,
-        boolean wantsResponseInformation) {
+        boolean wantsResponseInformation,
+        SessionWill will) {
     static final long ANY_PACKET_SIZE = Long.MAX_VALUE;
 
     boolean wantsSessionExpiry() {

@@ -32,21 +32,31 @@ final class HeaderMapping {
     static final byte[] NO_HEADERS = new byte[0];
 
     private static final int MAX_TEXT_BYTES = 65_535;
-    private static final byte[] QOS_0 = utf8("0");
+    private static final int ORDINARY_QOS = 1;
+    private static final byte[] RETAINED = utf8("1");
 
     private HeaderMapping() {}
 
     /**
-     * The header block of a PUBLISH with these properties; a QoS of 0 is remembered, others are not told apart.
+     * The header block of a PUBLISH with these properties.
      *
-     * @param from client id of the publisher, or null where nobody needs to know it.
+     * @param qos        where nothing else tells it, else 1.
+     * @param isRetained whether it becomes the last value of its topic.
+     * @param from       client id of the publisher, or null where nobody needs to know it.
      */
-    static byte[] toHeaders(final MqttProperties properties, final int qos, final String from) {
-        if (properties.isEmpty() && qos > 0 && from == null) {
+    static byte[] toHeaders(
+            final MqttProperties properties, final int qos, final boolean isRetained, final String from) {
+        if (properties.isEmpty() && qos == ORDINARY_QOS && !isRetained && from == null) {
             return NO_HEADERS;
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-        int index = qos > 0 ? 0 : put(buffer, 0, MessageTraits.QOS_KEY, QOS_0);
+        int index = 0;
+        if (qos != ORDINARY_QOS) {
+            index = put(buffer, index, MessageTraits.QOS_KEY, utf8(Integer.toString(qos)));
+        }
+        if (isRetained) {
+            index = put(buffer, index, MessageTraits.RETAIN_KEY, RETAINED);
+        }
         if (from != null) {
             index = put(buffer, index, MessageTraits.FROM_KEY, utf8(from));
         }
@@ -158,8 +168,8 @@ final class HeaderMapping {
                             new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, (int) remainingSeconds));
                 }
             }
-            case MessageTraits.QOS_KEY, MessageTraits.FROM_KEY -> {
-                // Told by the QoS of the packet; and who published is nobody else's business.
+            case MessageTraits.QOS_KEY, MessageTraits.FROM_KEY, MessageTraits.PACKET_KEY, MessageTraits.RETAIN_KEY -> {
+                // Told by the fixed header of the packet; and who published is nobody else's business.
             }
             default -> addUserProperty(properties, unescaped(key), new String(value, StandardCharsets.UTF_8));
         }

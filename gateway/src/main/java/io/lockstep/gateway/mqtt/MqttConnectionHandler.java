@@ -11,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
@@ -64,7 +65,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
             connection.close();
         }
         if (session != null) {
-            session.submit(new BridgeCommand.Close(session));
+            session.submit(session.closing());
         }
         super.channelInactive(ctx);
     }
@@ -128,13 +129,26 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         session.keepAlive().onPacket(connection.nowNs());
         switch (type) {
             case PUBLISH -> session.onPublish((MqttPublishMessage) message);
-            case PUBACK -> session.onPubAck(((MqttMessageIdVariableHeader) message.variableHeader()).messageId());
+            case PUBACK -> session.onPubAck(packetIdOf(message));
+            case PUBREC -> session.onPubRec(packetIdOf(message), reasonCodeOf(message));
+            case PUBREL -> session.onPubRel(packetIdOf(message));
+            case PUBCOMP -> session.onPubComp(packetIdOf(message));
             case SUBSCRIBE -> session.onSubscribe((MqttSubscribeMessage) message);
             case UNSUBSCRIBE -> onUnsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> connection.send(MqttMessage.PINGRESP);
             case DISCONNECT -> session.onDisconnect(message);
             default -> end(ReasonCodes.PROTOCOL_ERROR, "a client must not send " + type + " now");
         }
+    }
+
+    private static int packetIdOf(final MqttMessage message) {
+        return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
+    }
+
+    private static int reasonCodeOf(final MqttMessage message) {
+        return message.variableHeader() instanceof final MqttPubReplyMessageVariableHeader reply
+                ? reply.reasonCode() & 0xFF
+                : ReasonCodes.SUCCESS;
     }
 
     private void onConnect(final MqttConnectMessage message) {
@@ -175,7 +189,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
             return;
         }
         session.keepAlive().onPacket(connection.nowNs());
-        session.submit(new BridgeCommand.Open(session));
+        session.open();
     }
 
     private void refuseLogin(final LoginResult result) {

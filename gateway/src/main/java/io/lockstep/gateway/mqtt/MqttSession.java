@@ -1,18 +1,19 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.client.SessionWill;
+import io.lockstep.client.Sessions;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.bridge.BridgeSession;
-import io.lockstep.gateway.bridge.Delivery;
 import io.lockstep.gateway.bridge.DeliveryQueue;
 import io.lockstep.gateway.bridge.OpenRefusal;
+import io.lockstep.gateway.bridge.OpenedSession;
+import io.lockstep.gateway.bridge.PendingDelivery;
 import io.lockstep.gateway.session.InboundAliases;
 import io.lockstep.gateway.session.InboundWindow;
 import io.lockstep.gateway.session.KeepAlive;
 import io.lockstep.gateway.session.OutboundWindow;
-import io.lockstep.gateway.session.SessionState;
 import io.lockstep.gateway.session.SessionSubscriptions;
-import io.lockstep.gateway.session.SubscriptionMatch;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -37,22 +38,24 @@ final class MqttSession implements BridgeSession {
     private final MqttConnection connection;
     private final MqttContext context;
     private final ConnectSettings settings;
-    private final SessionState<Delivery> state;
+    private final KeepAlive keepAlive;
+    private final InboundWindow inbound;
+    private final ReceivedPackets received = new ReceivedPackets();
     private final SessionSubscriptions subscriptions;
     private final DeliveryQueue deliveries;
     private final DeliveryWriter writer;
     private final InboundAliases inboundAliases;
     private final InboundCredit credit;
     private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
+    private final AtomicBoolean isTouched = new AtomicBoolean();
     private volatile boolean isCreditAwaited;
     private boolean isDraining;
     private final SessionAccess access;
+    private long closingExpiryNs = Sessions.EXPIRY_AS_OPENED;
+    private boolean keepsWill = true;
 
     // Only a client that does not want its own messages back needs to be known as their publisher.
     private boolean isPublisherTold;
-
-    // Bridge thread only.
-    private boolean isOverrun;
 
     MqttSession(final MqttConnection connection, final MqttContext context) {
         this.connection = connection;
@@ -64,12 +67,13 @@ final class MqttSession implements BridgeSession {
         this.inboundAliases =
                 new InboundAliases(settings.isMqtt5() ? context.limits().topicAliasMaximum() : 0);
         this.credit = new InboundCredit(context.limits());
-        this.state = new SessionState<>(
-                settings.clientId(),
-                new KeepAlive(settings.keepAliveSeconds(), connection.nowNs()),
-                new InboundWindow(context.limits().receiveMaximum()),
+        this.keepAlive = new KeepAlive(settings.keepAliveSeconds(), connection.nowNs());
+        this.inbound = new InboundWindow(context.limits().receiveMaximum());
+        this.writer = new DeliveryWriter(
+                connection,
+                context,
+                deliveries,
                 new OutboundWindow<>(settings.limits().receiveMaximum()));
-        this.writer = new DeliveryWriter(connection, context, deliveries, state.outbound());
     }
 
     // From here on: the event loop.
@@ -86,7 +90,28 @@ final class MqttSession implements BridgeSession {
     }
 
     KeepAlive keepAlive() {
-        return state.keepAlive();
+        return keepAlive;
+    }
+
+    /** Asks for the session of the client. */
+    void open() {
+        final SessionWill will = settings.will();
+        submit(new BridgeCommand.Open(
+                this,
+                settings.isCleanStart(),
+                TimeUnit.SECONDS.toNanos(settings.sessionExpirySeconds()),
+                will == null
+                        ? null
+                        : new SessionWill(
+                                context.proxy().targetOf(will.topic(), clientId()),
+                                will.headers(),
+                                will.payload(),
+                                will.delayNs())));
+    }
+
+    /** What tells the bridge that the connection is over. */
+    BridgeCommand closing() {
+        return new BridgeCommand.Close(this, closingExpiryNs, keepsWill);
     }
 
     /**
@@ -95,7 +120,7 @@ final class MqttSession implements BridgeSession {
      */
     void submit(final BridgeCommand command) {
         if (isTaken(command)) {
-            state.keepAlive().onPacket(connection.nowNs());
+            keepAlive.onPacket(connection.nowNs());
         } else {
             connection.pause(MqttConnection.Pause.QUEUE_FULL);
             retry(command, connection.nowNs() + context.limits().publishTimeoutNs(), FIRST_RETRY_MS);
@@ -116,7 +141,7 @@ final class MqttSession implements BridgeSession {
             return;
         }
         if (isTaken(command)) {
-            state.keepAlive().onPacket(connection.nowNs());
+            keepAlive.onPacket(connection.nowNs());
             connection.resume(MqttConnection.Pause.QUEUE_FULL);
         } else if (command instanceof final BridgeCommand.Publish publish && connection.nowNs() - deadlineNs >= 0) {
             context.counters().messagesUnknown().increment();
@@ -169,31 +194,51 @@ final class MqttSession implements BridgeSession {
             end(refusalCode, ReasonCodes.sentenceOf(refusalCode));
             return;
         }
-        long ticket = BridgeCommand.Publish.NO_TICKET;
-        if (qos > 0) {
-            ticket = state.inbound().accept(message.variableHeader().packetId());
-            if (ticket == InboundWindow.FULL) {
-                end(ReasonCodes.RECEIVE_MAXIMUM_EXCEEDED, "too many messages are unanswered");
-                return;
-            }
+        if (qos == 0) {
+            publish(message, topic, qos, BridgeCommand.Publish.NO_TICKET);
+            return;
         }
-        if (refusalCode != ReasonCodes.SUCCESS) {
-            settle(ticket, refusalCode);
+        final int packetId = message.variableHeader().packetId();
+        final ReceivedPackets.State known = qos == 2 ? received.state(packetId) : ReceivedPackets.State.FREE;
+        if (known == ReceivedPackets.State.PENDING) {
+            // Its answer is on the way.
+            return;
+        }
+        // Those with QoS 2 count until their ids are free again.
+        final boolean isFull = settings.isMqtt5()
+                && inbound.length() + received.acceptedCount()
+                        >= context.limits().receiveMaximum();
+        final long ticket = isFull ? InboundWindow.FULL : inbound.accept(packetId, qos == 2);
+        if (ticket == InboundWindow.FULL) {
+            end(ReasonCodes.RECEIVE_MAXIMUM_EXCEEDED, "too many messages are unanswered");
+            return;
+        }
+        if (qos == 2) {
+            received.onPublish(packetId);
+        }
+        if (refusalCode != ReasonCodes.SUCCESS || known != ReceivedPackets.State.FREE) {
+            settle(ticket, known == ReceivedPackets.State.FREE ? refusalCode : ReasonCodes.SUCCESS);
             return;
         }
         publish(message, topic, qos, ticket);
     }
 
     private void publish(final MqttPublishMessage message, final String topic, final int qos, final long ticket) {
+        final boolean isExactlyOnce = qos == 2;
         final BridgeCommand.Publish publish = new BridgeCommand.Publish(
                 this,
                 ticket,
+                isExactlyOnce ? message.variableHeader().packetId() : BridgeCommand.Publish.NO_PACKET,
                 context.proxy().targetOf(topic, clientId()),
                 HeaderMapping.toHeaders(
-                        message.variableHeader().properties(), qos, isPublisherTold ? clientId() : null),
+                        message.variableHeader().properties(),
+                        // That it is a packet of the session says that it has QoS 2.
+                        isExactlyOnce ? 1 : qos,
+                        message.fixedHeader().isRetain(),
+                        isPublisherTold ? clientId() : null),
                 ByteBufUtil.getBytes(message.payload()));
         credit.take(publish.lengthBytes());
-        if (credit.isUsedUp() || (!settings.isMqtt5() && state.inbound().isFull())) {
+        if (credit.isUsedUp() || (!settings.isMqtt5() && inbound.isFull())) {
             awaitCredit();
         }
         submit(publish);
@@ -215,30 +260,75 @@ final class MqttSession implements BridgeSession {
 
     /** The client leaves; an expiry of its session that it had said it does not want is an error (section 3.14.2.2.2). */
     void onDisconnect(final MqttMessage message) {
-        final boolean isError =
-                message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header
-                        && header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)
-                                instanceof final IntegerProperty expiry
-                        && expiry.value() != 0
-                        && !settings.wantsSessionExpiry();
-        if (isError) {
-            end(ReasonCodes.PROTOCOL_ERROR, "a session that was to end with the connection gets no expiry at the end");
-        } else {
-            connection.close();
+        long expirySeconds = -1;
+        int reasonCode = ReasonCodes.SUCCESS;
+        if (message.variableHeader() instanceof final MqttReasonCodeAndPropertiesVariableHeader header) {
+            reasonCode = header.reasonCode() & 0xFF;
+            if (header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL)
+                    instanceof final IntegerProperty expiry) {
+                expirySeconds = Integer.toUnsignedLong(expiry.value());
+            }
         }
+        if (expirySeconds > 0 && !settings.wantsSessionExpiry()) {
+            end(ReasonCodes.PROTOCOL_ERROR, "a session that was to end with the connection gets no expiry at the end");
+            return;
+        }
+        if (expirySeconds >= 0) {
+            closingExpiryNs = TimeUnit.SECONDS.toNanos(expirySeconds);
+        }
+        // Section 3.14.4: only a normal end takes the will back.
+        keepsWill = reasonCode != ReasonCodes.SUCCESS;
+        connection.close();
     }
 
     void onPubAck(final int packetId) {
         if (writer.onPubAck(packetId)) {
-            writeDeliveries();
+            onProgress();
+        }
+    }
+
+    void onPubRec(final int packetId, final int reasonCode) {
+        if (writer.onPubRec(packetId, reasonCode)) {
+            onProgress();
+        }
+    }
+
+    void onPubComp(final int packetId) {
+        if (writer.onPubComp(packetId)) {
+            onProgress();
+        }
+    }
+
+    void onPubRel(final int packetId) {
+        switch (received.state(packetId)) {
+            case FREE -> connection.send(Packets.pubComp(settings, packetId, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND));
+            case PENDING -> end(ReasonCodes.PROTOCOL_ERROR, "a message is released before it was received");
+            case ACCEPTED -> {
+                received.onRelease(packetId);
+                submit(new BridgeCommand.Release(this, packetId));
+            }
+            default -> {
+                // Its answer is on the way.
+            }
         }
     }
 
     /** Sends what waits, as far as the client's window and the socket take it. */
     void writeDeliveries() {
         isWriteScheduled.set(false);
-        if (connection.state() == ConnectionState.OPEN) {
-            writer.writeAll();
+        if (connection.state() == ConnectionState.OPEN && writer.writeAll()) {
+            touch();
+        }
+    }
+
+    private void onProgress() {
+        touch();
+        writeDeliveries();
+    }
+
+    private void touch() {
+        if (isTouched.compareAndSet(false, true)) {
+            context.proxy().touch(this);
         }
     }
 
@@ -251,7 +341,6 @@ final class MqttSession implements BridgeSession {
     }
 
     private void settle(final long ticket, final int reasonCode) {
-        final InboundWindow inbound = state.inbound();
         inbound.settle(ticket, reasonCode);
         if (connection.state() != ConnectionState.OPEN) {
             return;
@@ -260,18 +349,32 @@ final class MqttSession implements BridgeSession {
         while (inbound.hasSettledHead()) {
             final int packetId = inbound.headPacketId();
             final int headCode = inbound.headReasonCode();
+            final boolean isExactlyOnce = inbound.isHeadExactlyOnce();
             inbound.removeHead();
             if (!settings.isMqtt5() && ReasonCodes.isError(headCode)) {
                 end(headCode, "a message was refused");
                 return;
             }
-            connection.write(Packets.pubAck(settings, packetId, headCode));
+            if (isExactlyOnce) {
+                answerExactlyOnce(packetId, headCode);
+            } else {
+                connection.write(Packets.pubAck(settings, packetId, headCode));
+            }
             hasWritten = true;
         }
         if (hasWritten) {
             connection.flush();
         }
         onCredit();
+    }
+
+    private void answerExactlyOnce(final int packetId, final int reasonCode) {
+        if (ReasonCodes.isError(reasonCode)) {
+            received.onEnd(packetId);
+        } else {
+            received.onAccepted(packetId);
+        }
+        connection.write(Packets.pubRec(settings, packetId, reasonCode));
     }
 
     private void awaitCredit() {
@@ -283,12 +386,12 @@ final class MqttSession implements BridgeSession {
 
     private void onCredit() {
         if (isDraining) {
-            if (credit.isUnused() && state.inbound().length() == 0) {
+            if (credit.isUnused() && inbound.length() == 0) {
                 connection.disconnect(ReasonCodes.SERVER_SHUTTING_DOWN, "the gateway stops");
             }
-        } else if (isCreditAwaited && credit.isHalfFree() && !state.inbound().isFull()) {
+        } else if (isCreditAwaited && credit.isHalfFree() && !inbound.isFull()) {
             isCreditAwaited = false;
-            state.keepAlive().onPacket(connection.nowNs());
+            keepAlive.onPacket(connection.nowNs());
             connection.resume(MqttConnection.Pause.CREDIT_USED_UP);
         }
     }
@@ -313,33 +416,61 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onOpened() {
+    public DeliveryQueue deliveries() {
+        return deliveries;
+    }
+
+    @Override
+    public boolean mayRead(final String topic) {
+        return access.mayRead(topic);
+    }
+
+    @Override
+    public void onLookedAt() {
+        isTouched.set(false);
+    }
+
+    @Override
+    public void onOpened(final OpenedSession opened) {
         connection.run(() -> {
-            if (connection.state() == ConnectionState.OPENING) {
-                state.keepAlive().onPacket(connection.nowNs());
-                connection.onOpened(Packets.connAck(settings, context.limits(), context.responseInformation()));
+            if (connection.state() != ConnectionState.OPENING) {
+                return;
             }
+            for (final int packetId : opened.receivedPacketIds()) {
+                received.onFound(packetId);
+            }
+            isPublisherTold |= opened.isPublisherTold();
+            writer.packetIds(opened.packetIds(), opened.epoch() >>> 1);
+            keepAlive.onPacket(connection.nowNs());
+            connection.onOpened(Packets.connAck(
+                    settings,
+                    context.limits(),
+                    context.responseInformation(),
+                    opened.isPresent(),
+                    Math.min(settings.sessionExpirySeconds(), TimeUnit.NANOSECONDS.toSeconds(opened.expiryNs()))));
+            writeDeliveries();
         });
     }
 
     @Override
     public void onOpenRefused(final OpenRefusal refusal) {
         context.counters().clientsRefused().increment();
-        connection.run(() -> {
-            if (refusal == OpenRefusal.TOO_MANY_SESSIONS) {
-                connection.refuse(
-                        settings.isMqtt5()
-                                ? MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED
-                                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
-                        "the gateway holds as many sessions as it may");
-            } else {
-                connection.refuse(
-                        settings.isMqtt5()
-                                ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5
-                                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
-                        "the gateway has no connection with the cluster");
-            }
-        });
+        final MqttConnectReturnCode code = settings.isMqtt5()
+                ? switch (refusal) {
+                    case TOO_MANY_SESSIONS, NO_ROOM -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+                    case BAD_WILL -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
+                    case WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
+                    case UNAVAILABLE -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
+                }
+                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+        final String reason = switch (refusal) {
+            case TOO_MANY_SESSIONS -> "there are as many sessions as there may be";
+            case NO_ROOM -> "the cluster has no room for the session";
+            case BAD_WILL -> "a will cannot be published to this topic";
+            case WILL_TOO_LARGE -> "the will is too large";
+            case UNAVAILABLE -> "the gateway has no connection with the cluster";
+        };
+        connection.run(() -> connection.refuse(code, reason));
     }
 
     @Override
@@ -348,8 +479,18 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onStreamLost(final String reason) {
-        connection.run(() -> end(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR, "messages may be missing"));
+    public void onLost(final String reason) {
+        connection.run(() -> {
+            if (connection.state() == ConnectionState.OPENING) {
+                connection.refuse(
+                        settings.isMqtt5()
+                                ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5
+                                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
+                        reason);
+            } else {
+                end(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR, reason);
+            }
+        });
     }
 
     @Override
@@ -367,10 +508,10 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final boolean[] existed) {
+    public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final int[] results) {
         connection.run(() -> {
             if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), existed));
+                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), results));
             }
         });
     }
@@ -394,25 +535,29 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
-    public void onDelivery(final Delivery delivery, final SubscriptionMatch match) {
-        if (isOverrun) {
-            return;
+    public void onDeliveries() {
+        if (isWriteScheduled.compareAndSet(false, true)) {
+            connection.run(this::writeDeliveries);
         }
-        if (!access.mayRead(delivery.topic())) {
-            context.counters().messagesDenied().increment();
-            return;
-        }
-        if (deliveries.offer(delivery, match)) {
-            if (isWriteScheduled.compareAndSet(false, true)) {
-                connection.run(this::writeDeliveries);
+    }
+
+    @Override
+    public void onReceiptNoted(final PendingDelivery pending) {
+        connection.run(() -> {
+            if (connection.state() == ConnectionState.OPEN) {
+                writer.release(pending);
             }
-        } else if (Math.min(match.maximumQos(), delivery.traits().qos()) == 0) {
-            context.counters().messagesDropped().increment();
-        } else {
-            // Nothing may follow a message that is missing.
-            isOverrun = true;
-            connection.run(() -> end(ReasonCodes.QUOTA_EXCEEDED, "the client is too slow for what it subscribed to"));
-        }
+        });
+    }
+
+    @Override
+    public void onReleased(final int packetId) {
+        connection.run(() -> {
+            received.onEnd(packetId);
+            if (connection.state() == ConnectionState.OPEN) {
+                connection.send(Packets.pubComp(settings, packetId, ReasonCodes.SUCCESS));
+            }
+        });
     }
 
     private void onPublishSettled(final BridgeCommand.Publish command, final int reasonCode) {

@@ -1,6 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.gateway.bridge.Delivery;
+import io.lockstep.gateway.bridge.PendingDelivery;
 import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -30,12 +30,16 @@ final class Packets {
     private Packets() {}
 
     static MqttConnAckMessage connAck(
-            final ConnectSettings settings, final GatewayLimits limits, final String responseInformation) {
+            final ConnectSettings settings,
+            final GatewayLimits limits,
+            final String responseInformation,
+            final boolean isSessionPresent,
+            final long sessionExpirySeconds) {
         final MqttMessageBuilders.ConnAckBuilder builder = MqttMessageBuilders.connAck()
                 .returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
-                .sessionPresent(false);
+                .sessionPresent(isSessionPresent);
         if (settings.isMqtt5()) {
-            builder.properties(connAckProperties(settings, limits, responseInformation));
+            builder.properties(connAckProperties(settings, limits, responseInformation, sessionExpirySeconds));
         }
         return builder.build();
     }
@@ -56,12 +60,25 @@ final class Packets {
 
     /** A PUBACK; a refusal says its reason in words where that is wanted and fits ([MQTT-3.4.2-2]). */
     static MqttMessage pubAck(final ConnectSettings settings, final int packetId, final int reasonCode) {
-        final MqttMessageIdVariableHeader header = settings.isMqtt5()
-                ? new MqttPubReplyMessageVariableHeader(
-                        // Fixed header 2, packet id 2, reason code 1, length of properties 1.
-                        packetId, (byte) reasonCode, refusalProperties(settings, reasonCode, 6))
-                : MqttMessageIdVariableHeader.from(packetId);
-        return new MqttPubAckMessage(fixedHeader(MqttMessageType.PUBACK), header);
+        return new MqttPubAckMessage(fixedHeader(MqttMessageType.PUBACK), replyHeader(settings, packetId, reasonCode));
+    }
+
+    /** A PUBREC; a refusal says its reason in words where that is wanted and fits ([MQTT-3.5.2-2]). */
+    static MqttMessage pubRec(final ConnectSettings settings, final int packetId, final int reasonCode) {
+        return new MqttMessage(fixedHeader(MqttMessageType.PUBREC), replyHeader(settings, packetId, reasonCode));
+    }
+
+    /** A PUBREL. */
+    static MqttMessage pubRel(final ConnectSettings settings, final int packetId, final int reasonCode) {
+        // Its fixed header has the flags of QoS 1 [MQTT-3.6.1-1].
+        return new MqttMessage(
+                new MqttFixedHeader(MqttMessageType.PUBREL, false, MqttQoS.AT_LEAST_ONCE, false, 0),
+                replyHeader(settings, packetId, reasonCode));
+    }
+
+    /** A PUBCOMP. */
+    static MqttMessage pubComp(final ConnectSettings settings, final int packetId, final int reasonCode) {
+        return new MqttMessage(fixedHeader(MqttMessageType.PUBCOMP), replyHeader(settings, packetId, reasonCode));
     }
 
     /** A SUBACK; the first refusal says its reason in words where that is wanted and fits ([MQTT-3.9.2-1]). */
@@ -79,26 +96,26 @@ final class Packets {
     }
 
     /** An UNSUBACK; MQTT 3.1.1 has no reason codes in it. */
-    static MqttMessage unsubAck(final boolean isMqtt5, final int packetId, final boolean[] existed) {
+    static MqttMessage unsubAck(final boolean isMqtt5, final int packetId, final int[] results) {
         final MqttMessageBuilders.UnsubAckBuilder builder =
                 MqttMessageBuilders.unsubAck().packetId(packetId);
-        for (int i = 0; isMqtt5 && i < existed.length; i++) {
-            builder.addReasonCode((short) (existed[i] ? ReasonCodes.SUCCESS : ReasonCodes.NO_SUBSCRIPTION_EXISTED));
+        for (int i = 0; isMqtt5 && i < results.length; i++) {
+            builder.addReasonCode((short) ReasonCodes.ofUnsubscribeResult(results[i]));
         }
         final MqttUnsubAckMessage message = builder.build();
         return message;
     }
 
-    static MqttMessage publish(
-            final Delivery delivery,
-            final String topic,
-            final int qos,
-            final int packetId,
-            final MqttProperties properties) {
+    static MqttMessage publish(final PendingDelivery pending, final String topic, final MqttProperties properties) {
         return new MqttPublishMessage(
-                new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.valueOf(qos), false, 0),
-                new MqttPublishVariableHeader(topic, packetId, properties),
-                Unpooled.wrappedBuffer(delivery.payload()));
+                new MqttFixedHeader(
+                        MqttMessageType.PUBLISH,
+                        pending.qos() > 0 && pending.isMaybeRepeated(),
+                        MqttQoS.valueOf(pending.qos()),
+                        pending.isRetained(),
+                        0),
+                new MqttPublishVariableHeader(topic, pending.packetId(), properties),
+                Unpooled.wrappedBuffer(pending.delivery().payload()));
     }
 
     /** How long a PUBLISH is in an MQTT 5.0 packet. */
@@ -133,6 +150,15 @@ final class Packets {
         return properties;
     }
 
+    private static MqttMessageIdVariableHeader replyHeader(
+            final ConnectSettings settings, final int packetId, final int reasonCode) {
+        return settings.isMqtt5()
+                ? new MqttPubReplyMessageVariableHeader(
+                        // Fixed header 2, packet id 2, reason code 1, length of properties 1.
+                        packetId, (byte) reasonCode, refusalProperties(settings, reasonCode, 6))
+                : MqttMessageIdVariableHeader.from(packetId);
+    }
+
     private static MqttProperties refusalProperties(
             final ConnectSettings settings, final int reasonCode, final int otherBytes) {
         return settings.isMqtt5() && settings.hasProblemInformation() && ReasonCodes.isError(reasonCode)
@@ -149,11 +175,14 @@ final class Packets {
 
     // What is not there yet is said here, so that a client need not find out by being disconnected.
     private static MqttProperties connAckProperties(
-            final ConnectSettings settings, final GatewayLimits limits, final String responseInformation) {
+            final ConnectSettings settings,
+            final GatewayLimits limits,
+            final String responseInformation,
+            final long sessionExpirySeconds) {
         final ConnAckPropertiesBuilder properties = new ConnAckPropertiesBuilder()
                 .receiveMaximum(limits.receiveMaximum())
-                .maximumQos((byte) 1)
-                .retainAvailable(false)
+                // The codec says no where nothing is said.
+                .retainAvailable(true)
                 .maximumPacketSize(limits.maxPacketBytes())
                 .wildcardSubscriptionAvailable(true)
                 .subscriptionIdentifiersAvailable(true)
@@ -164,8 +193,8 @@ final class Packets {
         if (settings.wantsResponseInformation() && !responseInformation.isEmpty()) {
             properties.responseInformation(responseInformation);
         }
-        if (settings.wantsSessionExpiry()) {
-            properties.sessionExpiryInterval(0);
+        if (sessionExpirySeconds != settings.sessionExpirySeconds()) {
+            properties.sessionExpiryInterval(sessionExpirySeconds);
         }
         if (settings.isAssignedClientId()) {
             properties.assignedClientId(settings.clientId());

@@ -4,13 +4,11 @@ import io.lockstep.gateway.session.InboundAliases;
 import io.lockstep.topic.TopicName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import java.nio.charset.StandardCharsets;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -20,13 +18,6 @@ final class PublishRules {
 
     /** Why the packet ends the connection, or {@link ReasonCodes#SUCCESS}. */
     static int fatalCode(final MqttPublishMessage message, final InboundAliases aliases) {
-        final MqttFixedHeader header = message.fixedHeader();
-        if (header.qosLevel() == MqttQoS.EXACTLY_ONCE) {
-            return ReasonCodes.QOS_NOT_SUPPORTED;
-        }
-        if (header.isRetain()) {
-            return ReasonCodes.RETAIN_NOT_SUPPORTED;
-        }
         final MqttProperties properties = message.variableHeader().properties();
         final MqttProperty<?> alias = properties.getProperty(MqttProperties.TOPIC_ALIAS);
         if (alias != null && !aliases.isValid(number(alias))) {
@@ -67,7 +58,8 @@ final class PublishRules {
         return ((IntegerProperty) property).value();
     }
 
-    private static boolean isName(final String topic) {
+    /** Whether a text is a topic name. */
+    static boolean isName(final String topic) {
         final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
         return TopicName.isValid(new UnsafeBuffer(bytes), 0, bytes.length);
     }

@@ -22,13 +22,12 @@ final class ReasonCodes {
     static final int SESSION_TAKEN_OVER = 0x8E;
     static final int TOPIC_FILTER_INVALID = 0x8F;
     static final int TOPIC_NAME_INVALID = 0x90;
+    static final int PACKET_IDENTIFIER_NOT_FOUND = 0x92;
     static final int RECEIVE_MAXIMUM_EXCEEDED = 0x93;
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
     static final int PAYLOAD_FORMAT_INVALID = 0x99;
-    static final int RETAIN_NOT_SUPPORTED = 0x9A;
-    static final int QOS_NOT_SUPPORTED = 0x9B;
     static final int SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E;
 
     /** MQTT 3.1.1, section 3.9.3: the one code of a refused subscription. */
@@ -40,7 +39,7 @@ final class ReasonCodes {
     static int ofRefusedPublish(final ResultCode code) {
         return switch (code) {
             case BAD_TOPIC, RESERVED_TOPIC, TOPIC_UNKNOWN, BAD_PARTITION -> TOPIC_NAME_INVALID;
-            case TOO_MANY_TOPICS, TOO_MANY_PRODUCERS, STATE_FULL, READ_ONLY -> QUOTA_EXCEEDED;
+            case TOO_MANY_TOPICS, TOO_MANY_PRODUCERS, TOO_MANY_PACKETS, STATE_FULL, READ_ONLY -> QUOTA_EXCEEDED;
             case PAYLOAD_TOO_LARGE, HEADERS_TOO_LARGE, BAD_HEADERS -> IMPLEMENTATION_SPECIFIC_ERROR;
             default -> UNSPECIFIED_ERROR;
         };
@@ -51,7 +50,17 @@ final class ReasonCodes {
         return switch (result) {
             case SubscribeResult.TOO_MANY -> QUOTA_EXCEEDED;
             case SubscribeResult.CLOSED -> UNSPECIFIED_ERROR;
+            case SubscribeResult.NO_FILTER -> TOPIC_FILTER_INVALID;
             default -> result;
+        };
+    }
+
+    /** The code of an UNSUBACK for what the bridge said of a filter. */
+    static int ofUnsubscribeResult(final int result) {
+        return switch (result) {
+            case 1 -> SUCCESS;
+            case 0 -> NO_SUBSCRIPTION_EXISTED;
+            default -> ofSubscribeResult(result);
         };
     }
 

@@ -22,8 +22,6 @@ final class SubscribeRules {
 
     static final String SHARE_PREFIX = "$share/";
 
-    private static final int MAX_QOS = 1;
-
     private SubscribeRules() {}
 
     static BridgeCommand.Subscribe toCommand(
@@ -58,7 +56,7 @@ final class SubscribeRules {
         return SubscribeRequest.of(
                 filter,
                 new SubscriptionOptions(
-                        Math.min(option.qos().value(), MAX_QOS),
+                        option.qos().value(),
                         option.isNoLocal(),
                         option.isRetainAsPublished(),
                         option.retainHandling().value(),

@@ -1,7 +1,7 @@
 package io.lockstep.gateway.session;
 
 /**
- * QoS 1 messages of a client that wait for the cluster. Shards answer independently of each other, but answers leave in
+ * Messages of a client with QoS 1 and 2 that wait for the cluster. Shards answer independently of each other, but answers leave in
  * the order in which the messages came (MQTT 5.0, [MQTT-4.6.0-2]): an answer waits until all before it are there. Belongs
  * to the session's thread.
  */
@@ -15,6 +15,7 @@ public final class InboundWindow {
     private final int mask;
     private final int[] packetIds;
     private final int[] reasonCodes;
+    private final boolean[] areExactlyOnce;
     private long head;
     private long tail;
 
@@ -24,7 +25,7 @@ public final class InboundWindow {
      * @param receiveMaximum greatest number of unanswered messages, 1 to 65,535.
      */
     public InboundWindow(final int receiveMaximum) {
-        if (receiveMaximum < 1 || receiveMaximum > OutboundWindow.MAX_PACKET_ID) {
+        if (receiveMaximum < 1 || receiveMaximum > PacketIds.MAX) {
             throw new IllegalArgumentException("a receive maximum is 1 to 65535, but it is " + receiveMaximum);
         }
         final int length = Integer.highestOneBit(receiveMaximum * 2 - 1);
@@ -32,20 +33,23 @@ public final class InboundWindow {
         this.mask = length - 1;
         this.packetIds = new int[length];
         this.reasonCodes = new int[length];
+        this.areExactlyOnce = new boolean[length];
     }
 
     /**
      * Takes a message in.
      *
-     * @param packetId that the client gave it.
+     * @param packetId      that the client gave it.
+     * @param isExactlyOnce whether it has QoS 2.
      * @return a ticket for {@link #settle}, from 0, or {@link #FULL}.
      */
-    public long accept(final int packetId) {
+    public long accept(final int packetId, final boolean isExactlyOnce) {
         if (isFull()) {
             return FULL;
         }
         final int index = (int) tail & mask;
         packetIds[index] = packetId;
+        areExactlyOnce[index] = isExactlyOnce;
         reasonCodes[index] = UNANSWERED;
         return tail++;
     }
@@ -92,6 +96,15 @@ public final class InboundWindow {
      */
     public int headReasonCode() {
         return reasonCodes[(int) head & mask];
+    }
+
+    /**
+     * Whether the oldest message has QoS 2.
+     *
+     * @return false where it has QoS 1; only with {@link #hasSettledHead()}.
+     */
+    public boolean isHeadExactlyOnce() {
+        return areExactlyOnce[(int) head & mask];
     }
 
     /** The oldest message was answered. */

@@ -8,12 +8,13 @@ import org.agrona.DirectBuffer;
 /**
  * What a message's headers say of its delivery. Headers of Lockstep's own begin with {@code $}. Immutable.
  *
- * @param qos      greatest QoS to deliver with: {@code 0} where {@code $qos} says so, else 1.
- * @param expiryMs time after its timestamp for which the message is of use, or {@link #NO_EXPIRY}.
- * @param from     client id of the MQTT client that published, or null where nobody asked to know.
+ * @param qos        greatest QoS to deliver with: what {@code $qos} says, else 2 where it was published exactly once, else 1.
+ * @param expiryMs   time after its timestamp for which the message is of use, or {@link #NO_EXPIRY}.
+ * @param from       client id of the MQTT client that published, or null where nobody asked to know.
+ * @param isRetained whether it was published as the last value of its topic.
  */
-public record MessageTraits(int qos, long expiryMs, String from) {
-    /** Key of the QoS with which a message was published, where that was 0. */
+public record MessageTraits(int qos, long expiryMs, String from, boolean isRetained) {
+    /** Key of the QoS with which a message was published, where nothing else says it. */
     public static final String QOS_KEY = ReservedHeaders.QOS;
 
     /** Key of the time for which a message is of use, in milliseconds. */
@@ -22,14 +23,22 @@ public record MessageTraits(int qos, long expiryMs, String from) {
     /** Key of the client id of the MQTT client that published. */
     public static final String FROM_KEY = ReservedHeaders.FROM;
 
+    /** Key of the session's packet that a message with QoS 2 was. */
+    public static final String PACKET_KEY = ReservedHeaders.PACKET;
+
+    /** Key of what was published as the last value of its topic. */
+    public static final String RETAIN_KEY = ReservedHeaders.RETAIN;
+
     /** The message does not expire. */
     public static final long NO_EXPIRY = -1;
 
-    private static final MessageTraits ORDINARY = new MessageTraits(1, NO_EXPIRY, null);
+    private static final MessageTraits ORDINARY = new MessageTraits(1, NO_EXPIRY, null, false);
     private static final long MAX_SECONDS = 0xFFFF_FFFFL;
     private static final byte[] QOS_BYTES = ReservedHeaders.bytesOf(QOS_KEY);
     private static final byte[] EXPIRY_BYTES = ReservedHeaders.bytesOf(EXPIRY_KEY);
     private static final byte[] FROM_BYTES = ReservedHeaders.bytesOf(FROM_KEY);
+    private static final byte[] PACKET_BYTES = ReservedHeaders.bytesOf(PACKET_KEY);
+    private static final byte[] RETAIN_BYTES = ReservedHeaders.bytesOf(RETAIN_KEY);
     private static final long MS_IN_SECOND = 1_000;
     private static final long NS_IN_MS = 1_000_000;
 
@@ -47,9 +56,10 @@ public record MessageTraits(int qos, long expiryMs, String from) {
         }
         final Reader reader = new Reader();
         MessageHeaders.forEach(buffer, offset, length, reader);
-        return reader.qos == 1 && reader.expiryMs == NO_EXPIRY && reader.from == null
+        final int qos = reader.qos != Reader.UNKNOWN_QOS ? reader.qos : reader.isPacket ? 2 : 1;
+        return qos == 1 && reader.expiryMs == NO_EXPIRY && reader.from == null && !reader.isRetained
                 ? ORDINARY
-                : new MessageTraits(reader.qos, reader.expiryMs, reader.from);
+                : new MessageTraits(qos, reader.expiryMs, reader.from, reader.isRetained);
     }
 
     /**
@@ -69,7 +79,11 @@ public record MessageTraits(int qos, long expiryMs, String from) {
     }
 
     private static final class Reader implements MessageHeaders.EntryConsumer {
-        private int qos = 1;
+        private static final int UNKNOWN_QOS = -1;
+
+        private int qos = UNKNOWN_QOS;
+        private boolean isPacket;
+        private boolean isRetained;
         private long expiryMs = NO_EXPIRY;
         private String from;
 
@@ -81,7 +95,12 @@ public record MessageTraits(int qos, long expiryMs, String from) {
                 final int valueOffset,
                 final int valueLength) {
             if (ReservedHeaders.isKey(QOS_BYTES, buffer, keyOffset, keyLength)) {
-                qos = valueLength == 1 && buffer.getByte(valueOffset) == '0' ? 0 : 1;
+                final int digit = valueLength == 1 ? buffer.getByte(valueOffset) - '0' : 1;
+                qos = digit >= 0 && digit <= 2 ? digit : 1;
+            } else if (ReservedHeaders.isKey(PACKET_BYTES, buffer, keyOffset, keyLength)) {
+                isPacket = true;
+            } else if (ReservedHeaders.isKey(RETAIN_BYTES, buffer, keyOffset, keyLength)) {
+                isRetained = valueLength == 1 && buffer.getByte(valueOffset) == '1';
             } else if (ReservedHeaders.isKey(EXPIRY_BYTES, buffer, keyOffset, keyLength)) {
                 // Before feature level 3 anybody may have written anything: then the message does not expire.
                 expiryMs = ReservedHeaders.parseNumber(buffer, valueOffset, valueLength);

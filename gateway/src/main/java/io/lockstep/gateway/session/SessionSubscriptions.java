@@ -3,6 +3,7 @@ package io.lockstep.gateway.session;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -71,6 +72,15 @@ public final class SessionSubscriptions {
      */
     public boolean contains(final String filter) {
         return subscriptionByFilter.containsKey(filter);
+    }
+
+    /**
+     * What is subscribed to.
+     *
+     * @return a copy of the texts of the filters.
+     */
+    public List<String> filters() {
+        return List.copyOf(subscriptionByFilter.keySet());
     }
 
     Subscription get(final String filter) {

@@ -1,14 +1,20 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.client.AnswerListener;
+import io.lockstep.client.SessionOpening;
+import io.lockstep.client.SessionPiece;
+import io.lockstep.client.SessionUpdates;
+import io.lockstep.client.SubscriptionChange;
+import io.lockstep.client.SubscriptionResults;
+import io.lockstep.client.UpdateAnswer;
 import io.lockstep.codecs.ResultCode;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /** A cluster in memory that commits when it is told to, or at once. Bridge thread, or the test while there is none. */
 public final class FakeClusterLink implements ClusterLink {
@@ -16,11 +22,18 @@ public final class FakeClusterLink implements ClusterLink {
     public static final int ALL = -2;
 
     private final ClusterLinkListener listener;
-    private final TreeMap<Long, FakeMessage> unanswered = new TreeMap<>();
-    private final Deque<FakeMessage> committed = new ArrayDeque<>();
+    private final FakeCluster cluster;
+    private final TreeMap<Long, Offered> unanswered = new TreeMap<>();
+    private final Queue<Runnable> answers = new ArrayDeque<>();
+    private final long[] positions = new long[FakeCluster.SHARDS];
     private final List<String> offeredTopics = new ArrayList<>();
     private final List<byte[]> offeredHeaders = new ArrayList<>();
+    private int read;
     private long lastMessageId;
+    private boolean answersSessions = true;
+    private boolean isReading = true;
+    private boolean isDead;
+    private boolean changesTwice;
     private boolean commitsAtOnce = true;
     private boolean isLive = true;
     private volatile boolean isConnected = true;
@@ -30,7 +43,45 @@ public final class FakeClusterLink implements ClusterLink {
     private long timestampNs = 1_000_000_000L;
 
     public FakeClusterLink(final ClusterLinkListener listener) {
+        this(listener, new FakeCluster());
+    }
+
+    /** One of several links to a cluster; it begins to read at its end. */
+    public FakeClusterLink(final ClusterLinkListener listener, final FakeCluster cluster) {
         this.listener = listener;
+        this.cluster = cluster;
+        this.read = cluster.journalLength();
+        for (int shardId = 0; shardId < positions.length; shardId++) {
+            positions[shardId] = cluster.end(shardId);
+        }
+    }
+
+    public FakeCluster cluster() {
+        return cluster;
+    }
+
+    /** Whether commands about sessions are answered. */
+    public void answersSessions(final boolean newAnswersSessions) {
+        answersSessions = newAnswersSessions;
+    }
+
+    /** Whether the stream is handed out. */
+    public void isReading(final boolean newIsReading) {
+        isReading = newIsReading;
+    }
+
+    /** From now on nothing that the gateway does has an effect, as after its kill. */
+    public void kill() {
+        isDead = true;
+    }
+
+    /** From now on the first answers to changes of subscriptions are lost, and they are made again. */
+    public void changesTwice() {
+        changesTwice = true;
+    }
+
+    public void loseMembership() {
+        listener.onMembershipLost(0);
     }
 
     public FakeClusterLink commitsAtOnce(final boolean newCommitsAtOnce) {
@@ -72,11 +123,22 @@ public final class FakeClusterLink implements ClusterLink {
     }
 
     public void commit(final long messageId) {
-        committed.add(unanswered.remove(messageId));
+        final Offered offered = unanswered.remove(messageId);
+        final ResultCode code = cluster.accept(offered.topic, offered.headers, offered.payload, timestampNs);
+        if (code != ResultCode.ACCEPTED) {
+            listener.onRefused(messageId, code);
+            return;
+        }
         listener.onAccepted(messageId);
         if (commitsTwice) {
             listener.onAccepted(messageId);
         }
+    }
+
+    /** The message is appended, but the answer is lost. */
+    public void commitSilently(final long messageId) {
+        final Offered offered = unanswered.remove(messageId);
+        cluster.accept(offered.topic, offered.headers, offered.payload, timestampNs);
     }
 
     public void refuse(final long messageId, final ResultCode code) {
@@ -100,23 +162,101 @@ public final class FakeClusterLink implements ClusterLink {
 
     /** A message that somebody else published. */
     public void publish(final String topic, final byte[] headers, final byte[] payload) {
-        committed.add(message(topic, headers, payload, timestampNs));
+        cluster.accept(topic, headers, payload, timestampNs);
     }
 
     @Override
     public int doWork() {
+        if (isDead) {
+            return 0;
+        }
         if (commitsAtOnce) {
             for (final long messageId : unansweredIds()) {
                 commit(messageId);
             }
         }
-        return committed.size();
+        int workCount = 0;
+        while (answersSessions && !answers.isEmpty()) {
+            answers.remove().run();
+            workCount++;
+        }
+        return workCount + (isReading ? cluster.journalLength() - read : 0);
     }
 
-    /** Topics that begin with {@code 1} live in shard 1, the others in shard 0. */
+    @Override
+    public int shardCount() {
+        return FakeCluster.SHARDS;
+    }
+
+    @Override
+    public int homeShardOf(final String clientId) {
+        return shardOf(clientId);
+    }
+
+    @Override
+    public long position(final int shardId) {
+        return positions[shardId];
+    }
+
+    @Override
+    public LinkReader openReader(final int shardId, final long position, final LinkReader.Handler handler) {
+        return new FakeReader(shardId, position, handler);
+    }
+
+    @Override
+    public void openSession(
+            final int shardId, final SessionOpening opening, final AnswerListener<SessionPiece> answer) {
+        ask(() -> cluster.open(shardId, opening), answer);
+    }
+
+    @Override
+    public void changeSubscriptions(
+            final int shardId,
+            final long sessionId,
+            final long epoch,
+            final List<SubscriptionChange> changes,
+            final AnswerListener<SubscriptionResults> answer) {
+        if (changesTwice) {
+            cluster.change(shardId, sessionId, epoch, changes);
+        }
+        ask(() -> cluster.change(shardId, sessionId, epoch, changes), answer);
+    }
+
+    @Override
+    public void updateSessions(
+            final int shardId, final SessionUpdates updates, final AnswerListener<UpdateAnswer> answer) {
+        ask(() -> cluster.update(shardId, updates), answer);
+    }
+
+    @Override
+    public void closeSession(
+            final int shardId, final long sessionId, final long epoch, final long expiryNs, final boolean keepsWill) {
+        if (!isDead) {
+            cluster.close(shardId, sessionId, epoch, expiryNs, keepsWill);
+        }
+    }
+
+    @Override
+    public void lastValues(
+            final int shardId,
+            final String filter,
+            final int topicId,
+            final long upToPosition,
+            final AnswerListener<RetainedPage> answer) {
+        ask(() -> cluster.lastValues(shardId, filter, topicId, upToPosition), answer);
+    }
+
+    // Takes effect at once, like a command that is committed; the answer comes later.
+    private <T> void ask(final Supplier<T> command, final AnswerListener<T> answer) {
+        if (!isDead) {
+            final T result = command.get();
+            answers.add(() -> answer.onAnswer(result));
+        }
+    }
+
     @Override
     public int shardOf(final String topic) {
-        return topic.startsWith("1") ? 1 : 0;
+        return FakeCluster.shardOf(topic);
     }
 
     /** Topics that begin with {@code spread} have partitions; a client's is the length of its id. */
@@ -142,15 +282,22 @@ public final class FakeClusterLink implements ClusterLink {
         payload.getBytes(0, payloadCopy);
         offeredTopics.add(topic);
         offeredHeaders.add(headersCopy);
-        unanswered.put(++lastMessageId, message(topic, headersCopy, payloadCopy, timestampNs));
+        unanswered.put(++lastMessageId, new Offered(topic, headersCopy, payloadCopy));
         return lastMessageId;
     }
 
     @Override
     public int poll(final int limit) {
         int count = 0;
-        while (count < limit && !committed.isEmpty()) {
-            listener.onMessage(committed.poll());
+        while (count < limit && isReading && !isDead && read < cluster.journalLength()) {
+            final FakeCluster.Entry entry = cluster.entry(read);
+            read++;
+            if (entry.message() == null) {
+                listener.onSessionChanged(entry.sessionId(), entry.epoch());
+            } else {
+                listener.onMessage(entry.message());
+            }
+            positions[entry.shardId()] = entry.position();
             count++;
         }
         return count;
@@ -174,32 +321,50 @@ public final class FakeClusterLink implements ClusterLink {
         }
     }
 
-    private static FakeMessage message(
-            final String topic, final byte[] headers, final byte[] payload, final long timestampNs) {
-        final byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[topicBytes.length + headers.length + payload.length]);
-        buffer.putBytes(0, topicBytes);
-        buffer.putBytes(topicBytes.length, headers);
-        buffer.putBytes(topicBytes.length + headers.length, payload);
-        return new FakeMessage(buffer, topicBytes.length, headers.length, payload.length, timestampNs);
-    }
+    /** Opens the bytes of a message that was offered. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Offered(String topic, byte[] headers, byte[] payload) {}
 
-    private record FakeMessage(
-            DirectBuffer buffer, int topicLength, int headersLength, int payloadLength, long timestampNs)
-            implements LinkMessage {
-        @Override
-        public int topicOffset() {
-            return 0;
+    private final class FakeReader implements LinkReader {
+        private final int shardId;
+        private final LinkReader.Handler handler;
+        private long position;
+
+        FakeReader(final int shardId, final long position, final LinkReader.Handler handler) {
+            this.shardId = shardId;
+            this.position = position;
+            this.handler = handler;
         }
 
         @Override
-        public int headersOffset() {
-            return topicLength;
+        public int poll(final int limit) {
+            int count = 0;
+            for (int i = 0; i < cluster.journalLength() && count < limit; i++) {
+                final FakeCluster.Entry entry = cluster.entry(i);
+                if (entry.shardId() == shardId && entry.position() > position) {
+                    if (entry.message() != null && !handler.onMessage(entry.message())) {
+                        return count;
+                    }
+                    position = entry.position();
+                    count++;
+                }
+            }
+            return count;
         }
 
         @Override
-        public int payloadOffset() {
-            return topicLength + headersLength;
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public boolean isLost() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to give back.
         }
     }
 }

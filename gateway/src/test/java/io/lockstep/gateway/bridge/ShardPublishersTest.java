@@ -133,6 +133,16 @@ class ShardPublishersTest {
 
     private final class Fates implements ClusterLinkListener {
         @Override
+        public void onSessionChanged(final long sessionId, final long epoch) {
+            throw new IllegalStateException("publishers know no sessions");
+        }
+
+        @Override
+        public void onMembershipLost(final int shardId) {
+            throw new IllegalStateException("publishers know no members");
+        }
+
+        @Override
         public void onAccepted(final long messageId) {
             fates.add("accepted " + messageId);
         }

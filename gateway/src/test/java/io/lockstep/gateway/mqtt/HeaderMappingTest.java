@@ -40,7 +40,7 @@ class HeaderMappingTest {
         properties.add(new IntegerProperty(MqttProperties.PAYLOAD_FORMAT_INDICATOR, 1));
         properties.add(new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, 60));
 
-        final byte[] headers = HeaderMapping.toHeaders(properties, 1, null);
+        final byte[] headers = HeaderMapping.toHeaders(properties, 1, false, null);
         final MqttProperties result = HeaderMapping.toProperties(headers, 42);
 
         assertEquals(
@@ -58,11 +58,11 @@ class HeaderMappingTest {
 
     @Test
     void shouldRememberQosWhenItIsZero() {
-        final byte[] headers = HeaderMapping.toHeaders(MqttProperties.NO_PROPERTIES, 0, null);
+        final byte[] headers = HeaderMapping.toHeaders(MqttProperties.NO_PROPERTIES, 0, false, null);
 
         assertEquals(0, traits(headers).qos());
         assertTrue(HeaderMapping.toProperties(headers, MessageTraits.NO_EXPIRY).isEmpty());
-        assertEquals(0, HeaderMapping.toHeaders(MqttProperties.NO_PROPERTIES, 1, null).length);
+        assertEquals(0, HeaderMapping.toHeaders(MqttProperties.NO_PROPERTIES, 1, false, null).length);
     }
 
     @Test

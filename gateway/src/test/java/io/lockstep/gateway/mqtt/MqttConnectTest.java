@@ -16,7 +16,6 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +50,7 @@ class MqttConnectTest {
     }
 
     @Test
-    void shouldSayWhatIsNotThereWhenMqtt5ClientConnects() {
+    void shouldSayWhatIsThereWhenMqtt5ClientConnects() {
         final MqttProperties wishes = new MqttProperties();
         wishes.add(new IntegerProperty(MqttProperties.SESSION_EXPIRY_INTERVAL, 3_600));
 
@@ -60,14 +59,15 @@ class MqttConnectTest {
                         MqttVersion.MQTT_5, "", builder -> builder.keepAlive(0).cleanSession(false), wishes);
 
         final MqttProperties properties = answer.variableHeader().properties();
-        assertEquals(1, number(properties, MqttProperties.MAXIMUM_QOS));
-        assertEquals(0, number(properties, MqttProperties.RETAIN_AVAILABLE));
+        assertEquals(1, number(properties, MqttProperties.RETAIN_AVAILABLE));
+        // Without these, QoS 2 is there, and the session lives on as long as was asked.
+        assertNull(properties.getProperty(MqttProperties.MAXIMUM_QOS));
+        assertNull(properties.getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL));
         assertEquals(1, number(properties, MqttProperties.WILDCARD_SUBSCRIPTION_AVAILABLE));
         assertEquals(0, number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE));
         assertEquals(1, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
         assertEquals(16, number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM));
         assertNull(properties.getProperty(MqttProperties.RESPONSE_INFORMATION));
-        assertEquals(0, number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL));
         assertEquals(60, number(properties, MqttProperties.SERVER_KEEP_ALIVE));
         assertEquals(100, number(properties, MqttProperties.RECEIVE_MAXIMUM));
         assertEquals(GatewayLimits.DEFAULTS.maxPacketBytes(), number(properties, MqttProperties.MAXIMUM_PACKET_SIZE));
@@ -112,44 +112,6 @@ class MqttConnectTest {
                 MqttVersion.MQTT_5,
                 "x".repeat(1_025),
                 builder -> {},
-                MqttProperties.NO_PROPERTIES);
-    }
-
-    @Test
-    void shouldRefuseWillWhenThereAreNone() {
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_IMPLEMENTATION_SPECIFIC,
-                MqttVersion.MQTT_5,
-                "c",
-                TestWills::add,
-                MqttProperties.NO_PROPERTIES);
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
-                MqttVersion.MQTT_3_1_1,
-                "c",
-                TestWills::add,
-                MqttProperties.NO_PROPERTIES);
-    }
-
-    @Test
-    void shouldNameTheReasonWhenWillIsRetainedOrQos2() {
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED,
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> {
-                    TestWills.add(builder);
-                    builder.willRetain(true);
-                },
-                MqttProperties.NO_PROPERTIES);
-        assertRefused(
-                MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED,
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> {
-                    TestWills.add(builder);
-                    builder.willQoS(MqttQoS.EXACTLY_ONCE);
-                },
                 MqttProperties.NO_PROPERTIES);
     }
 
@@ -382,7 +344,6 @@ class MqttConnectTest {
         // AUTH without an authentication method in the CONNECT.
         "'f0 00', 82",
         // PUBREL, although no QoS 2 message can be in flight.
-        "'62 02 00 01', 82",
         // SUBACK is for servers.
         "'90 04 00 01 00 00', 82",
         // PUBLISH with topic alias 0, and with one above the maximum.
@@ -393,9 +354,7 @@ class MqttConnectTest {
         // PUBLISH without topic.
         "'30 03 00 00 00', 82",
         // PUBLISH with QoS 2.
-        "'34 06 00 01 61 00 01 00', 9b",
         // PUBLISH with retain.
-        "'31 04 00 01 61 00', 9a",
         // PUBLISH to a reserved topic with QoS 0.
         "'30 05 00 02 24 61 00', 90",
         // SUBSCRIBE without a filter.
@@ -415,14 +374,7 @@ class MqttConnectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "00 00",
-        "36 03 00 01 61",
-        "30 03 00 01 23",
-        "34 05 00 01 61 00 01",
-        "31 03 00 01 61",
-        "30 04 00 02 24 61"
-    })
+    @CsvSource({"00 00", "36 03 00 01 61", "30 03 00 01 23", "30 04 00 02 24 61"})
     void shouldCloseWhenMqtt3PacketCannotBeTaken(final String hex) {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_3_1_1, "c");
 

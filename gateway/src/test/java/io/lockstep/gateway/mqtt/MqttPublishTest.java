@@ -13,7 +13,6 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -415,20 +414,6 @@ class MqttPublishTest {
         client.send(MqttMessage.PINGREQ);
 
         assertEquals(MqttMessageType.PINGRESP, client.receive().fixedHeader().messageType());
-    }
-
-    @Test
-    void shouldRefuseQos2WhenPublishing() {
-        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
-
-        client.send(MqttMessageBuilders.publish()
-                .topicName("a")
-                .qos(MqttQoS.EXACTLY_ONCE)
-                .messageId(1)
-                .payload(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-                .build());
-
-        client.expectDisconnect(ReasonCodes.QOS_NOT_SUPPORTED);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lockstep.gateway.mqtt;
 
 import io.lockstep.gateway.bridge.BridgeAgent;
 import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.FakeCluster;
 import io.lockstep.gateway.bridge.FakeClusterLink;
 import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.session.GatewayLimits;
@@ -14,6 +15,7 @@ final class TestBroker implements AutoCloseable {
     private final List<TestClient> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final GatewayCounters counters = new GatewayCounters();
+    private final FakeCluster cluster;
     private final BridgeProxy proxy;
     private final MqttContext context;
     private final BridgeAgent agent;
@@ -26,14 +28,24 @@ final class TestBroker implements AutoCloseable {
     }
 
     TestBroker(final AccessPolicy access) {
-        this(GatewayLimits.DEFAULTS, 0, access);
+        this(GatewayLimits.DEFAULTS, 0, access, new FakeCluster());
+    }
+
+    /** One of several gateways of a cluster. */
+    TestBroker(final GatewayLimits limits, final FakeCluster cluster) {
+        this(limits, 0, AccessPolicy.open(), cluster);
     }
 
     TestBroker(final GatewayLimits limits, final int failingConnects) {
-        this(limits, failingConnects, AccessPolicy.open());
+        this(limits, failingConnects, AccessPolicy.open(), new FakeCluster());
     }
 
-    private TestBroker(final GatewayLimits limits, final int failingConnects, final AccessPolicy access) {
+    private TestBroker(
+            final GatewayLimits limits,
+            final int failingConnects,
+            final AccessPolicy access,
+            final FakeCluster cluster) {
+        this.cluster = cluster;
         this.failingConnects = failingConnects;
         proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
         context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, "answers", access);
@@ -115,7 +127,7 @@ final class TestBroker implements AutoCloseable {
             failingConnects--;
             throw new IllegalStateException("no node answered");
         }
-        link = new FakeClusterLink(listener);
+        link = new FakeClusterLink(listener, cluster);
         return link;
     }
 }

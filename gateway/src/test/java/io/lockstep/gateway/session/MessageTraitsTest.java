@@ -12,14 +12,15 @@ class MessageTraitsTest {
 
     @Test
     void shouldDeliverWithQos1WhenNothingIsSaid() {
-        assertEquals(new MessageTraits(1, MessageTraits.NO_EXPIRY, null), of(Map.of()));
-        assertEquals(new MessageTraits(1, MessageTraits.NO_EXPIRY, null), of(Map.of("unit", "C")));
+        assertEquals(new MessageTraits(1, MessageTraits.NO_EXPIRY, null, false), of(Map.of()));
+        assertEquals(new MessageTraits(1, MessageTraits.NO_EXPIRY, null, false), of(Map.of("unit", "C")));
     }
 
     @Test
     void shouldReadQosAndExpiryWhenTheyAreThere() {
-        assertEquals(new MessageTraits(0, 4_294_967_295L, null), of(Map.of("$qos", "0", "$expiryMs", "4294967295")));
-        assertEquals(new MessageTraits(1, 0, null), of(Map.of("$qos", "1", "$expiryMs", "0")));
+        assertEquals(
+                new MessageTraits(0, 4_294_967_295L, null, false), of(Map.of("$qos", "0", "$expiryMs", "4294967295")));
+        assertEquals(new MessageTraits(1, 0, null, false), of(Map.of("$qos", "1", "$expiryMs", "0")));
     }
 
     @Test
@@ -34,7 +35,7 @@ class MessageTraitsTest {
 
     @Test
     void shouldCountDownWhenTimePasses() {
-        final MessageTraits traits = new MessageTraits(1, 10_000, null);
+        final MessageTraits traits = new MessageTraits(1, 10_000, null, false);
 
         assertEquals(10, traits.remainingSeconds(5 * SECOND_NS, 5 * SECOND_NS));
         assertEquals(10, traits.remainingSeconds(5 * SECOND_NS, 4 * SECOND_NS));
@@ -46,7 +47,8 @@ class MessageTraitsTest {
 
     @Test
     void shouldTellTheGreatestThatMqttCanWhenMoreIsLeft() {
-        assertEquals(4_294_967_295L, new MessageTraits(1, 999_999_999_999_999_999L, null).remainingSeconds(0, 0));
+        assertEquals(
+                4_294_967_295L, new MessageTraits(1, 999_999_999_999_999_999L, null, false).remainingSeconds(0, 0));
     }
 
     private static MessageTraits of(final Map<String, String> headers) {

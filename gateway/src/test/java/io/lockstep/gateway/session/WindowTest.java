@@ -6,52 +6,64 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowTest {
     @Test
-    void shouldRefuseMessageWhenClientsReceiveMaximumIsReached() {
+    void shouldHaveNoRoomWhenClientsReceiveMaximumIsReached() {
         final OutboundWindow<String> window = new OutboundWindow<>(2);
 
-        assertEquals(1, window.open("a"));
-        assertEquals(2, window.open("b"));
-        assertEquals(OutboundWindow.FULL, window.open("c"));
+        window.open(7, "a");
+        window.open(9, "b");
         assertFalse(window.hasRoom());
-        assertEquals("a", window.settle(1));
-        assertEquals(3, window.open("c"));
+        window.remove(7);
+
+        assertTrue(window.hasRoom());
+        assertNull(window.get(7));
+        assertEquals("b", window.get(9));
+        assertEquals(1, window.length());
     }
 
     @Test
-    void shouldIgnoreAnswerWhenPacketIdIsNotInFlight() {
+    void shouldRefuseIdThatIsInFlight() {
         final OutboundWindow<String> window = new OutboundWindow<>(2);
-        window.open("a");
+        window.open(7, "a");
 
-        assertNull(window.settle(7));
-        assertEquals("a", window.settle(1));
-        assertNull(window.settle(1));
-        assertEquals(0, window.length());
+        assertThrows(IllegalStateException.class, () -> window.open(7, "b"));
     }
 
-    @Test
-    void shouldSkipIdsInFlightWhenIdsStartAgain() {
-        final OutboundWindow<String> window = new OutboundWindow<>(3);
-        window.open("stays");
-        for (int i = 2; i <= OutboundWindow.MAX_PACKET_ID; i++) {
-            assertEquals(i, window.open("x"));
-            window.settle(i);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8, 62})
+    void shouldGiveEachShardIdsOfItsOwn(final int shardCount) {
+        final PacketIds ids = new PacketIds(shardCount);
+        for (int shardId = 0; shardId < shardCount; shardId++) {
+            final Set<Integer> inFlight = new HashSet<>();
+            for (long ordinal = 1; ordinal <= 200_000; ordinal += 997) {
+                for (long next = ordinal; next < ordinal + ids.window(); next++) {
+                    final int id = ids.idOf(shardId, next);
+                    assertTrue(id >= 1 && id <= PacketIds.MAX, "id " + id);
+                    assertEquals(shardId, id % (shardCount + 1));
+                    assertTrue(inFlight.add(id), "two messages of one window have the id " + id);
+                }
+                inFlight.clear();
+            }
         }
-
-        assertEquals(2, window.open("y"));
-        assertEquals("stays", window.settle(1));
+        final int free = ids.freeId(123_456);
+        assertEquals(shardCount, free % (shardCount + 1));
+        assertTrue(free >= 1 && free <= PacketIds.MAX);
     }
 
     @Test
     void shouldAnswerInOrderWhenShardsAnswerOutOfOrder() {
         final InboundWindow window = new InboundWindow(3);
-        final long first = window.accept(10);
-        final long second = window.accept(11);
-        final long third = window.accept(12);
-        assertEquals(InboundWindow.FULL, window.accept(13));
+        final long first = window.accept(10, false);
+        final long second = window.accept(11, false);
+        final long third = window.accept(12, false);
+        assertEquals(InboundWindow.FULL, window.accept(13, false));
 
         window.settle(third, 0x90);
         window.settle(second, 0);
@@ -68,7 +80,7 @@ class WindowTest {
     @Test
     void shouldThrowWhenTicketIsSettledTwice() {
         final InboundWindow window = new InboundWindow(3);
-        final long ticket = window.accept(1);
+        final long ticket = window.accept(1, false);
         window.settle(ticket, 0);
 
         assertThrows(IllegalStateException.class, () -> window.settle(ticket, 0));
@@ -79,7 +91,7 @@ class WindowTest {
     void shouldGoOnWhenTicketsPassTheLengthOfTheWindow() {
         final InboundWindow window = new InboundWindow(100);
         for (int i = 0; i < 1_000; i++) {
-            window.settle(window.accept(i % 65_535 + 1), 0);
+            window.settle(window.accept(i % 65_535 + 1, false), 0);
             assertNext(window, i % 65_535 + 1, 0);
         }
     }
