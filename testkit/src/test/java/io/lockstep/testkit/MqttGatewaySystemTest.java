@@ -303,8 +303,9 @@ class MqttGatewaySystemTest {
                         "dead",
                         "--will-qos",
                         "1"));
-        Await.await("the client with a will subscribed", () -> text(dir.resolve("dying"))
-                .contains("Subscribed"));
+        Await.await(
+                "the client with a will subscribed",
+                () -> text(dir.resolve("dying")).contains("Subscribed"));
         dying.destroyForcibly();
 
         awaitLines(output, 2);

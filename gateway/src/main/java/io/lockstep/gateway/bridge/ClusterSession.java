@@ -324,8 +324,7 @@ final class ClusterSession {
             isPublisherTold |= piece.subscriptions().stream().anyMatch(SessionSubscription::isNoLocal);
         }
         table.onOpened();
-        front.onOpened(new OpenedSession(
-                isPresent, expiryNs, isPublisherTold, packetIds, table.packetIds(), epoch));
+        front.onOpened(new OpenedSession(isPresent, expiryNs, isPublisherTold, packetIds, table.packetIds(), epoch));
         if (closeAfterOpening != null) {
             closeInCluster(closeAfterOpening.expiryNs(), closeAfterOpening.keepsWill());
             return;

@@ -151,7 +151,8 @@ final class SessionOpener {
             isIncomplete |= pieces[homeShardId].isPresent() && !piece.isPresent();
         }
         if (isIncomplete) {
-            // What the missing piece knew of packet ids and subscriptions is lost. The will is this connection's already.
+            // What the missing piece knew of packet ids and subscriptions is lost. The will is this connection's
+            // already.
             closeAll();
             isCleanStart = true;
             start();

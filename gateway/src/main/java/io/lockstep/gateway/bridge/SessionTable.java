@@ -175,7 +175,7 @@ final class SessionTable {
         final ClusterSession session = byId.get(sessionId);
         if (session == null) {
             unknownChanges.put(sessionId, epoch);
-        } else if ( epoch == 0 || epoch > session.epoch()) {
+        } else if (epoch == 0 || epoch > session.epoch()) {
             session.onMoved();
         }
     }

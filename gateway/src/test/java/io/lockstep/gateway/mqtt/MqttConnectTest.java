@@ -412,10 +412,4 @@ class MqttConnectTest {
     private static int number(final MqttProperties properties, final int propertyId) {
         return ((IntegerProperty) properties.getProperty(propertyId)).value();
     }
-
-    private static final class TestWills {
-        static void add(final MqttMessageBuilders.ConnectBuilder builder) {
-            builder.willFlag(true).willTopic("w").willMessage("gone".getBytes(StandardCharsets.UTF_8));
-        }
-    }
 }

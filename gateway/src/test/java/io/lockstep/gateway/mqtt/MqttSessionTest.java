@@ -460,8 +460,7 @@ class MqttSessionTest {
 
         final MqttUnsubAckMessage answer = (MqttUnsubAckMessage) client.receive();
         assertEquals(
-                List.of((short) 0, (short) 0x8F, (short) 0x11),
-                answer.payload().unsubscribeReasonCodes());
+                List.of((short) 0, (short) 0x8F, (short) 0x11), answer.payload().unsubscribeReasonCodes());
     }
 
     @Test
@@ -633,9 +632,7 @@ class MqttSessionTest {
         broker.link().timestampNs(broker.nowNs());
         final MqttProperties properties = new MqttProperties();
         properties.add(new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, 5));
-        broker.client()
-                .connect(MqttVersion.MQTT_5, "c")
-                .send(TestClient.publication("a", 2, 1, "x", properties));
+        broker.client().connect(MqttVersion.MQTT_5, "c").send(TestClient.publication("a", 2, 1, "x", properties));
         final int packetId = reader.expectPublish("a", 2, "x").variableHeader().packetId();
         broker.advance(10);
 

@@ -134,7 +134,8 @@ public final class RequestLoad implements FeatureLoad, ReplyListener {
     public void onTimeout(final long requestId) {
         // A requester that is closed ends what is open in this way.
         if (!isClosing) {
-            // A responder tries as long as the request is wanted. Only where the cluster closed its producer may a reply
+            // A responder tries as long as the request is wanted. Only where the cluster closed its producer may a
+            // reply
             // be lost, and whoever asked has to ask again. It says so, and nothing else is an excuse.
             final String again = judge.onTimeout(requestId, System.nanoTime(), echo.refusedCount());
             if (again != null) {
