@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ShutdownSignalBarrier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * The gateway process: {@code --config F --id N}. Prints one line on standard output when it listens, logs to standard
@@ -19,15 +22,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "gateway",
         mixinStandardHelpOptions = true,
+        subcommands = DrainCommand.class,
         description = "Runs one gateway: clients speak MQTT with it, and it speaks with the cluster.")
 public final class GatewayMain implements Callable<Integer> {
     private static final int FAILURE = 1;
 
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The cluster file.")
+    @Option(names = "--config", paramLabel = "FILE", description = "The cluster file.")
     private Path configFile;
 
-    @Option(names = "--id", required = true, paramLabel = "N", description = "Id of the gateway in the cluster file.")
-    private int gatewayId;
+    @Option(names = "--id", paramLabel = "N", description = "Id of the gateway in the cluster file.")
+    private Integer gatewayId;
+
+    @Spec
+    private CommandSpec spec;
 
     /** Made by the command line. */
     public GatewayMain() {}
@@ -47,6 +54,10 @@ public final class GatewayMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        // Not required by the command line, because a subcommand does without.
+        if (configFile == null || gatewayId == null) {
+            throw new ParameterException(spec.commandLine(), "Missing required options: '--config=FILE', '--id=N'");
+        }
         final GatewayConfig config;
         try {
             config = GatewayConfig.of(ClusterConfigLoader.load(configFile), gatewayId);

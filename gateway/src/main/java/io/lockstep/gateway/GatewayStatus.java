@@ -2,6 +2,7 @@ package io.lockstep.gateway;
 
 import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.GatewayCounters;
+import io.lockstep.gateway.mqtt.DrainState;
 import io.lockstep.gateway.mqtt.ListenerCounters;
 import io.lockstep.gateway.mqtt.MqttListener;
 import java.util.List;
@@ -14,22 +15,30 @@ final class GatewayStatus {
     private final BridgeProxy proxy;
     private final GatewayCounters counters;
     private final List<MqttListener> listeners;
+    private final DrainState drainState;
 
     GatewayStatus(
             final int gatewayId,
             final String clusterName,
             final BridgeProxy proxy,
             final GatewayCounters counters,
-            final List<MqttListener> listeners) {
+            final List<MqttListener> listeners,
+            final DrainState drainState) {
         this.gatewayId = gatewayId;
         this.clusterName = clusterName;
         this.proxy = proxy;
         this.counters = counters;
         this.listeners = listeners;
+        this.drainState = drainState;
     }
 
+    /** Whether clients should come here. */
     boolean isHealthy() {
-        return proxy.isHealthy();
+        return proxy.isHealthy() && !isDraining();
+    }
+
+    private boolean isDraining() {
+        return drainState.notice() != null;
     }
 
     String healthJson() {
@@ -40,7 +49,8 @@ final class GatewayStatus {
         final StringBuilder json = new StringBuilder(512);
         json.append("{\"id\":").append(gatewayId);
         json.append(",\"cluster\":\"").append(escaped(clusterName)).append('"');
-        json.append(",\"isConnected\":").append(isHealthy());
+        json.append(",\"isConnected\":").append(proxy.isHealthy());
+        json.append(",\"isDraining\":").append(isDraining());
         json.append(",\"connections\":").append(difference(counters.connectionsOpened(), counters.connectionsClosed()));
         json.append(",\"sessions\":").append(difference(counters.sessionsOpened(), counters.sessionsClosed()));
         append(json, "connectionsOpened", counters.connectionsOpened());

@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.gateway.mqtt.DrainNotice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -26,20 +27,37 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Health and status of a gateway over HTTP: {@code GET /health} answers 200 while clients can be served and 503 otherwise,
- * {@code GET /status} tells counters; both in JSON. Requests run on the event loops.
+ * {@code GET /status} tells counters; both in JSON. {@code POST /drain} sends the clients elsewhere; only who asks over a
+ * loopback address may. Requests run on the event loops.
  */
 final class HttpEndpoint implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 8 << 10;
     private static final int READ_TIMEOUT_SECONDS = 30;
 
+    private static final int MAX_DRAIN_SECONDS = 3_600;
+
+    /** Sends the clients elsewhere. */
+    interface Drain {
+        /** As {@link io.lockstep.gateway.mqtt.MqttFrontEnd#sendElsewhere}. */
+        void begin(DrainNotice notice, long overNs);
+    }
+
     private final GatewayStatus status;
+    private final Drain drain;
     private final Channel listener;
 
-    HttpEndpoint(final GatewayStatus status, final EventLoopGroup eventLoops, final InetSocketAddress listenAddress) {
+    HttpEndpoint(
+            final GatewayStatus status,
+            final Drain drain,
+            final EventLoopGroup eventLoops,
+            final InetSocketAddress listenAddress) {
         this.status = status;
+        this.drain = drain;
         final ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -78,8 +96,11 @@ final class HttpEndpoint implements AutoCloseable {
         if (!request.decoderResult().isSuccess()) {
             return response(ctx, HttpResponseStatus.BAD_REQUEST, "{\"error\":\"bad request\"}");
         }
+        if (HttpMethod.POST.equals(request.method())) {
+            return answerPost(ctx, new QueryStringDecoder(request.uri()));
+        }
         if (!HttpMethod.GET.equals(request.method())) {
-            return response(ctx, HttpResponseStatus.METHOD_NOT_ALLOWED, "{\"error\":\"only GET\"}");
+            return response(ctx, HttpResponseStatus.METHOD_NOT_ALLOWED, "{\"error\":\"only GET and POST\"}");
         }
         final String path = new QueryStringDecoder(request.uri()).path();
         if (path.equals("/health")) {
@@ -91,6 +112,38 @@ final class HttpEndpoint implements AutoCloseable {
         return path.equals("/status")
                 ? response(ctx, HttpResponseStatus.OK, status.statusJson())
                 : response(ctx, HttpResponseStatus.NOT_FOUND, "{\"error\":\"there are /health and /status\"}");
+    }
+
+    private FullHttpResponse answerPost(final ChannelHandlerContext ctx, final QueryStringDecoder uri) {
+        if (!uri.path().equals("/drain")) {
+            return response(ctx, HttpResponseStatus.NOT_FOUND, "{\"error\":\"POST is for /drain\"}");
+        }
+        final boolean isLocal = ctx.channel().remoteAddress() instanceof final InetSocketAddress peer
+                && peer.getAddress().isLoopbackAddress();
+        if (!isLocal) {
+            return response(ctx, HttpResponseStatus.FORBIDDEN, "{\"error\":\"ask from the gateway's own machine\"}");
+        }
+        try {
+            final int seconds = Integer.parseInt(parameter(uri, "seconds", "0"));
+            if (seconds < 0 || seconds > MAX_DRAIN_SECONDS) {
+                throw new IllegalArgumentException("seconds takes 0 to " + MAX_DRAIN_SECONDS);
+            }
+            drain.begin(
+                    new DrainNotice(
+                            Boolean.parseBoolean(parameter(uri, "moved", "false")),
+                            parameter(uri, "serverReference", "")),
+                    TimeUnit.SECONDS.toNanos(seconds));
+            return response(ctx, HttpResponseStatus.OK, status.statusJson());
+        } catch (final IllegalArgumentException ex) {
+            // The text of the exception may hold what was sent, with characters that break the JSON.
+            return response(
+                    ctx, HttpResponseStatus.BAD_REQUEST, "{\"error\":\"seconds, moved or serverReference is wrong\"}");
+        }
+    }
+
+    private static String parameter(final QueryStringDecoder uri, final String name, final String missing) {
+        final List<String> values = uri.parameters().get(name);
+        return values == null ? missing : values.get(0);
     }
 
     private static FullHttpResponse response(

@@ -69,20 +69,25 @@ public final class LockstepGateway implements AutoCloseable {
         AgentRunner.startOnThread(bridgeRunner);
         MqttFrontEnd newMqtt = null;
         try {
-            newMqtt = new MqttFrontEnd(
-                    new MqttContext(
-                            proxy,
-                            config.limits(),
-                            counters,
-                            SystemEpochNanoClock.INSTANCE,
-                            logger,
-                            config.responseInformation(),
-                            access.policy()),
-                    eventLoops);
+            final MqttContext context = new MqttContext(
+                    proxy,
+                    config.limits(),
+                    counters,
+                    SystemEpochNanoClock.INSTANCE,
+                    logger,
+                    config.responseInformation(),
+                    access.policy());
+            newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);
             http = new HttpEndpoint(
                     new GatewayStatus(
-                            config.endpoint().id(), config.clusterName(), proxy, counters, newMqtt.listeners()),
+                            config.endpoint().id(),
+                            config.clusterName(),
+                            proxy,
+                            counters,
+                            newMqtt.listeners(),
+                            context.drainState()),
+                    newMqtt::sendElsewhere,
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {

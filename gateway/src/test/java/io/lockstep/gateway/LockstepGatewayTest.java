@@ -11,6 +11,8 @@ import io.lockstep.gateway.bridge.FakeClusterLink;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,6 +29,9 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** The gateway with real threads and sockets, on a cluster in memory. */
 @Timeout(60)
@@ -79,8 +84,9 @@ class LockstepGatewayTest {
                         "{\"id\":3,\"isHealthy\":true}", get(gateway, "/health").body());
                 final String status = get(gateway, "/status").body();
                 assertTrue(
-                        status.startsWith("{\"id\":3,\"cluster\":\"test \\\"x\\\"\",\"isConnected\":true,"
-                                + "\"connections\":1,\"sessions\":1,"),
+                        status.startsWith(
+                                "{\"id\":3,\"cluster\":\"test \\\"x\\\"\",\"isConnected\":true,\"isDraining\":false,"
+                                        + "\"connections\":1,\"sessions\":1,"),
                         status);
                 assertEquals(404, get(gateway, "/other").statusCode());
                 assertTrue(client.isConnected());
@@ -104,6 +110,58 @@ class LockstepGatewayTest {
             await(gateway::isHealthy);
             assertEquals(200, get(gateway, "/health").statusCode());
         }
+    }
+
+    @Test
+    void shouldWaitUntilTheClientsAreGoneWhenDrained() throws Exception {
+        try (LockstepGateway gateway = start();
+                Socket client = connect(gateway)) {
+            final StringWriter out = new StringWriter();
+            final int status = new CommandLine(new DrainCommand())
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(new StringWriter()))
+                    .execute("--http", "localhost:" + gateway.httpPort(), "--over", "1");
+
+            assertEquals(0, status);
+            assertEquals("no connections", out.toString().strip());
+            assertEquals("e0029c00", receive(client, 4));
+            assertEquals(503, get(gateway, "/health").statusCode());
+            assertTrue(get(gateway, "/status").body().contains("\"isDraining\":true"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/drain?seconds=x, 400", "/drain?seconds=-1, 400", "/drain?serverReference=a%00b, 400", "/status, 404"})
+    void shouldRefuseWhenADrainIsAskedForWrongly(final String path, final int expected) throws Exception {
+        try (LockstepGateway gateway = start()) {
+            final HttpResponse<String> response = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://localhost:" + gateway.httpPort() + path))
+                                    .POST(HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+
+            assertEquals(expected, response.statusCode(), response::body);
+            assertTrue(get(gateway, "/status").body().contains("\"isDraining\":false"));
+        }
+    }
+
+    @Test
+    void shouldSayHowToCallWhenDrainIsCalledWrongly() {
+        for (final String over : List.of("-1", "3601", "x")) {
+            final StringWriter err = new StringWriter();
+            assertEquals(
+                    2,
+                    new CommandLine(new DrainCommand())
+                            .setErr(new PrintWriter(err))
+                            .execute("--http", "localhost:1", "--over", over));
+            assertTrue(err.toString().contains("--over"), err::toString);
+        }
+        assertEquals(
+                1,
+                new CommandLine(new DrainCommand())
+                        .setErr(new PrintWriter(new StringWriter()))
+                        .execute("--http", "localhost:1"));
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.lockstep.gateway.bridge;
 
-import io.lockstep.client.SessionWill;
+import io.lockstep.client.Sessions;
 import java.util.List;
 
 /** What a front end asks of the bridge. Immutable, except that byte arrays change hands and are not to be written to. */
@@ -20,18 +20,20 @@ public sealed interface BridgeCommand {
      * @param expiryNs     how long the session lives on when the connection is over.
      * @param will         to be published when the connection ends, or null.
      */
-    record Open(BridgeSession session, boolean isCleanStart, long expiryNs, SessionWill will)
-            implements BridgeCommand {}
+    record Open(BridgeSession session, boolean isCleanStart, long expiryNs, Will will) implements BridgeCommand {}
 
     /**
      * The connection of a session is over. What it published before is still published, except for messages with
      * a ticket that wait for their shard: their sender was not answered and sends them again.
      *
      * @param session   to close.
-     * @param expiryNs  how long it lives on, or {@link io.lockstep.client.Sessions#EXPIRY_AS_OPENED}.
+     * @param expiryNs  how long it lives on, or {@link #EXPIRY_AS_OPENED}.
      * @param keepsWill whether the will is published.
      */
-    record Close(BridgeSession session, long expiryNs, boolean keepsWill) implements BridgeCommand {}
+    record Close(BridgeSession session, long expiryNs, boolean keepsWill) implements BridgeCommand {
+        /** The session lives on as long as was said when it was opened. */
+        public static final long EXPIRY_AS_OPENED = Sessions.EXPIRY_AS_OPENED;
+    }
 
     /**
      * The client needs the packet id of a message with QoS 2 no more (PUBREL).

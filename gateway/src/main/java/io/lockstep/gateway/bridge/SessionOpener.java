@@ -64,7 +64,7 @@ final class SessionOpener {
     }
 
     private void ask(final int shardId, final long epoch, final long sessionId) {
-        final SessionWill will = command.will();
+        final Will will = command.will();
         awaited++;
         link.openSession(
                 shardId,
@@ -75,7 +75,9 @@ final class SessionOpener {
                         command.expiryNs(),
                         isCleanStart,
                         command.session().clientId(),
-                        will != null && link.shardOf(will.topic()) == shardId ? will : null),
+                        will != null && link.shardOf(will.topic()) == shardId
+                                ? new SessionWill(will.topic(), will.headers(), will.payload(), will.delayNs())
+                                : null),
                 new AnswerListener<>() {
                     @Override
                     public void onAnswer(final SessionPiece piece) {

@@ -1,6 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.client.SessionWill;
+import io.lockstep.gateway.bridge.Will;
 import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -130,13 +130,13 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                         Unpooled.wrappedBuffer(message.payload().willMessageInBytes()), StandardCharsets.UTF_8);
     }
 
-    private static SessionWill willOf(final MqttConnectMessage message) {
+    private static Will willOf(final MqttConnectMessage message) {
         final MqttConnectVariableHeader header = message.variableHeader();
         if (!header.isWillFlag()) {
             return null;
         }
         final MqttProperties properties = message.payload().willProperties();
-        return new SessionWill(
+        return new Will(
                 message.payload().willTopic(),
                 HeaderMapping.toHeaders(properties, header.willQos(), header.isWillRetain(), null),
                 message.payload().willMessageInBytes(),

@@ -1,6 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.client.SessionWill;
+import io.lockstep.gateway.bridge.Will;
 
 /**
  * What client and gateway agreed on when the connection began. Immutable.
@@ -29,7 +29,7 @@ record ConnectSettings(
         ClientLimits limits,
         boolean hasProblemInformation,
         boolean wantsResponseInformation,
-        SessionWill will) {
+        Will will) {
     static final long ANY_PACKET_SIZE = Long.MAX_VALUE;
 
     boolean wantsSessionExpiry() {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
@@ -139,6 +140,16 @@ final class MqttConnection {
 
     /** Answers a CONNECT with a refusal and closes. */
     void refuse(final MqttConnectReturnCode returnCode, final String reason) {
+        // Fixed header 2, flags 1, reason code 1, length of properties 1.
+        refuse(returnCode, Packets.reasonProperties(reason, 5, sizeGuard.maxPacketBytes()));
+    }
+
+    /** Answers a CONNECT with where to go instead, and closes; the words of a refusal are left out. */
+    void sendElsewhere(final MqttConnectReturnCode returnCode, final DrainNotice notice) {
+        refuse(returnCode, Packets.referenceProperties(notice, 5, sizeGuard.maxPacketBytes()));
+    }
+
+    private void refuse(final MqttConnectReturnCode returnCode, final MqttProperties properties) {
         if (state == ConnectionState.CLOSING) {
             return;
         }
@@ -146,8 +157,7 @@ final class MqttConnection {
         channel.writeAndFlush(MqttMessageBuilders.connAck()
                         .returnCode(returnCode)
                         .sessionPresent(false)
-                        // Fixed header 2, flags 1, reason code 1, length of properties 1.
-                        .properties(Packets.reasonProperties(reason, 5, sizeGuard.maxPacketBytes()))
+                        .properties(properties)
                         .build())
                 .addListener(ChannelFutureListener.CLOSE);
         closeInTime();
@@ -162,14 +172,22 @@ final class MqttConnection {
 
     /** Ends the connection; MQTT 5.0 clients are told why. */
     void disconnect(final int reasonCode, final String reason) {
+        disconnect(Packets.disconnect(reasonCode, reason, sizeGuard.maxPacketBytes()));
+    }
+
+    /** Ends the connection; MQTT 5.0 clients are told where to go on. */
+    void sendElsewhere(final DrainNotice notice) {
+        disconnect(Packets.disconnect(notice, sizeGuard.maxPacketBytes()));
+    }
+
+    private void disconnect(final MqttMessage packet) {
         if (state == ConnectionState.CLOSING) {
             return;
         }
         final boolean isTold = state == ConnectionState.OPEN && settings.isMqtt5();
         become(ConnectionState.CLOSING);
         if (isTold) {
-            channel.writeAndFlush(Packets.disconnect(reasonCode, reason, sizeGuard.maxPacketBytes()))
-                    .addListener(ChannelFutureListener.CLOSE);
+            channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
             closeInTime();
         } else {
             channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);

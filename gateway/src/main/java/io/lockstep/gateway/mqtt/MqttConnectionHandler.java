@@ -160,6 +160,12 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
             connection.refuse(decision.returnCode(), decision.reason());
             return;
         }
+        final DrainNotice notice = context.drainState().notice();
+        if (notice != null) {
+            context.counters().clientsRefused().increment();
+            connection.sendElsewhere(returnCodeOf(notice, decision.settings().isMqtt5()), notice);
+            return;
+        }
         connection.onConnect(decision.settings());
         session = new MqttSession(connection, context);
         scheduleKeepAlive();
@@ -170,6 +176,15 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
                         ClientCredentials.of(message, connection.channel()),
                         (result, user, needsRecord) ->
                                 connection.run(() -> onLogin(result, user, needsRecord, willTopic)));
+    }
+
+    private static MqttConnectReturnCode returnCodeOf(final DrainNotice notice, final boolean isMqtt5) {
+        if (!isMqtt5) {
+            return MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+        }
+        return notice.isMoved()
+                ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_MOVED
+                : MqttConnectReturnCode.CONNECTION_REFUSED_USE_ANOTHER_SERVER;
     }
 
     private void onLogin(

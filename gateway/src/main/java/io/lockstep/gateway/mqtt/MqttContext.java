@@ -18,6 +18,7 @@ import org.agrona.concurrent.SystemNanoClock;
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
  * @param access     who may come in, and what they may do.
  * @param accessLog  takes refusals.
+ * @param drainState whether clients are sent elsewhere.
  */
 public record MqttContext(
         BridgeProxy proxy,
@@ -27,7 +28,8 @@ public record MqttContext(
         Consumer<String> logger,
         String responseInformation,
         AccessPolicy access,
-        AccessLog accessLog) {
+        AccessLog accessLog,
+        DrainState drainState) {
 
     /**
      * A context with a log of refusals.
@@ -56,6 +58,7 @@ public record MqttContext(
                 logger,
                 responseInformation,
                 access,
-                new AccessLog(SystemNanoClock.INSTANCE, logger));
+                new AccessLog(SystemNanoClock.INSTANCE, logger),
+                new DrainState());
     }
 }

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -95,6 +96,25 @@ public final class MqttFrontEnd implements AutoCloseable {
         for (final Channel channel : connections) {
             channel.eventLoop()
                     .execute(() -> channel.pipeline().fireUserEventTriggered(MqttConnectionHandler.ACCESS_CHANGED));
+        }
+    }
+
+    /**
+     * Sends all clients elsewhere, in no particular order over a time, so that the other gateways are not stormed; each is
+     * answered what was read from it. Who connects is refused with the same words. Returns at once; any thread.
+     *
+     * @param notice what they are told.
+     * @param overNs how long it takes until the last one is told.
+     */
+    public void sendElsewhere(final DrainNotice notice, final long overNs) {
+        context.drainState().begin(notice);
+        for (final Channel channel : connections) {
+            channel.eventLoop()
+                    .schedule(
+                            () -> channel.pipeline().fireUserEventTriggered(MqttConnectionHandler.DRAIN),
+                            overNs == 0 ? 0 : ThreadLocalRandom.current().nextLong(overNs),
+                            TimeUnit.NANOSECONDS)
+                    .addListener(future -> {});
         }
     }
 

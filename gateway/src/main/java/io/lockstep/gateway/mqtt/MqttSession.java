@@ -1,7 +1,5 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.client.SessionWill;
-import io.lockstep.client.Sessions;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.bridge.BridgeSession;
@@ -9,6 +7,7 @@ import io.lockstep.gateway.bridge.DeliveryQueue;
 import io.lockstep.gateway.bridge.OpenRefusal;
 import io.lockstep.gateway.bridge.OpenedSession;
 import io.lockstep.gateway.bridge.PendingDelivery;
+import io.lockstep.gateway.bridge.Will;
 import io.lockstep.gateway.session.InboundAliases;
 import io.lockstep.gateway.session.InboundWindow;
 import io.lockstep.gateway.session.KeepAlive;
@@ -51,7 +50,7 @@ final class MqttSession implements BridgeSession {
     private volatile boolean isCreditAwaited;
     private boolean isDraining;
     private final SessionAccess access;
-    private long closingExpiryNs = Sessions.EXPIRY_AS_OPENED;
+    private long closingExpiryNs = BridgeCommand.Close.EXPIRY_AS_OPENED;
     private boolean keepsWill = true;
 
     // Only a client that does not want its own messages back needs to be known as their publisher.
@@ -95,14 +94,14 @@ final class MqttSession implements BridgeSession {
 
     /** Asks for the session of the client. */
     void open() {
-        final SessionWill will = settings.will();
+        final Will will = settings.will();
         submit(new BridgeCommand.Open(
                 this,
                 settings.isCleanStart(),
                 TimeUnit.SECONDS.toNanos(settings.sessionExpirySeconds()),
                 will == null
                         ? null
-                        : new SessionWill(
+                        : new Will(
                                 context.proxy().targetOf(will.topic(), clientId()),
                                 will.headers(),
                                 will.payload(),
@@ -387,7 +386,12 @@ final class MqttSession implements BridgeSession {
     private void onCredit() {
         if (isDraining) {
             if (credit.isUnused() && inbound.length() == 0) {
-                connection.disconnect(ReasonCodes.SERVER_SHUTTING_DOWN, "the gateway stops");
+                final DrainNotice notice = context.drainState().notice();
+                if (notice == null) {
+                    connection.disconnect(ReasonCodes.SERVER_SHUTTING_DOWN, "the gateway stops");
+                } else {
+                    connection.sendElsewhere(notice);
+                }
             }
         } else if (isCreditAwaited && credit.isHalfFree() && !inbound.isFull()) {
             isCreditAwaited = false;

@@ -58,6 +58,26 @@ final class Packets {
                 .build();
     }
 
+    /** A DISCONNECT of MQTT 5.0 that says where to go on. */
+    static MqttMessage disconnect(final DrainNotice notice, final long maxPacketBytes) {
+        return MqttMessageBuilders.disconnect()
+                .reasonCode((byte) notice.reasonCode())
+                .properties(referenceProperties(notice, 4, maxPacketBytes))
+                .build();
+    }
+
+    /** Where to go on, where that fits. */
+    static MqttProperties referenceProperties(
+            final DrainNotice notice, final int otherBytes, final long maxPacketBytes) {
+        final String reference = notice.serverReference();
+        if (reference.isEmpty() || otherBytes + 5L + ByteBufUtil.utf8Bytes(reference) > maxPacketBytes) {
+            return MqttProperties.NO_PROPERTIES;
+        }
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new StringProperty(MqttProperties.SERVER_REFERENCE, reference));
+        return properties;
+    }
+
     /** A PUBACK; a refusal says its reason in words where that is wanted and fits ([MQTT-3.4.2-2]). */
     static MqttMessage pubAck(final ConnectSettings settings, final int packetId, final int reasonCode) {
         return new MqttPubAckMessage(fixedHeader(MqttMessageType.PUBACK), replyHeader(settings, packetId, reasonCode));

@@ -28,6 +28,8 @@ final class ReasonCodes {
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
     static final int PAYLOAD_FORMAT_INVALID = 0x99;
+    static final int USE_ANOTHER_SERVER = 0x9C;
+    static final int SERVER_MOVED = 0x9D;
     static final int SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E;
 
     /** MQTT 3.1.1, section 3.9.3: the one code of a refused subscription. */

@@ -23,6 +23,7 @@ import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
@@ -716,6 +717,50 @@ class MqttSessionTest {
         assertEquals(
                 MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID,
                 answer.variableHeader().connectReturnCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 156", "true, 157"})
+    void shouldSendClientsElsewhereWhenTheGatewayIsDrained(final boolean isMoved, final int code) {
+        broker.link().commitsAtOnce(false);
+        final TestClient busy = connect(broker, "busy", false, 100);
+        final TestClient older = connect(broker, MqttVersion.MQTT_3_1_1, "older");
+        busy.publish("a", 1, 1, "x");
+
+        broker.context().drainState().begin(new DrainNotice(isMoved, "other:1883"));
+        for (final TestClient client : List.of(busy, older)) {
+            client.server().pipeline().fireUserEventTriggered(MqttConnectionHandler.DRAIN);
+        }
+        broker.work();
+        older.expectClosed();
+        busy.expectNothing();
+        broker.link().commitsAtOnce(true);
+        broker.work();
+
+        busy.expectPubAck(1, 0);
+        final MqttMessage last = busy.receive();
+        assertEquals(MqttMessageType.DISCONNECT, last.fixedHeader().messageType());
+        final MqttReasonCodeAndPropertiesVariableHeader header =
+                (MqttReasonCodeAndPropertiesVariableHeader) last.variableHeader();
+        assertEquals(code, header.reasonCode() & 0xFF);
+        assertEquals("other:1883", referenceOf(header.properties()));
+        assertTrue(cluster.hasSession(0, "busy"));
+
+        final TestClient late = broker.client();
+        final MqttConnAckMessage refusal =
+                late.tryConnect(MqttVersion.MQTT_5, "late", builder -> {}, MqttProperties.NO_PROPERTIES);
+        assertEquals(code, refusal.variableHeader().connectReturnCode().byteValue() & 0xFF);
+        assertEquals("other:1883", referenceOf(refusal.variableHeader().properties()));
+        assertEquals(
+                MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
+                broker.client()
+                        .tryConnect(MqttVersion.MQTT_3_1_1, "old", builder -> {}, MqttProperties.NO_PROPERTIES)
+                        .variableHeader()
+                        .connectReturnCode());
+    }
+
+    private static String referenceOf(final MqttProperties properties) {
+        return ((MqttProperties.StringProperty) properties.getProperty(MqttProperties.SERVER_REFERENCE)).value();
     }
 
     private static void subscribe(
