@@ -96,6 +96,11 @@ final class ClusterSession {
                     }
 
                     @Override
+                    public boolean isWanted() {
+                        return phase == Phase.OPENING;
+                    }
+
+                    @Override
                     public void later(final Runnable task) {
                         table.later(task);
                     }

@@ -22,6 +22,9 @@ import org.agrona.CloseHelper;
  * the journal. Bridge thread only.
  */
 final class SessionLane {
+    /** The client has no room. */
+    static final int WAITS = -1;
+
     /** How far the cursor may stay behind where nothing happens, in bytes of the journal. */
     static final long MAX_CURSOR_LAG = 8 << 20;
 
@@ -212,14 +215,14 @@ final class SessionLane {
         return !isFollowing && !isClosed && holdCount == 0;
     }
 
-    /** Reads on; returns the number of messages. */
+    /** Reads on; returns the number of messages, or {@link #WAITS}. */
     int read(final int limit) {
         if (!isReading()) {
             return 0;
         }
         if (isBlocked) {
             if (!hasHalfRoom()) {
-                return 0;
+                return WAITS;
             }
             isBlocked = false;
         }

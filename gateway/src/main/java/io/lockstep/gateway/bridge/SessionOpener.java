@@ -18,6 +18,9 @@ final class SessionOpener {
         /** All shards gave their pieces, by shard. */
         void onOpened(SessionPiece[] pieces);
 
+        /** Whether the session is still to be opened; else what is asked now would take it from a newer connection. */
+        boolean isWanted();
+
         /** Does something a little later. */
         void later(Runnable task);
 
@@ -111,7 +114,9 @@ final class SessionOpener {
             awaited++;
             listener.later(() -> {
                 awaited--;
-                if (!isEnded) {
+                if (!listener.isWanted()) {
+                    giveUp();
+                } else if (!isEnded) {
                     ask(shardId, epochFor(shardId), shardId == homeShardId ? 0 : pieces[homeShardId].sessionId());
                 }
             });
@@ -152,7 +157,9 @@ final class SessionOpener {
         for (final SessionPiece piece : pieces) {
             isIncomplete |= pieces[homeShardId].isPresent() && !piece.isPresent();
         }
-        if (isIncomplete) {
+        if (isIncomplete && !listener.isWanted()) {
+            giveUp();
+        } else if (isIncomplete) {
             // What the missing piece knew of packet ids and subscriptions is lost. The will is this connection's
             // already.
             closeAll();
@@ -161,6 +168,13 @@ final class SessionOpener {
         } else {
             isEnded = true;
             listener.onOpened(pieces);
+        }
+    }
+
+    private void giveUp() {
+        if (!isEnded) {
+            isEnded = true;
+            closeAll();
         }
     }
 

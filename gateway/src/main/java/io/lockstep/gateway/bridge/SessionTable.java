@@ -25,6 +25,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 final class SessionTable {
     private static final int READ_LIMIT = 64;
     private static final int LANES_IN_TURN = 8;
+    private static final int LANES_LOOKED_AT = 512;
     private static final int MAX_UNKNOWN_CHANGES = 1_024;
     private static final long NOTE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LATER_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -298,10 +299,14 @@ final class SessionTable {
 
     private int read() {
         int workCount = 0;
-        for (int i = Math.min(LANES_IN_TURN, reading.size()); i > 0 && !reading.isEmpty(); i--) {
+        int read = 0;
+        // Those whose clients have no room cost nothing but a look.
+        for (int i = Math.min(LANES_LOOKED_AT, reading.size()); i > 0 && read < LANES_IN_TURN; i--) {
             nextReading = nextReading >= reading.size() ? 0 : nextReading;
             final SessionLane lane = reading.get(nextReading);
-            workCount += lane.read(READ_LIMIT);
+            final int count = lane.read(READ_LIMIT);
+            read += count == SessionLane.WAITS ? 0 : 1;
+            workCount += Math.max(0, count);
             if (lane.isReading()) {
                 nextReading++;
             } else {

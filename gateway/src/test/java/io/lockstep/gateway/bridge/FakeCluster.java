@@ -44,6 +44,7 @@ public final class FakeCluster {
             .toList();
     private final List<String> updates = new ArrayList<>();
     private long lastEpoch;
+    private boolean isSeeded = true;
 
     /** Topics that begin with {@code 1} live in shard 1, the others in shard 0. */
     static int shardOf(final String topic) {
@@ -126,7 +127,15 @@ public final class FakeCluster {
         return ResultCode.ACCEPTED;
     }
 
+    /** Whether shard 1 takes sessions. */
+    public void isSeeded(final boolean newIsSeeded) {
+        isSeeded = newIsSeeded;
+    }
+
     SessionPiece open(final int shardId, final SessionOpening opening) {
+        if (!isSeeded && shardId == 1) {
+            return refused(ResultCode.NOT_SEEDED, shardId);
+        }
         final Piece existing = pieces.get(shardId).get(opening.clientId());
         final boolean isAtHome = opening.epoch() == 0;
         if (!isAtHome && existing != null && existing.epoch >= opening.epoch()) {

@@ -483,15 +483,52 @@ class MqttSessionTest {
     }
 
     @Test
+    void shouldWaitForAClusterThatIsNotReady() {
+        cluster.isSeeded(false);
+        final TestClient client = broker.client();
+        client.send(connectPacket("c"));
+        client.expectNothing();
+
+        cluster.isSeeded(true);
+        broker.advance(1);
+
+        assertEquals(MqttMessageType.CONNACK, client.receive().fixedHeader().messageType());
+    }
+
+    @Test
+    void shouldLeaveTheSessionToTheNewerConnectionWhenTheOlderWouldBeginAnew() {
+        broker.drop(connect(broker, "c", false, 100));
+        cluster.expire(1, "c");
+        broker.link().answersSessions(false);
+        final TestClient older = broker.client();
+        older.send(connectPacket("c"));
+        final TestClient newer = broker.client();
+        newer.send(connectPacket("c"));
+        older.expectClosed();
+
+        broker.link().answersSessions(true);
+        broker.work();
+
+        assertEquals(MqttMessageType.CONNACK, newer.receive().fixedHeader().messageType());
+        newer.publish("a", 2, 1, "x");
+        expect(newer, MqttMessageType.PUBREC, 1, 0);
+        assertTrue(newer.server().isOpen());
+    }
+
+    private static MqttMessage connectPacket(final String clientId) {
+        return MqttMessageBuilders.connect()
+                .protocolVersion(MqttVersion.MQTT_5)
+                .clientId(clientId)
+                .cleanSession(false)
+                .keepAlive(30)
+                .build();
+    }
+
+    @Test
     void shouldGiveWayWhenAnotherGatewayOpensTheSessionMeanwhile() {
         broker.link().answersSessions(false);
         final TestClient slow = broker.client();
-        slow.send(MqttMessageBuilders.connect()
-                .protocolVersion(MqttVersion.MQTT_5)
-                .clientId("c")
-                .cleanSession(false)
-                .keepAlive(30)
-                .build());
+        slow.send(connectPacket("c"));
         // Its home shard has answered, but the gateway has not heard of it.
         final TestClient fast = connect(other, "c", false, 100);
 
