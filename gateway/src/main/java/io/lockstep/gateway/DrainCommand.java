@@ -31,15 +31,15 @@ final class DrainCommand implements Callable<Integer> {
     private static final int MAX_SECONDS = 3_600;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long POLL_MS = 200;
-    private static final Pattern CONNECTIONS = Pattern.compile("\"connections\":(\\d+)");
+    private static final Pattern SESSIONS = Pattern.compile("\"sessions\":(\\d+)");
     // What was read is answered first, which takes as long as the cluster needs.
-    private static final int GRACE_SECONDS = 60;
+    private static final int GRACE_SECONDS = 100;
 
     @Option(
             names = "--http",
             required = true,
             paramLabel = "HOST:PORT",
-            description = "Where the gateway tells its health, a loopback address.")
+            description = "Where the gateway tells its health, from its own machine.")
     private String http;
 
     @Option(
@@ -73,26 +73,26 @@ final class DrainCommand implements Callable<Integer> {
         final HttpClient client =
                 HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         try {
-            long connections = connections(send(
+            long clients = clients(send(
                     client,
                     HttpRequest.newBuilder(uri("/drain?seconds=" + seconds + "&moved=" + isMoved + "&serverReference="
                                     + URLEncoder.encode(serverReference, StandardCharsets.UTF_8)))
                             .POST(HttpRequest.BodyPublishers.noBody())));
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds + (long) GRACE_SECONDS);
             long told = -1;
-            while (connections > 0 && System.nanoTime() - deadlineNs < 0) {
-                if (connections != told) {
-                    told = connections;
-                    spec.commandLine().getErr().println(connections + " connections");
+            while (clients > 0 && System.nanoTime() - deadlineNs < 0) {
+                if (clients != told) {
+                    told = clients;
+                    spec.commandLine().getErr().println(clients + " clients");
                 }
                 TimeUnit.MILLISECONDS.sleep(POLL_MS);
-                connections = connections(
+                clients = clients(
                         send(client, HttpRequest.newBuilder(uri("/status")).GET()));
             }
             spec.commandLine()
                     .getOut()
-                    .println(connections == 0 ? "no connections" : connections + " connections are still there");
-            return connections == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+                    .println(clients == 0 ? "no clients" : clients + " clients are still there");
+            return clients == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (final IOException ex) {
             spec.commandLine()
                     .getErr()
@@ -122,11 +122,11 @@ final class DrainCommand implements Callable<Integer> {
         return response.body();
     }
 
-    private static long connections(final String status) throws IOException {
-        // The first one is that of the gateway; those of its listeners follow.
-        final Matcher matcher = CONNECTIONS.matcher(status);
+    private static long clients(final String status) throws IOException {
+        // Not connections: clients that come back are refused, and count for a moment.
+        final Matcher matcher = SESSIONS.matcher(status);
         if (!matcher.find()) {
-            throw new IOException("it tells no number of connections");
+            throw new IOException("it tells no number of sessions");
         }
         return Long.parseLong(matcher.group(1));
     }

@@ -32,8 +32,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Health and status of a gateway over HTTP: {@code GET /health} answers 200 while clients can be served and 503 otherwise,
- * {@code GET /status} tells counters; both in JSON. {@code POST /drain} sends the clients elsewhere; only who asks over a
- * loopback address may. Requests run on the event loops.
+ * {@code GET /status} tells counters; both in JSON. {@code POST /drain} sends the clients elsewhere; only who asks from the
+ * same machine may. Requests run on the event loops.
  */
 final class HttpEndpoint implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 8 << 10;
@@ -118,8 +118,10 @@ final class HttpEndpoint implements AutoCloseable {
         if (!uri.path().equals("/drain")) {
             return response(ctx, HttpResponseStatus.NOT_FOUND, "{\"error\":\"POST is for /drain\"}");
         }
+        // Where the endpoint is bound to an address of the machine, its own callers come from that address.
         final boolean isLocal = ctx.channel().remoteAddress() instanceof final InetSocketAddress peer
-                && peer.getAddress().isLoopbackAddress();
+                && ctx.channel().localAddress() instanceof final InetSocketAddress own
+                && (peer.getAddress().isLoopbackAddress() || peer.getAddress().equals(own.getAddress()));
         if (!isLocal) {
             return response(ctx, HttpResponseStatus.FORBIDDEN, "{\"error\":\"ask from the gateway's own machine\"}");
         }

@@ -123,7 +123,7 @@ class LockstepGatewayTest {
                     .execute("--http", "localhost:" + gateway.httpPort(), "--over", "1");
 
             assertEquals(0, status);
-            assertEquals("no connections", out.toString().strip());
+            assertEquals("no clients", out.toString().strip());
             assertEquals("e0029c00", receive(client, 4));
             assertEquals(503, get(gateway, "/health").statusCode());
             assertTrue(get(gateway, "/status").body().contains("\"isDraining\":true"));

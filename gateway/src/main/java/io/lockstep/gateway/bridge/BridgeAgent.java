@@ -117,10 +117,16 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     }
 
     @Override
-    public void onAccepted(final long messageId) {
+    public void onAccepted(final long messageId, final int shardId) {
         final BridgeCommand.Publish publish = remove(messageId);
         counters.messagesAccepted().increment();
-        onTaken(publish);
+        if (publish.packetId() != BridgeCommand.Publish.NO_PACKET) {
+            final ClusterSession session = find(publish.session());
+            if (session != null) {
+                session.onPacketAccepted(publish.packetId(), shardId);
+            }
+        }
+        publish.session().onPublishAccepted(publish);
     }
 
     @Override
@@ -128,7 +134,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         final BridgeCommand.Publish publish = remove(messageId);
         if (code == ResultCode.PACKET_KNOWN) {
             // It was accepted before, over another connection.
-            onTaken(publish);
+            publish.session().onPublishAccepted(publish);
             return;
         }
         counters.messagesRefused().increment();
@@ -196,8 +202,9 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             return 0;
         }
         try {
-            link = linkSupplier.connect(this);
-            sessions = new SessionTable(link, limits, counters, logger, nowNs);
+            final ClusterLink newLink = linkSupplier.connect(this);
+            sessions = new SessionTable(newLink, limits, counters, logger, nowNs);
+            link = newLink;
             proxy.shardOf(link::shardOf);
             proxy.targetOf(link::targetOf);
             logger.accept("connected to the cluster");
@@ -314,16 +321,6 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         block.putBytes(0, publish.headers());
         final int length = MessageHeaders.putEntry(block, publish.headers().length, PACKET_KEY, value.byteArray());
         return Arrays.copyOf(block.byteArray(), length);
-    }
-
-    private void onTaken(final BridgeCommand.Publish publish) {
-        if (publish.packetId() != BridgeCommand.Publish.NO_PACKET) {
-            final ClusterSession session = find(publish.session());
-            if (session != null) {
-                session.onPacketAccepted(publish.packetId(), link.shardOf(publish.topic()));
-            }
-        }
-        publish.session().onPublishAccepted(publish);
     }
 
     private void giveUp(final BridgeCommand.Publish publish, final String reason) {

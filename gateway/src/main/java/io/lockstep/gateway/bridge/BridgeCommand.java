@@ -29,8 +29,9 @@ public sealed interface BridgeCommand {
      * @param session   to close.
      * @param expiryNs  how long it lives on, or {@link #EXPIRY_AS_OPENED}.
      * @param keepsWill whether the will is published.
+     * @param isTold    whether the client was told that the session is open.
      */
-    record Close(BridgeSession session, long expiryNs, boolean keepsWill) implements BridgeCommand {
+    record Close(BridgeSession session, long expiryNs, boolean keepsWill, boolean isTold) implements BridgeCommand {
         /** The session lives on as long as was said when it was opened. */
         public static final long EXPIRY_AS_OPENED = Sessions.EXPIRY_AS_OPENED;
     }

@@ -30,12 +30,21 @@ public interface ClusterLink extends AutoCloseable {
     int doWork();
 
     /**
-     * The shard in which a topic lives: one that is back-pressured says nothing about the others. Any thread may ask.
+     * The lane of a topic: one that is back-pressured says nothing about the others. As many as shards, and the topic's shard
+     * unless routes of the cluster say otherwise. Any thread may ask.
+     *
+     * @param topic a valid name.
+     * @return from 0 to the number of shards.
+     */
+    int shardOf(String topic);
+
+    /**
+     * The shard in which a topic lives, by the routes of the cluster. Bridge thread only.
      *
      * @param topic a valid name.
      * @return the shard's id.
      */
-    int shardOf(String topic);
+    int ownerOf(String topic);
 
     /**
      * The topic that a message of a client goes to: where the topic has partitions, that of the client, so that the messages

@@ -8,8 +8,9 @@ public interface ClusterLinkListener {
      * A message is committed.
      *
      * @param messageId from {@link ClusterLink#offer}.
+     * @param shardId   that accepted it.
      */
-    void onAccepted(long messageId);
+    void onAccepted(long messageId, int shardId);
 
     /**
      * A message is refused and will never be delivered.

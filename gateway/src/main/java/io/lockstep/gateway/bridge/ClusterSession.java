@@ -48,6 +48,7 @@ final class ClusterSession {
     private BridgeCommand.Close closeAfterOpening;
     private SubscriptionRequests current;
     private boolean isTreeExact = true;
+    private boolean isNew;
     private boolean isProgressNoted;
     private boolean isInFetching;
     private long sessionId;
@@ -98,6 +99,14 @@ final class ClusterSession {
                     @Override
                     public boolean isWanted() {
                         return phase == Phase.OPENING;
+                    }
+
+                    @Override
+                    public void onRestart() {
+                        // That the session of this id ends is its own doing.
+                        table.forgetId(ClusterSession.this);
+                        sessionId = 0;
+                        epoch = 0;
                     }
 
                     @Override
@@ -166,15 +175,20 @@ final class ClusterSession {
     }
 
     void releasePacket(final int packetId, final UpdateBatches updates) {
-        final int shardId = shardByPacketId.get(packetId);
-        if (shardId == shardByPacketId.missingValue()) {
-            front.onReleased(packetId);
+        final int shardId = shardByPacketId.remove(packetId);
+        if (shardId != shardByPacketId.missingValue()) {
+            updates.add(this, shardId, SessionUpdate.RELEASED, packetId, 0, () -> front.onReleased(packetId));
             return;
         }
-        updates.add(this, shardId, SessionUpdate.RELEASED, packetId, 0, () -> {
-            shardByPacketId.remove(packetId);
-            front.onReleased(packetId);
-        });
+        // Which shard has it is not known: the answer to its message was lost.
+        final int[] awaited = {lanes.length};
+        for (final SessionLane lane : lanes) {
+            updates.add(this, lane.shardId(), SessionUpdate.RELEASED, packetId, 0, () -> {
+                if (--awaited[0] == 0) {
+                    front.onReleased(packetId);
+                }
+            });
+        }
     }
 
     /** Looks how far the client got. */
@@ -237,7 +251,8 @@ final class ClusterSession {
         if (phase == Phase.OPENING) {
             closeAfterOpening = command;
         } else if (phase == Phase.OPEN) {
-            closeInCluster(command.expiryNs(), command.keepsWill());
+            // A new session that the client was not told of must not be taken for its old one by the next connection.
+            closeInCluster(isNew && !command.isTold() ? 0 : command.expiryNs(), command.keepsWill());
         }
     }
 
@@ -267,15 +282,26 @@ final class ClusterSession {
     /** Another connection has the session. */
     void onMoved() {
         end();
+        closeAll(Sessions.EXPIRY_AS_OPENED, true);
         front.onTakenOver();
+    }
+
+    // A shard that a newer connection has reached takes no notice.
+    private void closeAll(final long expiryNs, final boolean keepsWill) {
+        for (int shardId = 0; epoch != 0 && shardId < lanes.length; shardId++) {
+            link.closeSession(shardId, sessionId, epoch, expiryNs, keepsWill);
+        }
     }
 
     /** A newer connection of this gateway takes the session over. */
     void giveWay(final UpdateBatches updates) {
         if (phase == Phase.OPEN) {
             note(updates, true);
+            updates.flush();
         }
         end();
+        // Should the newer one be refused, the session is without a connection.
+        closeAll(Sessions.EXPIRY_AS_OPENED, true);
         front.onTakenOver();
     }
 
@@ -286,9 +312,7 @@ final class ClusterSession {
         }
         updates.flush();
         end();
-        for (int shardId = 0; shardId < lanes.length; shardId++) {
-            link.closeSession(shardId, sessionId, epoch, expiryNs, keepsWill);
-        }
+        closeAll(expiryNs, keepsWill);
     }
 
     private void end() {
@@ -306,8 +330,13 @@ final class ClusterSession {
         if (phase != Phase.OPENING) {
             // It ended meanwhile; where a newer connection has the session, this has no effect.
             for (int shardId = 0; shardId < pieces.length; shardId++) {
+                final SessionPiece piece = pieces[shardId];
                 link.closeSession(
-                        shardId, pieces[shardId].sessionId(), pieces[shardId].epoch(), Sessions.EXPIRY_AS_OPENED, true);
+                        shardId,
+                        piece.sessionId(),
+                        piece.epoch(),
+                        piece.isPresent() ? Sessions.EXPIRY_AS_OPENED : 0,
+                        true);
             }
             return;
         }
@@ -328,10 +357,11 @@ final class ClusterSession {
             lanes[shardId].begin(piece);
             isPublisherTold |= piece.subscriptions().stream().anyMatch(SessionSubscription::isNoLocal);
         }
+        isNew = !isPresent;
         table.onOpened();
         front.onOpened(new OpenedSession(isPresent, expiryNs, isPublisherTold, packetIds, table.packetIds(), epoch));
         if (closeAfterOpening != null) {
-            closeInCluster(closeAfterOpening.expiryNs(), closeAfterOpening.keepsWill());
+            close(closeAfterOpening);
             return;
         }
         isTreeExact = false;

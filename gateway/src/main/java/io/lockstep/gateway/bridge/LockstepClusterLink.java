@@ -118,6 +118,11 @@ public final class LockstepClusterLink implements ClusterLink {
     }
 
     @Override
+    public int ownerOf(final String topic) {
+        return client.shardOf(topic);
+    }
+
+    @Override
     public String targetOf(final String topic, final String clientId) {
         final TopicPolicies current = policies;
         if (current.isEmpty()) {

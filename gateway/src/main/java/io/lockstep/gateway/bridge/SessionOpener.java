@@ -6,6 +6,7 @@ import io.lockstep.client.SessionPiece;
 import io.lockstep.client.SessionWill;
 import io.lockstep.client.Sessions;
 import io.lockstep.codecs.ResultCode;
+import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -20,6 +21,9 @@ final class SessionOpener {
 
         /** Whether the session is still to be opened; else what is asked now would take it from a newer connection. */
         boolean isWanted();
+
+        /** What the shards gave is given back, and the session begins anew. */
+        void onRestart();
 
         /** Does something a little later. */
         void later(Runnable task);
@@ -78,7 +82,7 @@ final class SessionOpener {
                         command.expiryNs(),
                         isCleanStart,
                         command.session().clientId(),
-                        will != null && link.shardOf(will.topic()) == shardId
+                        will != null && link.ownerOf(will.topic()) == shardId
                                 ? new SessionWill(will.topic(), will.headers(), will.payload(), will.delayNs())
                                 : null),
                 new AnswerListener<>() {
@@ -123,6 +127,7 @@ final class SessionOpener {
         } else if (piece.code() == ResultCode.SESSION_MOVED) {
             if (!isEnded) {
                 isEnded = true;
+                closeAll();
                 listener.onMoved();
             }
         } else {
@@ -163,6 +168,7 @@ final class SessionOpener {
             // What the missing piece knew of packet ids and subscriptions is lost. The will is this connection's
             // already.
             closeAll();
+            listener.onRestart();
             isCleanStart = true;
             start();
         } else {
@@ -189,17 +195,17 @@ final class SessionOpener {
 
     // Also where a shard did not answer: it may have opened its piece.
     private void closeAll() {
-        for (int shardId = 0; shardId < pieces.length; shardId++) {
-            if (pieces[homeShardId] != null) {
-                close(shardId, pieces[homeShardId]);
-            }
-            pieces[shardId] = shardId == homeShardId ? pieces[shardId] : null;
+        final SessionPiece home = pieces[homeShardId];
+        for (int shardId = 0; home != null && shardId < pieces.length; shardId++) {
+            close(shardId, pieces[shardId] == null ? home : pieces[shardId]);
         }
-        pieces[homeShardId] = null;
+        Arrays.fill(pieces, null);
     }
 
     private void close(final int shardId, final SessionPiece piece) {
-        link.closeSession(shardId, piece.sessionId(), piece.epoch(), Sessions.EXPIRY_AS_OPENED, false);
+        // A piece that is new must not be taken for the rest of the session by the next connection.
+        final long expiryNs = piece.isPresent() ? Sessions.EXPIRY_AS_OPENED : 0;
+        link.closeSession(shardId, piece.sessionId(), piece.epoch(), expiryNs, false);
     }
 
     private static OpenRefusal refusalOf(final ResultCode code) {

@@ -175,6 +175,7 @@ final class SessionTable {
     void onSessionChanged(final long sessionId, final long epoch) {
         final ClusterSession session = byId.get(sessionId);
         if (session == null) {
+            unknownChanges.remove(sessionId);
             unknownChanges.put(sessionId, epoch);
         } else if (epoch == 0 || epoch > session.epoch()) {
             session.onMoved();

@@ -109,7 +109,7 @@ final class ShardPublishers {
 
             @Override
             public void onAccepted(final long messageId, final int acceptingShardId, final long position) {
-                listener.onAccepted(linkId(publisherBase + messageId));
+                listener.onAccepted(linkId(publisherBase + messageId), acceptingShardId);
             }
 
             @Override

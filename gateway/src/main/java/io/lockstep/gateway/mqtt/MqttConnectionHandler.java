@@ -92,8 +92,11 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
                 session.onAccessChanged();
             }
         } else if (event == DRAIN) {
+            final DrainNotice notice = context.drainState().notice();
             if (connection.state() == ConnectionState.OPEN) {
                 session.drain();
+            } else if (connection.state() == ConnectionState.OPENING && notice != null) {
+                connection.sendElsewhere(returnCodeOf(notice, connection.isMqtt5()), notice);
             } else {
                 connection.close();
             }

@@ -52,6 +52,7 @@ final class MqttSession implements BridgeSession {
     private final SessionAccess access;
     private long closingExpiryNs = BridgeCommand.Close.EXPIRY_AS_OPENED;
     private boolean keepsWill = true;
+    private boolean isTold;
 
     // Only a client that does not want its own messages back needs to be known as their publisher.
     private boolean isPublisherTold;
@@ -110,7 +111,7 @@ final class MqttSession implements BridgeSession {
 
     /** What tells the bridge that the connection is over. */
     BridgeCommand closing() {
-        return new BridgeCommand.Close(this, closingExpiryNs, keepsWill);
+        return new BridgeCommand.Close(this, closingExpiryNs, keepsWill, isTold);
     }
 
     /**
@@ -217,6 +218,9 @@ final class MqttSession implements BridgeSession {
         }
         if (refusalCode != ReasonCodes.SUCCESS || known != ReceivedPackets.State.FREE) {
             settle(ticket, known == ReceivedPackets.State.FREE ? refusalCode : ReasonCodes.SUCCESS);
+            if (!settings.isMqtt5() && inbound.isFull()) {
+                awaitCredit();
+            }
             return;
         }
         publish(message, topic, qos, ticket);
@@ -446,6 +450,7 @@ final class MqttSession implements BridgeSession {
             isPublisherTold |= opened.isPublisherTold();
             writer.packetIds(opened.packetIds(), opened.epoch() >>> 1);
             keepAlive.onPacket(connection.nowNs());
+            isTold = true;
             connection.onOpened(Packets.connAck(
                     settings,
                     context.limits(),

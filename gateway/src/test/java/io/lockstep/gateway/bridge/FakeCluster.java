@@ -45,6 +45,8 @@ public final class FakeCluster {
     private final List<String> updates = new ArrayList<>();
     private long lastEpoch;
     private boolean isSeeded = true;
+    private int refusingShardId = -1;
+    private ResultCode refusal;
 
     /** Topics that begin with {@code 1} live in shard 1, the others in shard 0. */
     static int shardOf(final String topic) {
@@ -127,12 +129,29 @@ public final class FakeCluster {
         return ResultCode.ACCEPTED;
     }
 
+    /** From now on a shard opens no sessions. */
+    public void refuses(final int shardId, final ResultCode code) {
+        refusingShardId = shardId;
+        refusal = code;
+    }
+
+    public boolean hasWill(final int shardId, final String clientId) {
+        return pieces.get(shardId).get(clientId).will != null;
+    }
+
+    public boolean isConnected(final int shardId, final String clientId) {
+        return pieces.get(shardId).get(clientId).isConnected;
+    }
+
     /** Whether shard 1 takes sessions. */
     public void isSeeded(final boolean newIsSeeded) {
         isSeeded = newIsSeeded;
     }
 
     SessionPiece open(final int shardId, final SessionOpening opening) {
+        if (refusingShardId == shardId) {
+            return refused(refusal, shardId);
+        }
         if (!isSeeded && shardId == 1) {
             return refused(ResultCode.NOT_SEEDED, shardId);
         }

@@ -34,6 +34,7 @@ public final class FakeClusterLink implements ClusterLink {
     private boolean isReading = true;
     private boolean isDead;
     private boolean changesTwice;
+    private boolean isRouted;
     private boolean commitsAtOnce = true;
     private boolean isLive = true;
     private volatile boolean isConnected = true;
@@ -78,6 +79,11 @@ public final class FakeClusterLink implements ClusterLink {
     /** From now on the first answers to changes of subscriptions are lost, and they are made again. */
     public void changesTwice() {
         changesTwice = true;
+    }
+
+    /** From now on topics live elsewhere than their names say. */
+    public void isRouted(final boolean newIsRouted) {
+        isRouted = newIsRouted;
     }
 
     public void loseMembership() {
@@ -129,10 +135,15 @@ public final class FakeClusterLink implements ClusterLink {
             listener.onRefused(messageId, code);
             return;
         }
-        listener.onAccepted(messageId);
+        listener.onAccepted(messageId, FakeCluster.shardOf(offered.topic));
         if (commitsTwice) {
-            listener.onAccepted(messageId);
+            listener.onAccepted(messageId, FakeCluster.shardOf(offered.topic));
         }
+    }
+
+    /** The answer to a message that is appended twice: its packet is known. */
+    public void answerKnown(final long messageId) {
+        listener.onRefused(messageId, ResultCode.PACKET_KNOWN);
     }
 
     /** The message is appended, but the answer is lost. */
@@ -190,7 +201,7 @@ public final class FakeClusterLink implements ClusterLink {
 
     @Override
     public int homeShardOf(final String clientId) {
-        return shardOf(clientId);
+        return FakeCluster.shardOf(clientId);
     }
 
     @Override
@@ -256,6 +267,11 @@ public final class FakeClusterLink implements ClusterLink {
 
     @Override
     public int shardOf(final String topic) {
+        return isRouted ? 0 : FakeCluster.shardOf(topic);
+    }
+
+    @Override
+    public int ownerOf(final String topic) {
         return FakeCluster.shardOf(topic);
     }
 

@@ -143,7 +143,7 @@ class ShardPublishersTest {
         }
 
         @Override
-        public void onAccepted(final long messageId) {
+        public void onAccepted(final long messageId, final int shardId) {
             fates.add("accepted " + messageId);
         }
 

@@ -483,6 +483,88 @@ class MqttSessionTest {
     }
 
     @Test
+    void shouldReleaseWhereTheMessageIsWhenItsTopicIsRouted() {
+        broker.link().isRouted(true);
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+
+        client.publish("1b", 2, 7, "x");
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        assertEquals(List.of(7), cluster.packets(1, "c"));
+        send(client, MqttMessageType.PUBREL, 7);
+        expect(client, MqttMessageType.PUBCOMP, 7, 0);
+
+        assertEquals(List.of(), cluster.packets(1, "c"));
+    }
+
+    @Test
+    void shouldReleaseEverywhereWhenTheAnswerWasLost() {
+        broker.link().commitsAtOnce(false);
+        broker.link().isRouted(true);
+        final TestClient client = connect(broker, "c", false, 100);
+        client.publish("1b", 2, 7, "x");
+        broker.link().commitSilently(1);
+        // Taken over before the shards knew of the message, so that nobody was told its shard.
+        client.publish("1b", 2, 8, "y");
+        broker.link().refuse(2, ResultCode.PACKET_KNOWN);
+        broker.work();
+        client.expectNothing();
+        broker.link().answerKnown(1);
+        broker.work();
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        expect(client, MqttMessageType.PUBREC, 8, 0);
+
+        send(client, MqttMessageType.PUBREL, 7);
+
+        expect(client, MqttMessageType.PUBCOMP, 7, 0);
+        assertEquals(List.of(), cluster.packets(1, "c"));
+    }
+
+    @Test
+    void shouldKeepTheWillInTheShardOfItsTopicWhenThatIsRouted() {
+        broker.link().isRouted(true);
+        final TestClient client = broker.client();
+        client.tryConnect(
+                MqttVersion.MQTT_5,
+                "c",
+                builder -> builder.willFlag(true)
+                        .willTopic("1w")
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8)),
+                MqttProperties.NO_PROPERTIES);
+        assertTrue(cluster.hasWill(1, "c"));
+        assertFalse(cluster.hasWill(0, "c"));
+    }
+
+    @Test
+    void shouldLeaveNoPieceConnectedWhenTheNewerConnectionIsRefused() {
+        connect(broker, "c", false, 100);
+        cluster.refuses(1, ResultCode.STATE_FULL);
+
+        broker.client().send(connectPacket("c"));
+
+        assertFalse(cluster.isConnected(0, "c"));
+        assertFalse(cluster.isConnected(1, "c"));
+        assertTrue(cluster.hasSession(0, "c"));
+    }
+
+    @Test
+    void shouldNotTakeANewPieceForTheSessionWhenTheConnectionBeforeGaveUp() {
+        final TestClient reader = connect(broker, "1c", false, 100);
+        reader.subscribe("#", 1);
+        broker.drop(reader);
+        cluster.expire(0, "1c");
+        broker.link().answersSessions(false);
+        final TestClient hasty = broker.client();
+        hasty.send(connectPacket("1c"));
+        hasty.close();
+        broker.link().answersSessions(true);
+        broker.work();
+
+        final MqttConnAckMessage answer = connectAgain(broker.client(), MqttVersion.MQTT_5, "1c");
+
+        assertFalse(answer.variableHeader().isSessionPresent());
+    }
+
+    @Test
     void shouldWaitForAClusterThatIsNotReady() {
         cluster.isSeeded(false);
         final TestClient client = broker.client();
@@ -516,7 +598,10 @@ class MqttSessionTest {
     }
 
     private static MqttMessage connectPacket(final String clientId) {
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.SESSION_EXPIRY_INTERVAL, 100));
         return MqttMessageBuilders.connect()
+                .properties(properties)
                 .protocolVersion(MqttVersion.MQTT_5)
                 .clientId(clientId)
                 .cleanSession(false)
