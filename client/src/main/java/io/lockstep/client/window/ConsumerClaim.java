@@ -85,8 +85,9 @@ public final class ConsumerClaim {
         wantedMemberId = newWanted;
         if (isNewEpoch) {
             endReading();
-            // Where it has to ask anyway, it may be that it takes no part any more, and no record would tell.
-            isOpenNeeded |= newOwner == memberId;
+            // Where it has to ask anyway, it may be that it takes no part any more, and no record would tell. Nobody owns it
+            // only where nobody takes part: a command of an earlier time may have taken this member out.
+            isOpenNeeded |= newOwner == memberId || newOwner == NOBODY;
         }
         return isNewEpoch;
     }

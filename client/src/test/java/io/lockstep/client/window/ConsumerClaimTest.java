@@ -63,6 +63,18 @@ class ConsumerClaimTest {
     }
 
     @Test
+    void shouldAskWhenNobodyOwnsItAnyMore() {
+        claim.onOpened(3, ME, ME, 64, NO_ACKS);
+        claim.onAsked();
+
+        // A command of this member's earlier time, which came late, took it out.
+        assertTrue(claim.onChanged(4, 0, 0));
+
+        assertEquals(0, claim.reading());
+        assertTrue(claim.isOpenNeeded());
+    }
+
+    @Test
     void shouldStillAskWhenItWasForgottenAndARecordTellsOfTheNextOwner() {
         claim.onOpened(3, ME, ME, 64, NO_ACKS);
         claim.onAsked();
