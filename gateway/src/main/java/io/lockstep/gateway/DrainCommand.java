@@ -89,9 +89,7 @@ final class DrainCommand implements Callable<Integer> {
                 clients = clients(
                         send(client, HttpRequest.newBuilder(uri("/status")).GET()));
             }
-            spec.commandLine()
-                    .getOut()
-                    .println(clients == 0 ? "no clients" : clients + " clients are still there");
+            spec.commandLine().getOut().println(clients == 0 ? "no clients" : clients + " clients are still there");
             return clients == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (final IOException ex) {
             spec.commandLine()

@@ -85,8 +85,8 @@ public final class ConsumerClaim {
         wantedMemberId = newWanted;
         if (isNewEpoch) {
             endReading();
-            // Where it has to ask anyway, it may be that it takes no part any more, and no record would tell. Nobody owns it
-            // only where nobody takes part: a command of an earlier time may have taken this member out.
+            // Where it has to ask anyway, it may be that it takes no part any more, and no record would tell. Nobody
+            // owns it only where nobody takes part: an earlier command of this member may have come late.
             isOpenNeeded |= newOwner == memberId || newOwner == NOBODY;
         }
         return isNewEpoch;

@@ -526,9 +526,7 @@ class MqttSessionTest {
         client.tryConnect(
                 MqttVersion.MQTT_5,
                 "c",
-                builder -> builder.willFlag(true)
-                        .willTopic("1w")
-                        .willMessage("gone".getBytes(StandardCharsets.UTF_8)),
+                builder -> builder.willFlag(true).willTopic("1w").willMessage("gone".getBytes(StandardCharsets.UTF_8)),
                 MqttProperties.NO_PROPERTIES);
         assertTrue(cluster.hasWill(1, "c"));
         assertFalse(cluster.hasWill(0, "c"));
