@@ -11,9 +11,8 @@ public final class ExpectedErrors {
         // A node that is back at once asks for the log while the replay to its predecessor still ends: it is refused
         // once and asks again.
         "clashing sessionId",
-        // The end of a log that was not committed differs from node to node: who asks for it where another node's
-        // frames
-        // begin is refused, and asks again once the node has cut it off.
+        // The end of a log that was not committed differs from node to node: who asks for it in the middle of another
+        // node's frame is refused, and asks again once that node has cut it off.
         "position not aligned to a data header"
     };
 

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * @param maxSubscriptions        greatest number of subscriptions of a session.
  * @param maxPacketBytes          greatest packet that is taken: payload and headers of the largest message fit.
  * @param maxClientIdBytes        greatest length of a client id.
- * @param receiveMaximum          greatest number of unanswered QoS 1 messages from a client, and towards one.
+ * @param receiveMaximum          greatest number of unanswered messages with QoS 1 and 2 from a client, and towards one.
  * @param maxUnsettledMessages    messages of one client, of any QoS, that wait for the cluster before reading pauses.
  * @param maxUnsettledBytes       their bytes.
  * @param maxPendingBytes         bytes of messages that wait for one slow client.

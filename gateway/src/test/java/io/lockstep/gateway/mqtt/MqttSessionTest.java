@@ -101,7 +101,7 @@ class MqttSessionTest {
         again.send(publication("a", 2, 7, "x", true, false));
         expect(again, MqttMessageType.PUBREC, 7, 0);
 
-        assertEquals(1, messagesIn());
+        assertEquals(1, cluster.messageCount());
     }
 
     @Test
@@ -336,15 +336,7 @@ class MqttSessionTest {
     void shouldPublishTheWillWhenTheConnectionIsLost() {
         final TestClient reader = other.client().connect(MqttVersion.MQTT_5, "reader");
         reader.subscribe("w", 1);
-        final TestClient client = broker.client();
-        client.tryConnect(
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> builder.willFlag(true)
-                        .willTopic("w")
-                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
-                        .willQoS(MqttQoS.AT_LEAST_ONCE),
-                MqttProperties.NO_PROPERTIES);
+        final TestClient client = connectWithWill("w");
 
         broker.drop(client);
         other.work();
@@ -356,15 +348,7 @@ class MqttSessionTest {
     void shouldForgetTheWillWhenTheClientLeaves() {
         final TestClient reader = other.client().connect(MqttVersion.MQTT_5, "reader");
         reader.subscribe("w", 1);
-        final TestClient client = broker.client();
-        client.tryConnect(
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> builder.willFlag(true)
-                        .willTopic("w")
-                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
-                        .willQoS(MqttQoS.AT_LEAST_ONCE),
-                MqttProperties.NO_PROPERTIES);
+        final TestClient client = connectWithWill("w");
 
         client.send(MqttMessageBuilders.disconnect().reasonCode((byte) 0).build());
         other.work();
@@ -376,15 +360,7 @@ class MqttSessionTest {
     void shouldPublishTheWillWhenTheClientLeavesAndSaysSo() {
         final TestClient reader = other.client().connect(MqttVersion.MQTT_5, "reader");
         reader.subscribe("w", 1);
-        final TestClient client = broker.client();
-        client.tryConnect(
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> builder.willFlag(true)
-                        .willTopic("w")
-                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
-                        .willQoS(MqttQoS.AT_LEAST_ONCE),
-                MqttProperties.NO_PROPERTIES);
+        final TestClient client = connectWithWill("w");
 
         client.send(MqttMessageBuilders.disconnect().reasonCode((byte) 4).build());
         other.work();
@@ -522,12 +498,7 @@ class MqttSessionTest {
     @Test
     void shouldKeepTheWillInTheShardOfItsTopicWhenThatIsRouted() {
         broker.link().isRouted(true);
-        final TestClient client = broker.client();
-        client.tryConnect(
-                MqttVersion.MQTT_5,
-                "c",
-                builder -> builder.willFlag(true).willTopic("1w").willMessage("gone".getBytes(StandardCharsets.UTF_8)),
-                MqttProperties.NO_PROPERTIES);
+        connectWithWill("1w");
         assertTrue(cluster.hasWill(1, "c"));
         assertFalse(cluster.hasWill(0, "c"));
     }
@@ -907,8 +878,17 @@ class MqttSessionTest {
         assertEquals(MqttMessageType.SUBACK, client.receive().fixedHeader().messageType());
     }
 
-    private int messagesIn() {
-        return cluster.messageCount();
+    private TestClient connectWithWill(final String topic) {
+        final TestClient client = broker.client();
+        client.tryConnect(
+                MqttVersion.MQTT_5,
+                "c",
+                builder -> builder.willFlag(true)
+                        .willTopic(topic)
+                        .willMessage("gone".getBytes(StandardCharsets.UTF_8))
+                        .willQoS(MqttQoS.AT_LEAST_ONCE),
+                MqttProperties.NO_PROPERTIES);
+        return client;
     }
 
     private static TestClient connect(
