@@ -9,6 +9,7 @@ import io.lockstep.config.Profile;
 import io.lockstep.testkit.Await;
 import io.lockstep.testkit.process.LocalLayout;
 import io.lockstep.testkit.process.ProcessCluster;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,13 +157,24 @@ class MqttSessionChaosTest {
             cluster.killNode(killedNode);
         }
         if (victim != Victim.LEADER) {
+            final long pid = cluster.gatewayPid(gateway);
             cluster.killGateway(gateway);
+            deleteDriver(pid);
             cluster.startGateway(gateway);
         }
         gateway = 1 - gateway;
         sender.connectAgain();
         receiver.connectAgain();
         return true;
+    }
+
+    // The next client of the machine would remove it, but there may be none.
+    private static void deleteDriver(final long pid) {
+        final File[] left =
+                new File("/dev/shm").listFiles((dir, name) -> name.startsWith("lockstep-client-" + pid + '-'));
+        for (final File directory : left == null ? new File[0] : left) {
+            IoUtil.delete(directory, true);
+        }
     }
 
     private MqttTestClient connect(final String clientId) {
