@@ -14,13 +14,16 @@ import org.agrona.DirectBuffer;
  */
 public final class Engine {
     /** Greatest feature level that this release knows. */
-    public static final int FEATURE_LEVEL = 4;
+    public static final int FEATURE_LEVEL = 5;
 
     /** Feature level from which on messages have traits and consumers, groups, leases and schedules exist. */
     static final int MESSAGING_LEVEL = 3;
 
     /** Feature level from which on client sessions exist. */
     static final int SESSIONS_LEVEL = 4;
+
+    /** Feature level from which on sessions share subscriptions. */
+    static final int SHARED_LEVEL = 5;
 
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
@@ -31,6 +34,7 @@ public final class Engine {
     private final JournalAppender appender;
     private final MessagePipeline pipeline;
     private final Groups groups;
+    private final SharedSubscriptions sharedSubscriptions;
     private final CommandAdapter commandAdapter;
     private final DueWork[] dueWork;
     private boolean isUsed;
@@ -51,7 +55,9 @@ public final class Engine {
         final RetainedFeature retained = new RetainedFeature(parts);
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
-        final SessionHandler sessions = new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies);
+        sharedSubscriptions = new SharedSubscriptions(parts, entryCheck);
+        final SessionHandler sessions =
+                new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies, sharedSubscriptions);
         pipeline.features(
                 new PublishRule[] {sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});
@@ -167,6 +173,9 @@ public final class Engine {
             throw new IllegalStateException("a snapshot is read into a fresh engine only, but this one was used");
         }
         snapshotReader.onMessage(buffer, offset, length);
+        if (snapshotReader.isRestored()) {
+            sharedSubscriptions.count();
+        }
     }
 
     /**
@@ -385,7 +394,10 @@ public final class Engine {
      * they must be refused again when such a log is replayed.
      */
     static boolean isFeatureLevel(final int level) {
-        return level == FIRST_FEATURE_LEVEL || level == MESSAGING_LEVEL || level == SESSIONS_LEVEL;
+        return level == FIRST_FEATURE_LEVEL
+                || level == MESSAGING_LEVEL
+                || level == SESSIONS_LEVEL
+                || level == SHARED_LEVEL;
     }
 
     PartList parts() {

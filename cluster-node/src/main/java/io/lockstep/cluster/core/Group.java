@@ -1,5 +1,6 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.topic.SharedFilter;
 import io.lockstep.topic.TopicFilter;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,8 @@ final class Group {
     private long windowEnd;
     private boolean isLagging;
     private boolean isPending;
+    // Follows from the sessions; 0 where the group is no shared subscription.
+    private int subscriberCount;
 
     Group(final int id, final byte[] name, final List<TopicFilter> filters, final boolean isKeyOrdered) {
         this.id = id;
@@ -147,6 +150,15 @@ final class Group {
         isPending = isTrue;
     }
 
+    /** How many sessions have the shared subscription that the group is, connected or not. */
+    int subscriberCount() {
+        return subscriberCount;
+    }
+
+    void subscriberCount(final int count) {
+        subscriberCount = count;
+    }
+
     int memberCount() {
         return memberCount;
     }
@@ -187,6 +199,11 @@ final class Group {
         members[memberCount] = null;
         final int turn = index < turnIndex ? turnIndex - 1 : turnIndex;
         turnIndex = turn < memberCount ? turn : 0;
+    }
+
+    /** Whether its name is that of a shared subscription, so that its members are sessions. */
+    boolean isShared() {
+        return SharedFilter.isShared(name, 0, name.capacity());
     }
 
     /** The member to which a key belongs (highest random weight), or null where there is none. */

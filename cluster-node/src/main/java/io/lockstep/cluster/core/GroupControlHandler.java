@@ -56,6 +56,11 @@ final class GroupControlHandler {
             replies.commandReply(sessionId, correlationId, ResultCode.GROUP_UNKNOWN, 0);
             return;
         }
+        if (group.subscriberCount() > 0) {
+            // Sessions have it; it goes with the last of their subscriptions.
+            replies.commandReply(sessionId, correlationId, ResultCode.BAD_GROUP, 0);
+            return;
+        }
         groups.delete(group);
         appender.appendEvent(RecordKind.GROUP_MOVED, groupId, DELETED, logPosition);
         replies.commandReply(sessionId, correlationId, ResultCode.ACCEPTED, 0);

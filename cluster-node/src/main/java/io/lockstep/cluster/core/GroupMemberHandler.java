@@ -3,6 +3,7 @@ package io.lockstep.cluster.core;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SettleGroupDecoder;
 import io.lockstep.config.EngineSetting;
+import io.lockstep.topic.SharedFilter;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.topic.TopicName;
 import java.util.List;
@@ -136,7 +137,8 @@ final class GroupMemberHandler {
     void onMemberGone(final long memberId) {
         for (int i = 0; i < groups.groupCount(); i++) {
             final Group group = groups.at(i);
-            final GroupMember member = group.findMember(memberId);
+            // The members of shared subscriptions are connections of sessions, which come and go with these.
+            final GroupMember member = group.isShared() ? null : group.findMember(memberId);
             if (member != null) {
                 groups.leave(group, member, true, parts.clock().nowNs());
             }
@@ -192,11 +194,18 @@ final class GroupMemberHandler {
         final boolean isGood = opening.filters() != null
                 && opening.nameLength() <= MAX_NAME_LENGTH
                 && TopicName.isValid(opening.buffer(), opening.nameOffset(), opening.nameLength())
+                && !isReserved(opening)
                 && opening.terms().isValid()
                 && opening.credit() >= 1
                 && opening.credit() <= MAX_CREDIT
                 && GroupPlaces.isKind(opening.startKind());
         return isGood ? ResultCode.ACCEPTED : ResultCode.BAD_GROUP;
+    }
+
+    // The names of shared subscriptions are for sessions alone.
+    private boolean isReserved(final GroupOpening opening) {
+        return parts.shard().featureLevel() >= Engine.SHARED_LEVEL
+                && SharedFilter.isShared(opening.buffer(), opening.nameOffset(), opening.nameLength());
     }
 
     private ResultCode checkNew(final GroupOpening opening) {

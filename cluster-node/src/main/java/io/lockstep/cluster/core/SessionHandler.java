@@ -44,6 +44,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     private final JournalAppender appender;
     private final ReplyProxy replies;
     private final SessionReplies sessionReplies;
+    private final SharedSubscriptions sharedSubscriptions;
     private final WillMessage willMessage;
     private final Session[] page = new Session[Limits.MAX_SESSIONS_IN_PAGE];
     private final UnsafeBuffer nameBuffer = new UnsafeBuffer(0, 0);
@@ -55,12 +56,14 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             final EntryCheck entryCheck,
             final JournalAppender appender,
             final MessagePipeline pipeline,
-            final ReplyProxy replies) {
+            final ReplyProxy replies,
+            final SharedSubscriptions sharedSubscriptions) {
         this.parts = parts;
         this.sessions = parts.sessions();
         this.entryCheck = entryCheck;
         this.appender = appender;
         this.replies = replies;
+        this.sharedSubscriptions = sharedSubscriptions;
         this.sessionReplies = new SessionReplies(outbox, parts);
         this.willMessage = new WillMessage(parts, entryCheck, pipeline);
     }
@@ -187,7 +190,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             sessions.expiryNs(session, boundedExpiry(expiryNs));
         }
         if (session.isConnected()) {
-            sessions.disconnect(session, parts.clock().nowNs());
+            disconnect(session);
         }
         replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, 0);
         if (!parts.shard().isReadOnly() && session.dueNs() <= parts.clock().nowNs()) {
@@ -306,9 +309,14 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     public void onMemberGone(final long memberId, final long logPosition) {
         for (final Session session : sessions.all()) {
             if (session.memberId() == memberId && session.isConnected()) {
-                sessions.disconnect(session, parts.clock().nowNs());
+                disconnect(session);
             }
         }
+    }
+
+    private void disconnect(final Session session) {
+        sharedSubscriptions.onDisconnected(session);
+        sessions.disconnect(session, parts.clock().nowNs());
     }
 
     private boolean isRepeated(final Opening opening, final Session existing) {
@@ -383,6 +391,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         final Session session;
         if (goesOn) {
             session = existing;
+            sharedSubscriptions.onDisconnected(existing);
             publishWillOfMoved(existing, logPosition);
             tell(existing, epoch, logPosition);
         } else {
@@ -405,6 +414,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                 goesOn,
                 boundedExpiry(opening.expiryNs()),
                 opening.will());
+        sharedSubscriptions.onConnected(session);
         return session;
     }
 
@@ -442,6 +452,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
 
     private void end(final Session session, final long logPosition) {
         publishWill(session, logPosition);
+        sharedSubscriptions.onEnded(session);
         sessions.remove(session);
         tell(session, 0, logPosition);
     }
@@ -479,19 +490,22 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         return bytes == 0 || entryCheck.hasRoomFor(bytes) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
     }
 
-    private static int badPartOf(final List<Change> changes) {
+    private int badPartOf(final List<Change> changes) {
         if (changes.isEmpty() || changes.size() > Limits.MAX_SUBSCRIPTION_CHANGES) {
             return TOO_MANY_CHANGES;
         }
         for (final Change change : changes) {
-            if (change.filter() == null || !SessionSubscription.areOptions(change.options())) {
+            if (change.filter() == null
+                    || !SessionSubscription.areOptions(change.options())
+                    || (sharedSubscriptions.isShared(change.filter())
+                            && !SharedSubscriptions.isGood(change.filter()))) {
                 return BAD_SUBSCRIPTION;
             }
         }
         return 0;
     }
 
-    private static long detailOfChange(final ResultCode code, final Session session, final List<Change> changes) {
+    private long detailOfChange(final ResultCode code, final Session session, final List<Change> changes) {
         return switch (code) {
             case BAD_SESSION -> badPartOf(changes);
             case SESSION_MOVED -> epochOf(session);
@@ -507,6 +521,9 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                 return NONE_THERE;
             }
             present.end(position);
+            if (sharedSubscriptions.isShared(change.filter())) {
+                sharedSubscriptions.leave(session, change.filter());
+            }
             return ENDED;
         }
         final boolean isNew = present == null;
@@ -519,6 +536,9 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         // Those that ended are still needed until the cursor has passed them; they are bounded too.
         if ((isNew && session.subscriptionCount() >= max)
                 || session.subscriptions().size() >= 2 * max) {
+            return TOO_MANY;
+        }
+        if (isNew && sharedSubscriptions.isShared(change.filter()) && !sharedSubscriptions.join(session, change.filter())) {
             return TOO_MANY;
         }
         if (!isNew) {
