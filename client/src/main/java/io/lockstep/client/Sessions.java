@@ -57,6 +57,15 @@ public final class Sessions {
     }
 
     /**
+     * The shared subscriptions of the sessions.
+     *
+     * @return made for each call; holds no state.
+     */
+    public SharedSubscriptions shared() {
+        return new SharedSubscriptions(asker);
+    }
+
+    /**
      * Makes this client a member of every shard, and keeps it one: sessions can be opened then. Closing the client ends the
      * membership, and with it the connections of all sessions.
      *

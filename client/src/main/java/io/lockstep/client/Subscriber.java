@@ -31,6 +31,7 @@ public final class Subscriber implements AutoCloseable {
     private final LastValuePages[] lastValues;
     private final ControlledMessageHandler plainHandler;
     private final Message message = new Message();
+    private final SessionRecords sessionRecords = new SessionRecords();
     private final LostCursor[] lostCursors;
     private final SubscriberListener listener;
     private final SubscriberConfig config;
@@ -392,7 +393,7 @@ public final class Subscriber implements AutoCloseable {
         // As with messages, what the listener throws must reach the user.
         private Action onOther(final DirectBuffer buffer, final int offset, final long endPosition) {
             try {
-                SessionChange.tell(listener, shardId, buffer, offset, endPosition);
+                sessionRecords.tell(listener, shardId, buffer, offset, endPosition);
                 return Action.CONTINUE;
             } catch (final RuntimeException ex) {
                 failure = ex;

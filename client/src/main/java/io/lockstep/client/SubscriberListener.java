@@ -39,4 +39,24 @@ public interface SubscriberListener {
      * @param position  behind the record.
      */
     default void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {}
+
+    /**
+     * A record tells that a group hands a message to a member; told in the order of the journal with the messages around it,
+     * whatever the filters, once for each message of the record. The message itself lies before it in the journal, and ends at
+     * {@code messagePosition}.
+     *
+     * @param shardId         of the shard.
+     * @param groupId         of the group.
+     * @param memberId        of the member, with a shared subscription the epoch of a session.
+     * @param messagePosition of the message, behind its record.
+     * @param recordLength    of the message's record in bytes.
+     * @param attempt         how often it was handed out, from 1.
+     */
+    default void onGroupAssigned(
+            final int shardId,
+            final int groupId,
+            final long memberId,
+            final long messagePosition,
+            final int recordLength,
+            final int attempt) {}
 }

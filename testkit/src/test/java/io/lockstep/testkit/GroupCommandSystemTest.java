@@ -245,8 +245,8 @@ class GroupCommandSystemTest {
         assertEquals(2, run("groups", "credit", "fed", "1025").status());
 
         assertEquals(
-                "{\"shards\":[{\"shard\":0,\"featureLevel\":4}]}",
-                run("feature-level", "--set", "4", "--output", "json").out().strip());
+                "{\"shards\":[{\"shard\":0,\"featureLevel\":5}]}",
+                run("feature-level", "--set", "5", "--output", "json").out().strip());
         final MainProcess.Result lower = run("feature-level", "--set", "1");
         assertEquals(1, lower.status());
         assertTrue(lower.err().contains("it is at 4"), lower::err);

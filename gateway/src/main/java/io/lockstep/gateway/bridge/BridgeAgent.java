@@ -165,6 +165,17 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     }
 
     @Override
+    public void onSharedAssigned(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final long position,
+            final int recordLength,
+            final int attempt) {
+        sessions.onSharedAssigned(shardId, groupId, epoch, position, recordLength, attempt);
+    }
+
+    @Override
     public void onMembershipLost(final int shardId) {
         // While the link is being made there are no sessions.
         if (sessions != null) {

@@ -30,6 +30,13 @@ public interface BridgeSession {
     DeliveryQueue deliveries();
 
     /**
+     * How many messages with QoS above 0 may be unanswered by the client.
+     *
+     * @return from 1.
+     */
+    int receiveMaximum();
+
+    /**
      * Whether the client may read a topic now.
      *
      * @param topic a valid name.

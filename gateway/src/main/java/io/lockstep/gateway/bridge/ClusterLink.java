@@ -5,9 +5,11 @@ import io.lockstep.client.SessionOpening;
 import io.lockstep.client.SessionPiece;
 import io.lockstep.client.SessionUpdates;
 import io.lockstep.client.Sessions;
+import io.lockstep.client.SharedSubscriptions;
 import io.lockstep.client.SubscriptionChange;
 import io.lockstep.client.SubscriptionResults;
 import io.lockstep.client.UpdateAnswer;
+import io.lockstep.codecs.ResultCode;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
@@ -167,6 +169,44 @@ public interface ClusterLink extends AutoCloseable {
      * @param listener     is told the page, from within {@link #doWork}.
      */
     void lastValues(int shardId, String filter, int topicId, long upToPosition, AnswerListener<RetainedPage> listener);
+
+    /**
+     * Asks one shard for the group of a shared subscription.
+     *
+     * @param shardId  of the shard.
+     * @param filter   the whole filter.
+     * @param listener is told the group's id, or {@link SharedSubscriptions#UNKNOWN}, from within {@link #doWork}.
+     */
+    void findShared(int shardId, String filter, AnswerListener<Integer> listener);
+
+    /**
+     * Says how many messages of a shared subscription a connection takes at a time.
+     *
+     * @param shardId  of the shard.
+     * @param groupId  of the subscription.
+     * @param epoch    under which the connection has its session.
+     * @param credit   number of messages.
+     * @param listener is told the code, from within {@link #doWork}.
+     */
+    void creditShared(int shardId, int groupId, long epoch, int credit, AnswerListener<ResultCode> listener);
+
+    /**
+     * Says that a connection is done with messages of a shared subscription.
+     *
+     * @param shardId   of the shard.
+     * @param groupId   of the subscription.
+     * @param epoch     under which the connection has its session.
+     * @param positions of the messages.
+     * @param attempts  in which it got them.
+     * @param listener  is told the code, from within {@link #doWork}.
+     */
+    void settleShared(
+            int shardId,
+            int groupId,
+            long epoch,
+            long[] positions,
+            int[] attempts,
+            AnswerListener<ResultCode> listener);
 
     /**
      * Hands messages from the cluster to the listener.

@@ -44,6 +44,18 @@ public interface ClusterLinkListener {
     void onSessionChanged(long sessionId, long epoch);
 
     /**
+     * A message of a shared subscription is a connection's; told in the order of the journal, behind the message.
+     *
+     * @param shardId      of the shard.
+     * @param groupId      of the subscription.
+     * @param epoch        under which the connection has its session.
+     * @param position     of the message, behind its record.
+     * @param recordLength of the message's record in bytes.
+     * @param attempt      how often it was handed out, from 1.
+     */
+    void onSharedAssigned(int shardId, int groupId, long epoch, long position, int recordLength, int attempt);
+
+    /**
      * A shard forgot this gateway: for it the connections of all its sessions are over.
      *
      * @param shardId of the shard.

@@ -9,6 +9,7 @@ import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SessionUpdate;
 import io.lockstep.gateway.session.SubscriptionMatch;
 import io.lockstep.gateway.session.SubscriptionOptions;
+import io.lockstep.topic.SharedFilter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ final class ClusterSession {
     private final ClusterLink link;
     private final BridgeSession front;
     private final SessionLane[] lanes;
+    private final SharedLane[] sharedLanes;
     private final Int2IntHashMap shardByPacketId = new Int2IntHashMap(-1);
     private final Queue<SubscriptionRequests> waiting = new ArrayDeque<>();
     private final List<RetainedFetch> fetches = new ArrayList<>();
@@ -59,6 +61,8 @@ final class ClusterSession {
         this.link = table.link();
         this.front = front;
         this.lanes = new SessionLane[link.shardCount()];
+        this.sharedLanes = new SharedLane[link.shardCount()];
+        Arrays.setAll(sharedLanes, shardId -> new SharedLane(this, table, shardId));
         for (int shardId = 0; shardId < lanes.length; shardId++) {
             lanes[shardId] = new SessionLane(this, table, shardId);
         }
@@ -151,6 +155,10 @@ final class ClusterSession {
         }
     }
 
+    SharedLane sharedLane(final int shardId) {
+        return sharedLanes[shardId];
+    }
+
     void change(final SubscriptionRequests requests) {
         if (!isOpen()) {
             requests.answerClosed(front);
@@ -199,6 +207,9 @@ final class ClusterSession {
         for (final SessionLane lane : lanes) {
             lane.collect(updates);
         }
+        for (final SharedLane lane : sharedLanes) {
+            lane.collect();
+        }
         fetches.removeIf(fetch -> fetch.collect(updates));
         beginNext();
         onProgress();
@@ -220,6 +231,9 @@ final class ClusterSession {
         }
         for (final SessionLane lane : lanes) {
             lane.note(updates, isLast);
+        }
+        for (final SharedLane lane : sharedLanes) {
+            lane.collect();
         }
         fetches.removeIf(fetch -> fetch.collect(updates));
         beginNext();
@@ -310,6 +324,10 @@ final class ClusterSession {
         for (final SessionLane lane : lanes) {
             lane.note(updates, expiryNs != 0);
         }
+        for (final SharedLane lane : sharedLanes) {
+            // What the client has shall not be another's.
+            lane.collect();
+        }
         updates.flush();
         end();
         closeAll(expiryNs, keepsWill);
@@ -321,6 +339,9 @@ final class ClusterSession {
         }
         phase = Phase.CLOSED;
         for (final SessionLane lane : lanes) {
+            lane.close();
+        }
+        for (final SharedLane lane : sharedLanes) {
             lane.close();
         }
         table.forget(this);
@@ -367,10 +388,27 @@ final class ClusterSession {
         isTreeExact = false;
         for (final SessionLane lane : lanes) {
             lane.ranges().forEach(range -> table.want(this, range.filter(), range.options()));
+            lane.ranges().forEach(range -> share(lane, range));
             fetch(lane, dueItems(lane));
             lane.goOn();
         }
         settle();
+    }
+
+    private void share(final SessionLane lane, final SubscriptionRange range) {
+        if (range.isGoingOn() && SharedFilter.isShared(range.text())) {
+            table.addSharing(this);
+            sharedLanes[lane.shardId()].subscribe(range);
+        }
+    }
+
+    private void share(final SessionLane lane, final String filter) {
+        final SubscriptionRange range = lane.goingOn(filter);
+        if (range != null) {
+            share(lane, range);
+        } else {
+            sharedLanes[lane.shardId()].unsubscribe(filter);
+        }
     }
 
     private static List<RetainedFetch.Item> dueItems(final SessionLane lane) {
@@ -439,6 +477,7 @@ final class ClusterSession {
                 onLost("from where on a change of subscriptions counts is not known");
                 return;
             }
+            requests.changes().forEach(change -> share(lane, change.filter()));
             fetch(lane, wantedItems(requests, lane, results, reachedBefore));
         }
         requests.onAnswered(results);

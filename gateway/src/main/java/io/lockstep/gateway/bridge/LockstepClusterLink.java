@@ -14,6 +14,7 @@ import io.lockstep.client.SessionOpening;
 import io.lockstep.client.SessionPiece;
 import io.lockstep.client.SessionUpdates;
 import io.lockstep.client.Sessions;
+import io.lockstep.client.SharedSubscriptions;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.SubscriberListener;
@@ -52,6 +53,7 @@ public final class LockstepClusterLink implements ClusterLink {
     private final ClientMessage clientMessage = new ClientMessage();
     private final ShardPublishers publishers;
     private final Sessions sessions;
+    private final SharedSubscriptions shared;
     private final long timeoutNs;
     // Also read by the threads of front ends.
     private volatile TopicPolicies policies = TopicPolicies.NONE;
@@ -75,6 +77,7 @@ public final class LockstepClusterLink implements ClusterLink {
         this.client = LockstepClient.connect(config);
         try {
             this.sessions = client.sessions();
+            this.shared = sessions.shared();
             sessions.join(LEASE_NS, listener::onMembershipLost);
             this.subscriber = client.addSubscriber(
                     new SubscriberConfig()
@@ -247,6 +250,32 @@ public final class LockstepClusterLink implements ClusterLink {
         });
     }
 
+    @Override
+    public void findShared(final int shardId, final String filter, final AnswerListener<Integer> answer) {
+        shared.find(shardId, filter, timeoutNs, answer);
+    }
+
+    @Override
+    public void creditShared(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final int credit,
+            final AnswerListener<ResultCode> answer) {
+        shared.credit(shardId, groupId, epoch, credit, timeoutNs, answer);
+    }
+
+    @Override
+    public void settleShared(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final long[] positions,
+            final int[] attempts,
+            final AnswerListener<ResultCode> answer) {
+        shared.settle(shardId, groupId, epoch, positions, attempts, timeoutNs, answer);
+    }
+
     private static Delivery deliveryOf(final LastValue value) {
         return Delivery.of(value.topic(), value.headerBlock(), value.payload(), value.timestampNs());
     }
@@ -278,6 +307,17 @@ public final class LockstepClusterLink implements ClusterLink {
         @Override
         public void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {
             listener.onSessionChanged(sessionId, epoch);
+        }
+
+        @Override
+        public void onGroupAssigned(
+                final int shardId,
+                final int groupId,
+                final long memberId,
+                final long messagePosition,
+                final int recordLength,
+                final int attempt) {
+            listener.onSharedAssigned(shardId, groupId, memberId, messagePosition, recordLength, attempt);
         }
 
         @Override

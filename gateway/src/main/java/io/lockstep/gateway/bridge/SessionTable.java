@@ -7,6 +7,7 @@ import io.lockstep.gateway.session.SubscriptionOptions;
 import io.lockstep.gateway.session.SubscriptionTree;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,10 @@ final class SessionTable {
     private final DeliverySource source = new DeliverySource();
     private final List<SessionLane> reading = new ArrayList<>();
     private final List<ClusterSession> fetching = new ArrayList<>();
+    // Connections with shared subscriptions.
+    private final Long2ObjectHashMap<ClusterSession> sharingByEpoch = new Long2ObjectHashMap<>();
+    private final List<SharedLane> pumping = new ArrayList<>();
+    private final SharedStream[] sharedStreams;
     private final PacketIds packetIds;
     private final UpdateBatches updates;
     // End of the last message of the stream, by shard.
@@ -75,6 +80,8 @@ final class SessionTable {
         this.packetIds = new PacketIds(link.shardCount());
         this.updates = new UpdateBatches(link);
         this.streamed = new long[link.shardCount()];
+        this.sharedStreams = new SharedStream[link.shardCount()];
+        Arrays.setAll(sharedStreams, shardId -> new SharedStream());
         this.nextNoteNs = nowNs + NOTE_INTERVAL_NS;
         this.postponedUntilNs = nowNs + LATER_NS;
         this.nextSweepNs = nowNs + SWEEP_INTERVAL_NS;
@@ -164,6 +171,7 @@ final class SessionTable {
             byClientId.remove(session.clientId());
         }
         forgetId(session);
+        sharingByEpoch.remove(session.epoch());
     }
 
     void forgetId(final ClusterSession session) {
@@ -179,6 +187,35 @@ final class SessionTable {
             unknownChanges.put(sessionId, epoch);
         } else if (epoch == 0 || epoch > session.epoch()) {
             session.onMoved();
+        }
+    }
+
+    SharedStream sharedStream(final int shardId) {
+        return sharedStreams[shardId];
+    }
+
+    /** A connection may be given messages of shared subscriptions. */
+    void addSharing(final ClusterSession session) {
+        sharingByEpoch.put(session.epoch(), session);
+    }
+
+    void onSharedAssigned(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final long position,
+            final int recordLength,
+            final int attempt) {
+        final ClusterSession session = sharingByEpoch.get(epoch);
+        if (session != null) {
+            session.sharedLane(shardId).onAssigned(groupId, position, recordLength, attempt);
+        }
+    }
+
+    void addPumping(final SharedLane lane) {
+        if (!lane.isInPumping()) {
+            lane.isInPumping(true);
+            pumping.add(lane);
         }
     }
 
@@ -247,6 +284,7 @@ final class SessionTable {
         final long before = streamed[shardId];
         streamed[shardId] = message.position();
         source.wrap(message);
+        sharedStreams[shardId].onMessage(source);
         tree.match(
                 message.buffer(),
                 message.topicOffset(),
@@ -264,7 +302,7 @@ final class SessionTable {
     }
 
     int doWork(final BridgeProxy proxy, final long nowNs) {
-        int workCount = collect(proxy) + read() + pumpRetained();
+        int workCount = collect(proxy) + read() + pumpRetained() + pumpShared();
         if (nowNs - nextNoteNs >= 0) {
             nextNoteNs = nowNs + NOTE_INTERVAL_NS;
             final List<ClusterSession> sessions = progressed;
@@ -329,6 +367,19 @@ final class SessionTable {
             if (!session.isOpen() || !session.isFetching()) {
                 session.isInFetching(false);
                 fetching.remove(i);
+            }
+        }
+        return workCount;
+    }
+
+    private int pumpShared() {
+        int workCount = 0;
+        for (int i = pumping.size() - 1; i >= 0; i--) {
+            final SharedLane lane = pumping.get(i);
+            workCount += lane.pump();
+            if (!lane.isPumping()) {
+                lane.isInPumping(false);
+                pumping.remove(lane);
             }
         }
         return workCount;

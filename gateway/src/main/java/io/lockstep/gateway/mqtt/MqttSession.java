@@ -429,6 +429,11 @@ final class MqttSession implements BridgeSession {
     }
 
     @Override
+    public int receiveMaximum() {
+        return settings.limits().receiveMaximum();
+    }
+
+    @Override
     public boolean mayRead(final String topic) {
         return access.mayRead(topic);
     }

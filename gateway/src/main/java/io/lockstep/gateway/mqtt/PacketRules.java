@@ -1,5 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.topic.SharedFilter;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
@@ -187,7 +188,7 @@ final class PacketRules {
             if ((options & 0x30) == 0x30) {
                 throw BadPacketException.protocolError("there is no retain handling 3");
             }
-            if ((options & 4) != 0 && filter.startsWith(SubscribeRules.SHARE_PREFIX)) {
+            if ((options & 4) != 0 && SharedFilter.isShared(filter)) {
                 throw BadPacketException.protocolError("a shared subscription has no no-local");
             }
         }

@@ -206,7 +206,7 @@ final class Packets {
                 .maximumPacketSize(limits.maxPacketBytes())
                 .wildcardSubscriptionAvailable(true)
                 .subscriptionIdentifiersAvailable(true)
-                .sharedSubscriptionAvailable(false);
+                .sharedSubscriptionAvailable(true);
         if (limits.topicAliasMaximum() > 0) {
             properties.topicAliasMaximum(limits.topicAliasMaximum());
         }

@@ -4,6 +4,7 @@ import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.bridge.BridgeSession;
 import io.lockstep.gateway.bridge.SubscribeRequest;
 import io.lockstep.gateway.session.SubscriptionOptions;
+import io.lockstep.topic.SharedFilter;
 import io.lockstep.topic.TopicFilter;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
@@ -20,7 +21,9 @@ final class SubscribeRules {
     /** Filters with more levels are refused, so that no client makes the tree deep. */
     static final int MAX_LEVELS = 128;
 
-    static final String SHARE_PREFIX = "$share/";
+    // In the protocol the last one of two bits; what is shared is brought at least once, and no more than that is granted.
+    private static final int MAX_SHARED_QOS = 1;
+    private static final int NO_RETAINED = 2;
 
     private SubscribeRules() {}
 
@@ -31,7 +34,7 @@ final class SubscribeRules {
         for (final MqttTopicSubscription subscription : message.payload().topicSubscriptions()) {
             final SubscribeRequest request = toRequest(subscription.topicFilter(), subscription.option(), identifier);
             requests.add(
-                    request.isRefused() || isAllowed.test(subscription.topicFilter())
+                    request.isRefused() || isAllowed.test(topicsOf(subscription.topicFilter()))
                             ? request
                             : SubscribeRequest.refused(ReasonCodes.NOT_AUTHORIZED));
         }
@@ -46,12 +49,19 @@ final class SubscribeRules {
 
     private static SubscribeRequest toRequest(
             final String text, final MqttSubscriptionOption option, final int identifier) {
-        if (text.startsWith(SHARE_PREFIX)) {
-            return SubscribeRequest.refused(ReasonCodes.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
-        }
         final TopicFilter filter = parse(text);
         if (filter == null) {
             return SubscribeRequest.refused(ReasonCodes.TOPIC_FILTER_INVALID);
+        }
+        if (SharedFilter.isShared(text)) {
+            return SubscribeRequest.of(
+                    filter,
+                    new SubscriptionOptions(
+                            Math.min(option.qos().value(), MAX_SHARED_QOS),
+                            false,
+                            option.isRetainAsPublished(),
+                            NO_RETAINED,
+                            identifier));
         }
         return SubscribeRequest.of(
                 filter,
@@ -61,6 +71,11 @@ final class SubscribeRules {
                         option.isRetainAsPublished(),
                         option.retainHandling().value(),
                         identifier));
+    }
+
+    // What a subscription is about, for the rules.
+    private static String topicsOf(final String text) {
+        return SharedFilter.isShared(text) ? SharedFilter.parse(text).filter().toString() : text;
     }
 
     private static int identifierOf(final MqttSubscribeMessage message) {
@@ -77,6 +92,9 @@ final class SubscribeRules {
             return null;
         }
         try {
+            if (SharedFilter.isShared(text)) {
+                SharedFilter.parse(text);
+            }
             return TopicFilter.parse(text);
         } catch (final IllegalArgumentException ex) {
             // The client is told by the reason code; the sentence in the exception has no place in a SUBACK.

@@ -9,6 +9,7 @@ import io.lockstep.client.SubscriptionChange;
 import io.lockstep.client.SubscriptionResults;
 import io.lockstep.client.UpdateAnswer;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.topic.SharedFilter;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.ReservedHeaders;
@@ -17,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -33,6 +37,7 @@ public final class FakeCluster {
     public static final int SHARDS = 2;
 
     private static final int RECORD_LENGTH = 64;
+    private static final int MESSAGE_LENGTH = 32;
 
     private final List<Entry> journal = new ArrayList<>();
     private final long[] ends = new long[SHARDS];
@@ -42,7 +47,12 @@ public final class FakeCluster {
     private final List<Map<String, FakeMessage>> retained = IntStream.range(0, SHARDS)
             .mapToObj(shardId -> (Map<String, FakeMessage>) new TreeMap<String, FakeMessage>())
             .toList();
+    private final List<Map<String, Share>> shares = IntStream.range(0, SHARDS)
+            .mapToObj(shardId -> (Map<String, Share>) new TreeMap<String, Share>())
+            .toList();
     private final List<String> updates = new ArrayList<>();
+    private int lastGroupId;
+    private boolean sharesSubscriptions = true;
     private long lastEpoch;
     private boolean isSeeded = true;
     private int refusingShardId = -1;
@@ -118,7 +128,11 @@ public final class FakeCluster {
         }
         ends[shardId] += RECORD_LENGTH;
         final FakeMessage message = new FakeMessage(shardId, ends[shardId], topic, headers, payload, timestampNs);
-        journal.add(new Entry(shardId, ends[shardId], message, 0, 0));
+        journal.add(new Entry(shardId, ends[shardId], message, 0, 0, null));
+        shares.get(shardId).values().stream()
+                .filter(share -> matches(share.filter, topic))
+                .forEach(share -> share.ready.add(message.position()));
+        handOut(shardId);
         if (told.containsKey(ReservedHeaders.RETAIN)) {
             if (payload.length == 0) {
                 retained.get(shardId).remove(topic);
@@ -168,6 +182,8 @@ public final class FakeCluster {
         final Piece piece;
         if (goesOn) {
             piece = existing;
+            final long olderEpoch = piece.epoch;
+            shares.get(shardId).values().forEach(share -> share.leave(olderEpoch));
             if (piece.isConnected && piece.will != null && piece.will.delayNs() == 0) {
                 publishWill(piece);
             }
@@ -184,6 +200,7 @@ public final class FakeCluster {
         piece.isConnected = true;
         piece.expiryNs = opening.expiryNs();
         piece.will = opening.will();
+        onShares(piece);
         return new SessionPiece(
                 ResultCode.ACCEPTED,
                 0,
@@ -211,6 +228,7 @@ public final class FakeCluster {
         for (int i = 0; i < results.length; i++) {
             results[i] = piece.change(changes.get(i), ends[shardId]);
         }
+        onShares(piece);
         return new SubscriptionResults(ResultCode.ACCEPTED, 0, ends[shardId], results);
     }
 
@@ -247,6 +265,7 @@ public final class FakeCluster {
             return;
         }
         piece.isConnected = false;
+        onShares(piece);
         piece.will = keepsWill ? piece.will : null;
         piece.expiryNs = expiryNs < 0 ? piece.expiryNs : expiryNs;
         if (piece.expiryNs == 0) {
@@ -297,6 +316,9 @@ public final class FakeCluster {
     private void end(final Piece piece) {
         publishWill(piece);
         pieces.get(piece.shardId).remove(piece.clientId);
+        piece.subscriptions.clear();
+        piece.isConnected = false;
+        onShares(piece);
         tell(piece, 0);
     }
 
@@ -311,7 +333,7 @@ public final class FakeCluster {
     private void tell(final Piece piece, final long epoch) {
         if (piece.isAtHome) {
             ends[piece.shardId] += RECORD_LENGTH;
-            journal.add(new Entry(piece.shardId, ends[piece.shardId], null, piece.sessionId, epoch));
+            journal.add(new Entry(piece.shardId, ends[piece.shardId], null, piece.sessionId, epoch, null));
         }
     }
 
@@ -330,7 +352,157 @@ public final class FakeCluster {
     }
 
     /** A message, or where that is null a change of a session. */
-    record Entry(int shardId, long position, FakeMessage message, long sessionId, long epoch) {}
+    record Entry(
+            int shardId, long position, FakeMessage message, long sessionId, long epoch, Assignment assignment) {}
+
+    /** A message of a shared subscription that is handed out. */
+    record Assignment(int groupId, long epoch, long position, int recordLength, int attempt) {}
+
+    /** A shared subscription: what waits, who takes how much, and who has what. */
+    private static final class Share {
+        private final int groupId;
+        private final TopicFilter filter;
+        private final TreeSet<Long> ready = new TreeSet<>();
+        private final Map<Long, Integer> credits = new LinkedHashMap<>();
+        private final Map<Long, Long> holders = new TreeMap<>();
+        private final Map<Long, Integer> attempts = new HashMap<>();
+
+        Share(final int groupId, final TopicFilter filter) {
+            this.groupId = groupId;
+            this.filter = filter;
+        }
+
+        // The next one that takes more, or 0.
+        long next() {
+            return credits.entrySet().stream()
+                    .filter(member -> holders.values().stream()
+                                    .filter(holder -> holder.equals(member.getKey()))
+                                    .count()
+                            < member.getValue())
+                    .mapToLong(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse(0);
+        }
+
+        void leave(final long epoch) {
+            credits.remove(epoch);
+            holders.entrySet().stream()
+                    .filter(holder -> holder.getValue() == epoch)
+                    .forEach(holder -> ready.add(holder.getKey()));
+            holders.values().removeIf(holder -> holder == epoch);
+        }
+    }
+
+    /** Whether subscriptions are shared. */
+    public void sharesSubscriptions(final boolean newSharesSubscriptions) {
+        sharesSubscriptions = newSharesSubscriptions;
+    }
+
+    int findShare(final int shardId, final String filter) {
+        final Share share = shares.get(shardId).get(filter);
+        return share == null || !sharesSubscriptions ? 0 : share.groupId;
+    }
+
+    /** Messages of a shared subscription that nobody has settled. */
+    public int openOfShare(final int shardId, final String filter) {
+        final Share share = shares.get(shardId).get(filter);
+        return share == null ? -1 : share.ready.size() + share.holders.size();
+    }
+
+    /** Messages of a shared subscription that connections have. */
+    public int heldOfShare(final int shardId, final String filter) {
+        return shares.get(shardId).get(filter).holders.size();
+    }
+
+    ResultCode credit(final int shardId, final int groupId, final long epoch, final int credit) {
+        final Share share = share(shardId, groupId);
+        if (share == null || !share.credits.containsKey(epoch)) {
+            return ResultCode.NOT_IN_GROUP;
+        }
+        share.credits.put(epoch, credit);
+        handOut(shardId);
+        return ResultCode.ACCEPTED;
+    }
+
+    ResultCode settle(
+            final int shardId, final int groupId, final long epoch, final long[] positions, final int[] attempts) {
+        final Share share = share(shardId, groupId);
+        if (share == null || !share.credits.containsKey(epoch)) {
+            return ResultCode.NOT_IN_GROUP;
+        }
+        for (int i = 0; i < positions.length; i++) {
+            if (share.holders.getOrDefault(positions[i], 0L) == epoch
+                    && share.attempts.get(positions[i]) == attempts[i]) {
+                share.holders.remove(positions[i]);
+            }
+        }
+        handOut(shardId);
+        return ResultCode.ACCEPTED;
+    }
+
+    private Share share(final int shardId, final int groupId) {
+        return shares.get(shardId).values().stream()
+                .filter(share -> share.groupId == groupId)
+                .findAny()
+                .orElse(null);
+    }
+
+    // To those with credit in turn: who got something goes to the end.
+    private void handOut(final int shardId) {
+        for (final Share share : shares.get(shardId).values()) {
+            long epoch = share.next();
+            while (epoch != 0 && !share.ready.isEmpty()) {
+                final long position = share.ready.pollFirst();
+                share.holders.put(position, epoch);
+                share.credits.put(epoch, share.credits.remove(epoch));
+                ends[shardId] += RECORD_LENGTH;
+                journal.add(new Entry(
+                        shardId,
+                        ends[shardId],
+                        null,
+                        0,
+                        0,
+                        new Assignment(
+                                share.groupId,
+                                epoch,
+                                position,
+                                MESSAGE_LENGTH,
+                                share.attempts.merge(position, 1, Integer::sum))));
+                epoch = share.next();
+            }
+        }
+    }
+
+    // A session's shared subscriptions as they are now; its connection is a member while it is there.
+    private void onShares(final Piece piece) {
+        final Map<String, Share> ofShard = shares.get(piece.shardId);
+        final Set<String> wanted = piece.subscriptions.stream()
+                .filter(SessionSubscription::isGoingOn)
+                .map(SessionSubscription::filter)
+                .filter(SharedFilter::isShared)
+                .collect(Collectors.toSet());
+        for (final String filter : wanted) {
+            final Share share = ofShard.computeIfAbsent(
+                    filter,
+                    unused -> new Share(++lastGroupId, SharedFilter.parse(filter).filter()));
+            if (piece.isConnected) {
+                share.credits.putIfAbsent(piece.epoch, 0);
+            } else {
+                share.leave(piece.epoch);
+            }
+        }
+        ofShard.forEach((filter, share) -> {
+            if (!wanted.contains(filter)) {
+                share.leave(piece.epoch);
+            }
+        });
+        ofShard.keySet()
+                .removeIf(filter -> pieces.get(piece.shardId).values().stream()
+                        .flatMap(each -> each.subscriptions.stream())
+                        .noneMatch(each ->
+                                each.isGoingOn() && each.filter().equals(filter)));
+        handOut(piece.shardId);
+    }
 
     private static final class Piece {
         private final int shardId;

@@ -257,6 +257,32 @@ public final class FakeClusterLink implements ClusterLink {
         ask(() -> cluster.lastValues(shardId, filter, topicId, upToPosition), answer);
     }
 
+    @Override
+    public void findShared(final int shardId, final String filter, final AnswerListener<Integer> answer) {
+        ask(() -> cluster.findShare(shardId, filter), answer);
+    }
+
+    @Override
+    public void creditShared(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final int credit,
+            final AnswerListener<ResultCode> answer) {
+        ask(() -> cluster.credit(shardId, groupId, epoch, credit), answer);
+    }
+
+    @Override
+    public void settleShared(
+            final int shardId,
+            final int groupId,
+            final long epoch,
+            final long[] positions,
+            final int[] attempts,
+            final AnswerListener<ResultCode> answer) {
+        ask(() -> cluster.settle(shardId, groupId, epoch, positions, attempts), answer);
+    }
+
     // Takes effect at once, like a command that is committed; the answer comes later.
     private <T> void ask(final Supplier<T> command, final AnswerListener<T> answer) {
         if (!isDead) {
@@ -308,7 +334,16 @@ public final class FakeClusterLink implements ClusterLink {
         while (count < limit && isReading && !isDead && read < cluster.journalLength()) {
             final FakeCluster.Entry entry = cluster.entry(read);
             read++;
-            if (entry.message() == null) {
+            if (entry.assignment() != null) {
+                final FakeCluster.Assignment given = entry.assignment();
+                listener.onSharedAssigned(
+                        entry.shardId(),
+                        given.groupId(),
+                        given.epoch(),
+                        given.position(),
+                        given.recordLength(),
+                        given.attempt());
+            } else if (entry.message() == null) {
                 listener.onSessionChanged(entry.sessionId(), entry.epoch());
             } else {
                 listener.onMessage(entry.message());

@@ -138,6 +138,17 @@ class ShardPublishersTest {
         }
 
         @Override
+        public void onSharedAssigned(
+                final int shardId,
+                final int groupId,
+                final long epoch,
+                final long position,
+                final int recordLength,
+                final int attempt) {
+            throw new AssertionError("publishers read nothing");
+        }
+
+        @Override
         public void onMembershipLost(final int shardId) {
             throw new IllegalStateException("publishers know no members");
         }

@@ -64,7 +64,7 @@ class MqttConnectTest {
         assertNull(properties.getProperty(MqttProperties.MAXIMUM_QOS));
         assertNull(properties.getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL));
         assertEquals(1, number(properties, MqttProperties.WILDCARD_SUBSCRIPTION_AVAILABLE));
-        assertEquals(0, number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE));
+        assertEquals(1, number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE));
         assertEquals(1, number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE));
         assertEquals(16, number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM));
         assertNull(properties.getProperty(MqttProperties.RESPONSE_INFORMATION));
