@@ -249,7 +249,7 @@ class GroupCommandSystemTest {
                 run("feature-level", "--set", "5", "--output", "json").out().strip());
         final MainProcess.Result lower = run("feature-level", "--set", "1");
         assertEquals(1, lower.status());
-        assertTrue(lower.err().contains("it is at 4"), lower::err);
+        assertTrue(lower.err().contains("it is at 5"), lower::err);
     }
 
     // A member that nobody drives loses its lease while the command starts.

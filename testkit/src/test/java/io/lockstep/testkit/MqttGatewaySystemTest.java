@@ -230,8 +230,8 @@ class MqttGatewaySystemTest {
         final String will = refusal(
                 "mosquitto_pub", "-V", "mqttv5", "--will-topic", "$w", "--will-payload", "x", "-t", "x", "-m", "x");
         assertTrue(will.contains("Topic Name invalid"), will);
-        final String share = refusal("mosquitto_sub", "-V", "mqttv5", "-t", "$share/g/x");
-        assertEquals("All subscription requests were denied.", share);
+        final String deep = refusal("mosquitto_sub", "-V", "mqttv5", "-t", "x/".repeat(200));
+        assertEquals("All subscription requests were denied.", deep);
     }
 
     @Test
@@ -247,6 +247,40 @@ class MqttGatewaySystemTest {
 
         awaitLines(output, expected.size());
         assertEquals(expected, messages(output));
+    }
+
+    @Test
+    void shouldBringEachMessageToOneClientWhenTheyShare() throws Exception {
+        final List<Path> outputs = List.of(
+                subscribe(0, "-V", "mqttv5", "-q", "1", "-t", "$share/g/shared/#", "-F", "%p"),
+                subscribe(1, "-V", "mqttv311", "-q", "1", "-t", "$share/g/shared/#", "-F", "%p"));
+        final int count = 40;
+        final Process publisher = start(
+                dir.resolve("publisher"),
+                command("mosquitto_pub", 0, "-V", "mqttv5", "-q", "1", "-t", "shared/a", "-l"));
+        try (BufferedWriter input = publisher.outputWriter(StandardCharsets.UTF_8)) {
+            for (int i = 0; i < count; i++) {
+                input.write(i + "\n");
+            }
+        }
+
+        Await.await(
+                "all messages came",
+                60,
+                () -> outputs.stream()
+                                .mapToInt(output -> messages(output).size())
+                                .sum()
+                        >= count,
+                () -> LOG.toString());
+        final List<Integer> received = outputs.stream()
+                .flatMap(output -> messages(output).stream())
+                .map(Integer::valueOf)
+                .sorted()
+                .toList();
+        assertEquals(IntStream.range(0, count).boxed().toList(), received);
+        for (final Path output : outputs) {
+            assertTrue(messages(output).size() >= count / 4, () -> "one client got only " + messages(output));
+        }
     }
 
     @Test
