@@ -133,6 +133,11 @@ public final class ConfigKeys {
             "mqtt.responseInformation",
             "",
             "Beginning of the topics for replies, told as response information to MQTT 5.0 clients that ask for it.");
+    static final ConfigKey MQTT_REASON_STRINGS = flag(
+            "mqtt.reasonStrings",
+            "true",
+            "Whether MQTT 5.0 clients are told in words why something is refused; `false` for clients that cannot read"
+                    + " answers with properties.");
 
     static final ConfigKey ACCESS_USERS = file(
             "access.users",
@@ -256,7 +261,7 @@ public final class ConfigKeys {
         keys.addAll(List.of(GATEWAY_MQTT_WS_PORT, GATEWAY_MQTT_WSS_PORT, GATEWAY_HTTP_PORT));
         keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
-        keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION));
+        keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION, MQTT_REASON_STRINGS));
         keys.addAll(List.of(ACCESS_USERS, ACCESS_RULES, ACCESS_ANONYMOUS, ACCESS_CERTIFICATE_USER));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
@@ -304,6 +309,10 @@ public final class ConfigKeys {
     private static ConfigKey choice(
             final String name, final String defaultValue, final List<String> choices, final String sentence) {
         return new ConfigKey(name, ConfigKey.Kind.CHOICE, defaultValue, 0, 0, choices, false, sentence);
+    }
+
+    private static ConfigKey flag(final String name, final String defaultValue, final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.FLAG, defaultValue, 0, 1, List.of(), false, sentence);
     }
 
     private static ConfigKey count(

@@ -10,9 +10,15 @@ import java.util.Objects;
  * @param receiveMaximum      greatest number of unanswered QoS 1 messages from a client, and towards one.
  * @param topicAliasMaximum   greatest number of topic aliases of one connection, in each direction.
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
+ * @param hasReasonStrings    whether MQTT 5.0 clients are told in words why something is refused.
  */
 public record MqttLimits(
-        int maxSessions, int maxPacketBytes, int receiveMaximum, int topicAliasMaximum, String responseInformation) {
+        int maxSessions,
+        int maxPacketBytes,
+        int receiveMaximum,
+        int topicAliasMaximum,
+        String responseInformation,
+        boolean hasReasonStrings) {
     /** What counts where the cluster file says nothing. */
     public static final MqttLimits DEFAULTS = new MqttLimits(
             (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS), (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET), (int)
@@ -40,7 +46,8 @@ public record MqttLimits(
                 maxPacketBytes,
                 receiveMaximum,
                 (int) defaultOf(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM),
-                ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue());
+                ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue(),
+                defaultOf(ConfigKeys.MQTT_REASON_STRINGS) == 1);
     }
 
     private static long defaultOf(final ConfigKey key) {

@@ -5,6 +5,7 @@ import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.config.MqttLimits;
 import io.lockstep.config.NodeEndpoint;
+import io.lockstep.gateway.mqtt.MqttOptions;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import java.util.Objects;
  * @param endpoint    where it listens.
  * @param nodes       of the cluster, in the order of their ids.
  * @param limits      of sessions and queues.
- * @param responseInformation told to MQTT 5.0 clients that ask for it; empty where nothing is told.
+ * @param options     how it speaks MQTT.
  * @param access      who may come in.
  */
 public record GatewayConfig(
@@ -24,7 +25,7 @@ public record GatewayConfig(
         GatewayEndpoint endpoint,
         List<NodeEndpoint> nodes,
         GatewayLimits limits,
-        String responseInformation,
+        MqttOptions options,
         AccessConfig access) {
 
     /** Checks the arguments. */
@@ -32,7 +33,7 @@ public record GatewayConfig(
         Objects.requireNonNull(clusterName, "clusterName");
         Objects.requireNonNull(endpoint, "endpoint");
         Objects.requireNonNull(limits, "limits");
-        Objects.requireNonNull(responseInformation, "responseInformation");
+        Objects.requireNonNull(options, "options");
         Objects.requireNonNull(access, "access");
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
@@ -41,7 +42,7 @@ public record GatewayConfig(
     }
 
     /**
-     * A gateway that tells no response information.
+     * A gateway with the default options.
      *
      * @param clusterName of the cluster that it serves.
      * @param endpoint    where it listens.
@@ -53,7 +54,7 @@ public record GatewayConfig(
             final GatewayEndpoint endpoint,
             final List<NodeEndpoint> nodes,
             final GatewayLimits limits) {
-        this(clusterName, endpoint, nodes, limits, "", AccessConfig.DEFAULTS);
+        this(clusterName, endpoint, nodes, limits, MqttOptions.DEFAULTS, AccessConfig.DEFAULTS);
     }
 
     /**
@@ -72,7 +73,9 @@ public record GatewayConfig(
                         endpoint,
                         config.nodes(),
                         limits(config.mqttLimits()),
-                        config.mqttLimits().responseInformation(),
+                        new MqttOptions(
+                                config.mqttLimits().responseInformation(),
+                                config.mqttLimits().hasReasonStrings()),
                         config.access());
             }
         }

@@ -75,7 +75,7 @@ public final class LockstepGateway implements AutoCloseable {
                     counters,
                     SystemEpochNanoClock.INSTANCE,
                     logger,
-                    config.responseInformation(),
+                    config.options(),
                     access.policy());
             newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);

@@ -28,9 +28,12 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
     private static final String BAD_WILL_TOPIC = "a will cannot be published to this topic";
     private static final long NEVER_SECONDS = 0xFFFF_FFFFL;
 
-    static ConnectDecision of(final MqttConnectMessage message, final GatewayLimits limits) {
+    static ConnectDecision of(
+            final MqttConnectMessage message, final GatewayLimits limits, final boolean hasReasonStrings) {
         final MqttConnectVariableHeader header = message.variableHeader();
-        return header.version() == MQTT_5_LEVEL ? ofMqtt5(message, limits) : ofMqtt3(message, limits);
+        return header.version() == MQTT_5_LEVEL
+                ? ofMqtt5(message, limits, hasReasonStrings)
+                : ofMqtt3(message, limits);
     }
 
     private static ConnectDecision ofMqtt3(final MqttConnectMessage message, final GatewayLimits limits) {
@@ -56,7 +59,8 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 willOf(message)));
     }
 
-    private static ConnectDecision ofMqtt5(final MqttConnectMessage message, final GatewayLimits limits) {
+    private static ConnectDecision ofMqtt5(
+            final MqttConnectMessage message, final GatewayLimits limits, final boolean hasReasonStrings) {
         final MqttConnectVariableHeader header = message.variableHeader();
         final MqttProperties properties = header.properties();
         final String givenId = message.payload().clientIdentifier();
@@ -89,7 +93,7 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
                 header.isCleanSession(),
                 number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, 0),
                 clientLimits(properties, limits),
-                number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
+                hasReasonStrings && number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION, 0) == 1,
                 willOf(message)));
     }

@@ -40,14 +40,16 @@ final class MqttConnection {
 
     private final Channel channel;
     private final PacketSizeGuard sizeGuard;
+    private final boolean hasReasonStrings;
     private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
     private ConnectionState state = ConnectionState.AWAITING_CONNECT;
     private ConnectSettings settings;
     private ScheduledFuture<?> unsentTimer;
 
-    MqttConnection(final Channel channel, final PacketSizeGuard sizeGuard) {
+    MqttConnection(final Channel channel, final PacketSizeGuard sizeGuard, final boolean hasReasonStrings) {
         this.channel = channel;
         this.sizeGuard = sizeGuard;
+        this.hasReasonStrings = hasReasonStrings;
     }
 
     Channel channel() {
@@ -141,7 +143,7 @@ final class MqttConnection {
     /** Answers a CONNECT with a refusal and closes. */
     void refuse(final MqttConnectReturnCode returnCode, final String reason) {
         // Fixed header 2, flags 1, reason code 1, length of properties 1.
-        refuse(returnCode, Packets.reasonProperties(reason, 5, sizeGuard.maxPacketBytes()));
+        refuse(returnCode, Packets.reasonProperties(told(reason), 5, sizeGuard.maxPacketBytes()));
     }
 
     /** Answers a CONNECT with where to go instead, and closes; the words of a refusal are left out. */
@@ -172,7 +174,7 @@ final class MqttConnection {
 
     /** Ends the connection; MQTT 5.0 clients are told why. */
     void disconnect(final int reasonCode, final String reason) {
-        disconnect(Packets.disconnect(reasonCode, reason, sizeGuard.maxPacketBytes()));
+        disconnect(Packets.disconnect(reasonCode, told(reason), sizeGuard.maxPacketBytes()));
     }
 
     /** Ends the connection; MQTT 5.0 clients are told where to go on. */
@@ -200,6 +202,10 @@ final class MqttConnection {
             become(ConnectionState.CLOSING);
         }
         channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    private String told(final String reason) {
+        return hasReasonStrings ? reason : null;
     }
 
     // A client that asks and does not read the answers must not fill the memory with them.

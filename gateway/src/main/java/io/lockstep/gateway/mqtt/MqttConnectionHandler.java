@@ -46,7 +46,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     @Override
     public void handlerAdded(final ChannelHandlerContext ctx) {
-        connection = new MqttConnection(ctx.channel(), sizeGuard);
+        connection = new MqttConnection(ctx.channel(), sizeGuard, context.options().hasReasonStrings());
     }
 
     @Override
@@ -157,7 +157,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     private void onConnect(final MqttConnectMessage message) {
         cancelTimer();
         connection.maxPacketBytes(ConnectDecision.maxPacketBytes(message));
-        final ConnectDecision decision = ConnectDecision.of(message, context.limits());
+        final ConnectDecision decision = ConnectDecision.of(
+                message, context.limits(), context.options().hasReasonStrings());
         if (!decision.isAccepted()) {
             context.counters().clientsRefused().increment();
             connection.refuse(decision.returnCode(), decision.reason());

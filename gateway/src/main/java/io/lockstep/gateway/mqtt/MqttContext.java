@@ -15,7 +15,7 @@ import org.agrona.concurrent.SystemNanoClock;
  * @param counters   to count in.
  * @param epochClock wall time, for what is left of a message's time.
  * @param logger     takes one line for each event that an operator should know.
- * @param responseInformation told to clients that ask for it; empty where nothing is told.
+ * @param options    how MQTT is spoken.
  * @param access     who may come in, and what they may do.
  * @param accessLog  takes refusals.
  * @param drainState whether clients are sent elsewhere.
@@ -26,7 +26,7 @@ public record MqttContext(
         GatewayCounters counters,
         EpochNanoClock epochClock,
         Consumer<String> logger,
-        String responseInformation,
+        MqttOptions options,
         AccessPolicy access,
         AccessLog accessLog,
         DrainState drainState) {
@@ -39,7 +39,7 @@ public record MqttContext(
      * @param counters   see the record.
      * @param epochClock see the record.
      * @param logger     see the record.
-     * @param responseInformation see the record.
+     * @param options    see the record.
      * @param access     see the record.
      */
     public MqttContext(
@@ -48,7 +48,7 @@ public record MqttContext(
             final GatewayCounters counters,
             final EpochNanoClock epochClock,
             final Consumer<String> logger,
-            final String responseInformation,
+            final MqttOptions options,
             final AccessPolicy access) {
         this(
                 proxy,
@@ -56,7 +56,7 @@ public record MqttContext(
                 counters,
                 epochClock,
                 logger,
-                responseInformation,
+                options,
                 access,
                 new AccessLog(SystemNanoClock.INSTANCE, logger),
                 new DrainState());

@@ -459,7 +459,7 @@ final class MqttSession implements BridgeSession {
             connection.onOpened(Packets.connAck(
                     settings,
                     context.limits(),
-                    context.responseInformation(),
+                    context.options().responseInformation(),
                     opened.isPresent(),
                     Math.min(settings.sessionExpirySeconds(), TimeUnit.NANOSECONDS.toSeconds(opened.expiryNs()))));
             writeDeliveries();

@@ -183,6 +183,32 @@ class MqttPropertiesTest {
     }
 
     @Test
+    void shouldSayNothingInWordsWhenReasonStringsAreOff() {
+        final TestBroker silent = new TestBroker(GatewayLimits.DEFAULTS, new MqttOptions("", false));
+        try {
+            final TestClient client = silent.client().connect(MqttVersion.MQTT_5, "c");
+            client.publish("$SYS/a", 1, 8, "y");
+            assertNull(reasonOfPubAck(client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
+            assertNull(reasonOfSubAck(client, "a/#/b"));
+            client.sendHex("c1 00");
+            assertNull(reasonOfDisconnect(client.receive()));
+
+            final MqttProperties properties = new MqttProperties();
+            properties.add(new StringProperty(MqttProperties.AUTHENTICATION_METHOD, "x"));
+            final MqttConnAckMessage refusal =
+                    silent.client().tryConnect(MqttVersion.MQTT_5, "d", builder -> {}, properties);
+            assertNull(refusal.variableHeader().properties().getProperty(MqttProperties.REASON_STRING));
+            assertNotNull(broker.client()
+                    .tryConnect(MqttVersion.MQTT_5, "d", builder -> {}, properties)
+                    .variableHeader()
+                    .properties()
+                    .getProperty(MqttProperties.REASON_STRING));
+        } finally {
+            silent.close();
+        }
+    }
+
+    @Test
     void shouldLeaveTheReasonOutWhenThePacketWouldBeTooLong() {
         final TestClient client = broker.client();
         final MqttProperties properties = new MqttProperties();

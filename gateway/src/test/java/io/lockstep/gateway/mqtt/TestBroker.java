@@ -40,15 +40,28 @@ final class TestBroker implements AutoCloseable {
         this(limits, failingConnects, AccessPolicy.open(), new FakeCluster());
     }
 
+    TestBroker(final GatewayLimits limits, final MqttOptions options) {
+        this(limits, options, 0, AccessPolicy.open(), new FakeCluster());
+    }
+
     private TestBroker(
             final GatewayLimits limits,
+            final int failingConnects,
+            final AccessPolicy access,
+            final FakeCluster cluster) {
+        this(limits, new MqttOptions("answers", true), failingConnects, access, cluster);
+    }
+
+    private TestBroker(
+            final GatewayLimits limits,
+            final MqttOptions options,
             final int failingConnects,
             final AccessPolicy access,
             final FakeCluster cluster) {
         this.cluster = cluster;
         this.failingConnects = failingConnects;
         proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
-        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, "answers", access);
+        context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, options, access);
         agent = new BridgeAgent(proxy, this::connect, limits, counters, () -> nowNs, log::add);
         work();
     }
