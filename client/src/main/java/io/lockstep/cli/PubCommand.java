@@ -144,11 +144,11 @@ final class PubCommand implements Callable<Integer> {
     private void checkTopic() {
         final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        if (!TopicName.isValid(buffer, 0, bytes.length) || TopicName.isReserved(buffer, 0)) {
+        if (!TopicName.isValid(buffer, 0, bytes.length) || TopicName.isReserved(buffer, 0, bytes.length)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "'" + topic + "' is no topic name: 1 to " + TopicName.MAX_LENGTH
-                            + " bytes of UTF-8 without '+' and '#', not beginning with '$'");
+                            + " bytes of UTF-8 without '+' and '#', and not one of Lockstep's own, such as $dead/a");
         }
     }
 

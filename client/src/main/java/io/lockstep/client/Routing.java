@@ -123,7 +123,8 @@ final class Routing {
         final TopicCache.Entry entry = topics.find(topic);
         if (entry == null) {
             throw new IllegalArgumentException("'" + topic
-                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with '$'");
+                    + "' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', and not one of Lockstep's own, such as"
+                    + " $dead/a");
         }
         return entry;
     }

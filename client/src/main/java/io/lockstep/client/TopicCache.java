@@ -91,7 +91,7 @@ final class TopicCache {
     private Entry add(final String topic) {
         final byte[] name = topic.getBytes(StandardCharsets.UTF_8);
         final UnsafeBuffer buffer = new UnsafeBuffer(name);
-        if (!TopicName.isValid(buffer, 0, name.length) || TopicName.isReserved(buffer, 0)) {
+        if (!TopicName.isValid(buffer, 0, name.length) || TopicName.isReserved(buffer, 0, name.length)) {
             return null;
         }
         final boolean isPartition = PartitionName.partitionOf(buffer, 0, name.length) != PartitionName.NONE;

@@ -113,7 +113,7 @@ class LockstepMainTest {
                 "retained",
                 "retained get a/#",
                 "retained set a",
-                "retained clear $a",
+                "retained clear $dead/a",
                 "consumers",
                 "consumers list a+",
                 "consumers seek a",
@@ -132,7 +132,7 @@ class LockstepMainTest {
                 "settings set cluster.shards 2",
                 "settings set limits.maxTopics many",
                 "pub a/+ x",
-                "pub $sys/a x",
+                "pub $SYS/a x",
                 "sub a --idle NaN",
                 "pub a --output xml",
                 "sub",
@@ -185,8 +185,8 @@ class LockstepMainTest {
         // then
         assertEquals(2, status, err::toString);
         assertEquals(
-                "lockstep pub: 'a/+' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', not beginning with"
-                        + " '$'; 'lockstep pub --help' shows the usage",
+                "lockstep pub: 'a/+' is no topic name: 1 to 1024 bytes of UTF-8 without '+' and '#', and not one of"
+                        + " Lockstep's own, such as $dead/a; 'lockstep pub --help' shows the usage",
                 err.toString().strip());
     }
 

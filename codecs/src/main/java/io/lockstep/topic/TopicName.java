@@ -1,15 +1,22 @@
 package io.lockstep.topic;
 
+import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
 /**
  * Rules of a topic name: 1 to 1,024 bytes of well-formed UTF-8 without U+0000 and without the wildcards {@code +} and
- * {@code #} (MQTT 5.0, sections 1.5.4 and 4.7). Levels are separated by {@code /}; names that begin with {@code $}
- * belong to Lockstep. Methods allocate nothing.
+ * {@code #} (MQTT 5.0, sections 1.5.4 and 4.7). Levels are separated by {@code /}; names that begin with {@code $} are
+ * hidden from filters that begin with a wildcard, and some of them belong to Lockstep. Methods allocate nothing.
  */
 public final class TopicName {
     /** Greatest length in bytes of UTF-8. */
     public static final int MAX_LENGTH = 1024;
+
+    // What is written by Lockstep itself, what is none by the specification of MQTT ($share), and what brokers that clients
+    // may come from mean something else by ($queue).
+    private static final byte[][] RESERVED_LEVELS = {
+        bytes("$audit"), bytes("$dead"), bytes("$lockstep"), bytes("$queue"), bytes("$share"), bytes("$SYS")
+    };
 
     private TopicName() {}
 
@@ -26,14 +33,52 @@ public final class TopicName {
     }
 
     /**
-     * Whether a valid name belongs to Lockstep.
+     * Whether filters that begin with a wildcard do not match a valid name (MQTT 5.0, section 4.7.2).
      *
      * @param buffer that holds the name.
      * @param offset of its first byte.
      * @return true if it begins with {@code $}.
      */
-    public static boolean isReserved(final DirectBuffer buffer, final int offset) {
+    public static boolean isHidden(final DirectBuffer buffer, final int offset) {
         return buffer.getByte(offset) == '$';
+    }
+
+    /**
+     * Whether a valid name belongs to Lockstep, so that clients cannot publish to it: its first level is {@code $audit},
+     * {@code $dead}, {@code $lockstep}, {@code $queue}, {@code $share} or {@code $SYS}.
+     *
+     * @param buffer that holds the name.
+     * @param offset of its first byte.
+     * @param length in bytes.
+     * @return true if so.
+     */
+    public static boolean isReserved(final DirectBuffer buffer, final int offset, final int length) {
+        if (!isHidden(buffer, offset)) {
+            return false;
+        }
+        for (final byte[] level : RESERVED_LEVELS) {
+            if (isFirstLevel(level, buffer, offset, length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isFirstLevel(
+            final byte[] level, final DirectBuffer buffer, final int offset, final int length) {
+        if (length < level.length || (length > level.length && buffer.getByte(offset + level.length) != '/')) {
+            return false;
+        }
+        for (int i = 0; i < level.length; i++) {
+            if (buffer.getByte(offset + i) != level[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] bytes(final String level) {
+        return level.getBytes(StandardCharsets.US_ASCII);
     }
 
     // The table of well-formed byte sequences is Unicode 15, table 3-7; MQTT also forbids U+0000.

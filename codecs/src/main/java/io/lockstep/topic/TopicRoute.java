@@ -41,7 +41,7 @@ public record TopicRoute(String prefix, int shardId) {
     public static boolean isPrefix(final DirectBuffer buffer, final int offset, final int length) {
         return length <= MAX_PREFIX_LENGTH
                 && TopicName.isValid(buffer, offset, length)
-                && !TopicName.isReserved(buffer, offset)
+                && !TopicName.isHidden(buffer, offset)
                 && buffer.getByte(offset + length - 1) != '/';
     }
 }

@@ -12,6 +12,8 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicNameTest {
     @Test
@@ -121,9 +123,32 @@ class TopicNameTest {
     }
 
     @Test
-    void shouldReserveNamesThatBeginWithADollar() {
-        assertTrue(TopicName.isReserved(new UnsafeBuffer(new byte[] {'$', 'a'}), 0));
-        assertFalse(TopicName.isReserved(new UnsafeBuffer(new byte[] {'a', '$'}), 0));
+    void shouldHideNamesThatBeginWithADollar() {
+        assertTrue(TopicName.isHidden(new UnsafeBuffer(new byte[] {'$', 'a'}), 0));
+        assertFalse(TopicName.isHidden(new UnsafeBuffer(new byte[] {'a', '$'}), 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "$dead, true",
+        "$dead/a, true",
+        "$SYS/broker/version, true",
+        "$share/g/a, true",
+        "$queue/a, true",
+        "$audit, true",
+        "$lockstep/x, true",
+        "$deadly/a, false",
+        "$dea, false",
+        "$sys/a, false",
+        "$TopicA, false",
+        "$, false",
+        "a/$dead, false",
+        "dead/a, false"
+    })
+    void shouldReserveNamesWithAFirstLevelOfLockstep(final String name, final boolean isReserved) {
+        final byte[] bytes = ("x" + name + "/y").getBytes(StandardCharsets.UTF_8);
+
+        assertEquals(isReserved, TopicName.isReserved(new UnsafeBuffer(bytes), 1, bytes.length - 3));
     }
 
     private static boolean isNameByJdk(final byte[] bytes) {

@@ -25,6 +25,9 @@ public final class Engine {
     /** Feature level from which on sessions share subscriptions. */
     static final int SHARED_LEVEL = 5;
 
+    /** Feature level from which on clients may publish to topics that begin with {@code $} and are not Lockstep's own. */
+    static final int DOLLAR_TOPICS_LEVEL = 5;
+
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
 

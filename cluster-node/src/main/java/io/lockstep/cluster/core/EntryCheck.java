@@ -77,7 +77,7 @@ final class EntryCheck {
         if (topic == null && !TopicName.isValid(buffer, offset, length)) {
             return ResultCode.BAD_TOPIC;
         }
-        if (TopicName.isReserved(buffer, offset)) {
+        if (isReserved(buffer, offset, length)) {
             return ResultCode.RESERVED_TOPIC;
         }
         final boolean isHere =
@@ -133,6 +133,12 @@ final class EntryCheck {
             case HEADERS_TOO_LARGE -> parts.settings().value(EngineSetting.MAX_HEADERS_LENGTH);
             default -> 0;
         };
+    }
+
+    private boolean isReserved(final DirectBuffer buffer, final int offset, final int length) {
+        return parts.shard().featureLevel() >= Engine.DOLLAR_TOPICS_LEVEL
+                ? TopicName.isReserved(buffer, offset, length)
+                : TopicName.isHidden(buffer, offset);
     }
 
     private ResultCode checkFeatures(

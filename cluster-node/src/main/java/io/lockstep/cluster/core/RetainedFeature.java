@@ -84,7 +84,7 @@ final class RetainedFeature implements PublishRule, MessageObserver, DueWork {
     /** {@inheritDoc} */
     @Override
     public void onMessage(final MessageContent content, final Topic topic, final long position) {
-        if (!content.traits().isRetained() || TopicName.isReserved(topic.name(), 0)) {
+        if (!content.traits().isRetained() || TopicName.isReserved(topic.name(), 0, topic.nameLength())) {
             return;
         }
         if (isValue(content)) {

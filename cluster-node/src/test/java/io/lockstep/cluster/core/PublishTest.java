@@ -41,6 +41,31 @@ class PublishTest {
     }
 
     @Test
+    void shouldTakeTopicsWithADollarFromTheirFeatureLevelOn() {
+        fixture.open(PRODUCER, 16, false);
+        final List<ResultCode> refused =
+                List.of(ResultCode.RESERVED_TOPIC, ResultCode.RESERVED_TOPIC, ResultCode.RESERVED_TOPIC);
+
+        fixture.command(Commands.setFeatureLevel(Engine.SESSIONS_LEVEL));
+        assertEquals(refused, dollarTopics(1).codes());
+        assertEquals(ResultCode.RESERVED_TOPIC, fixture.command(Commands.createTopic("$b")).code());
+        fixture.command(Commands.setFeatureLevel(Engine.DOLLAR_TOPICS_LEVEL));
+        assertEquals(
+                List.of(ResultCode.ACCEPTED, ResultCode.RESERVED_TOPIC, ResultCode.RESERVED_TOPIC),
+                dollarTopics(4).codes());
+        assertEquals(ResultCode.ACCEPTED, fixture.command(Commands.createTopic("$b")).code());
+        assertEquals(
+                ResultCode.RESERVED_TOPIC, fixture.command(Commands.createTopic("$SYS")).code());
+    }
+
+    private Published dollarTopics(final long sequence) {
+        return fixture.publish(new PublishBuilder(PRODUCER, 1, sequence)
+                .entry("$TopicA", "x")
+                .entry("$dead/a", "x")
+                .entry("$SYS/a", "x"));
+    }
+
+    @Test
     void shouldJournalAcceptedMessageWithAllItsFields() {
         fixture.open(PRODUCER, 16, true);
         final byte[] headers = MessageHeaders.encode(Map.of("unit", "C"));

@@ -54,6 +54,17 @@ class RetainedTest {
     }
 
     @Test
+    void shouldKeepValuesOfTopicsWithADollarAndHideThemFromWildcards() {
+        begin();
+        fixture.command(Commands.setFeatureLevel(Engine.DOLLAR_TOPICS_LEVEL));
+
+        publish("$a/b", "1");
+
+        assertEquals(List.of(), list("#"));
+        assertEquals("1", list("$a/#").get(0).payload());
+    }
+
+    @Test
     void shouldCountTheEntriesOfABatchTogetherWhenTheLimitIsChecked() {
         begin();
         fixture.set(EngineSetting.MAX_RETAINED_BYTES, 500);

@@ -123,8 +123,7 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
         final String topic = message.payload().willTopic();
         final MqttProperty<?> responseTopic =
                 message.payload().willProperties().getProperty(MqttProperties.RESPONSE_TOPIC);
-        return PublishRules.isName(topic)
-                && topic.charAt(0) != '$'
+        return PublishRules.isOpenToClients(topic)
                 && (responseTopic == null || PublishRules.isName(((StringProperty) responseTopic).value()));
     }
 

@@ -43,7 +43,7 @@ final class PublishRules {
 
     /** Why the message cannot be published, or {@link ReasonCodes#SUCCESS}. */
     static int refusalCode(final MqttPublishMessage message, final String topic) {
-        if (!isName(topic) || topic.charAt(0) == '$') {
+        if (!isOpenToClients(topic)) {
             return ReasonCodes.TOPIC_NAME_INVALID;
         }
         final MqttProperty<?> format =
@@ -56,6 +56,13 @@ final class PublishRules {
 
     private static int number(final MqttProperty<?> property) {
         return ((IntegerProperty) property).value();
+    }
+
+    /** Whether a text is a topic name, and not one of Lockstep's own. */
+    static boolean isOpenToClients(final String topic) {
+        final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        return TopicName.isValid(buffer, 0, bytes.length) && !TopicName.isReserved(buffer, 0, bytes.length);
     }
 
     /** Whether a text is a topic name. */

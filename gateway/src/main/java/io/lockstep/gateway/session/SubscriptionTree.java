@@ -108,7 +108,7 @@ public final class SubscriptionTree {
             return;
         }
         final int end = offset + length;
-        if (TopicName.isReserved(buffer, offset)) {
+        if (TopicName.isHidden(buffer, offset)) {
             // A filter that begins with a wildcard does not match names that begin with $.
             final int levelEnd = endOfLevel(buffer, offset, end);
             final TreeNode child = root.child(buffer, offset, levelEnd - offset);

@@ -356,7 +356,7 @@ class MqttConnectTest {
         // PUBLISH with QoS 2.
         // PUBLISH with retain.
         // PUBLISH to a reserved topic with QoS 0.
-        "'30 05 00 02 24 61 00', 90",
+        "'30 08 00 05 24 64 65 61 64 00', 90",
         // SUBSCRIBE without a filter.
         "'82 03 00 01 00', 82",
     })
@@ -374,7 +374,7 @@ class MqttConnectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"00 00", "36 03 00 01 61", "30 03 00 01 23", "30 04 00 02 24 61"})
+    @CsvSource({"00 00", "36 03 00 01 61", "30 03 00 01 23", "30 07 00 05 24 64 65 61 64"})
     void shouldCloseWhenMqtt3PacketCannotBeTaken(final String hex) {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_3_1_1, "c");
 

@@ -162,6 +162,24 @@ class MqttPublishTest {
         assertEquals(List.of("a"), broker.link().offeredTopics());
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = MqttVersion.class,
+            names = {"MQTT_3_1_1", "MQTT_5"})
+    void shouldPublishToTopicsWithADollarAndDeliverThemByTheirNameOnly(final MqttVersion version) {
+        final TestClient client = broker.client().connect(version, "c");
+        client.subscribe("+", 0);
+        client.subscribe("$data/#", 0);
+
+        client.publish("$TopicA", 1, 7, "x");
+        client.expectPubAck(7, 0);
+        client.publish("$data/a", 0, 0, "y");
+
+        client.expectPublish("$data/a", 0, "y");
+        client.expectNothing();
+        assertEquals(List.of("$TopicA", "$data/a"), broker.link().offeredTopics());
+    }
+
     @Test
     void shouldCloseWhenMqtt3TopicIsReserved() {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_3_1_1, "c");
