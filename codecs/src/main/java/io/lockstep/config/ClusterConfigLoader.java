@@ -213,7 +213,8 @@ public final class ClusterConfigLoader {
                             (int) number(words.values(), ConfigKeys.MQTT_RECEIVE_MAXIMUM, file.toString()),
                             (int) number(words.values(), ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, file.toString()),
                             textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION),
-                            number(words.values(), ConfigKeys.MQTT_REASON_STRINGS, file.toString()) == 1),
+                            number(words.values(), ConfigKeys.MQTT_REASON_STRINGS, file.toString()) == 1,
+                            number(words.values(), ConfigKeys.MQTT_SYS_INTERVAL, file.toString())),
                     access(words.values(), parent));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);

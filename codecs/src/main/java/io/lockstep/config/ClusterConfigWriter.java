@@ -148,6 +148,8 @@ public final class ClusterConfigWriter {
             return config.mqttLimits().responseInformation();
         } else if (key.equals(ConfigKeys.MQTT_REASON_STRINGS)) {
             return key.formatNumber(config.mqttLimits().hasReasonStrings() ? 1 : 0);
+        } else if (key.equals(ConfigKeys.MQTT_SYS_INTERVAL)) {
+            return key.formatNumber(config.mqttLimits().sysIntervalNs());
         } else if (key.equals(ConfigKeys.ACCESS_USERS)) {
             return file(config.access().users());
         } else if (key.equals(ConfigKeys.ACCESS_RULES)) {

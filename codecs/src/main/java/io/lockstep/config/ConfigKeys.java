@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** All keys of the cluster file, in the order of the configuration page. */
 public final class ConfigKeys {
@@ -138,6 +139,12 @@ public final class ConfigKeys {
             "true",
             "Whether MQTT 5.0 clients are told in words why something is refused; `false` for clients that cannot read"
                     + " answers with properties.");
+    static final ConfigKey MQTT_SYS_INTERVAL = duration(
+            "mqtt.sysInterval",
+            "10s",
+            0,
+            TimeUnit.HOURS.toNanos(1),
+            "How often a gateway tells its clients what they subscribed to under `$SYS`; 0s for no such topics.");
 
     static final ConfigKey ACCESS_USERS = file(
             "access.users",
@@ -262,6 +269,7 @@ public final class ConfigKeys {
         keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION, MQTT_REASON_STRINGS));
+        keys.add(MQTT_SYS_INTERVAL);
         keys.addAll(List.of(ACCESS_USERS, ACCESS_RULES, ACCESS_ANONYMOUS, ACCESS_CERTIFICATE_USER));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()
@@ -313,6 +321,15 @@ public final class ConfigKeys {
 
     private static ConfigKey flag(final String name, final String defaultValue, final String sentence) {
         return new ConfigKey(name, ConfigKey.Kind.FLAG, defaultValue, 0, 1, List.of(), false, sentence);
+    }
+
+    private static ConfigKey duration(
+            final String name,
+            final String defaultValue,
+            final long lowest,
+            final long highest,
+            final String sentence) {
+        return new ConfigKey(name, ConfigKey.Kind.DURATION, defaultValue, lowest, highest, List.of(), false, sentence);
     }
 
     private static ConfigKey count(

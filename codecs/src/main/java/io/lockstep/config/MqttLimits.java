@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param topicAliasMaximum   greatest number of topic aliases of one connection, in each direction.
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
  * @param hasReasonStrings    whether MQTT 5.0 clients are told in words why something is refused.
+ * @param sysIntervalNs       how often clients are told what they subscribed to under {@code $SYS}; 0 for never.
  */
 public record MqttLimits(
         int maxSessions,
@@ -18,7 +19,8 @@ public record MqttLimits(
         int receiveMaximum,
         int topicAliasMaximum,
         String responseInformation,
-        boolean hasReasonStrings) {
+        boolean hasReasonStrings,
+        long sysIntervalNs) {
     /** What counts where the cluster file says nothing. */
     public static final MqttLimits DEFAULTS = new MqttLimits(
             (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS), (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET), (int)
@@ -30,6 +32,7 @@ public record MqttLimits(
         check(ConfigKeys.MQTT_MAX_PACKET, maxPacketBytes);
         check(ConfigKeys.MQTT_RECEIVE_MAXIMUM, receiveMaximum);
         check(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
+        check(ConfigKeys.MQTT_SYS_INTERVAL, sysIntervalNs);
         Objects.requireNonNull(responseInformation, "responseInformation");
     }
 
@@ -47,7 +50,8 @@ public record MqttLimits(
                 receiveMaximum,
                 (int) defaultOf(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM),
                 ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue(),
-                defaultOf(ConfigKeys.MQTT_REASON_STRINGS) == 1);
+                defaultOf(ConfigKeys.MQTT_REASON_STRINGS) == 1,
+                defaultOf(ConfigKeys.MQTT_SYS_INTERVAL));
     }
 
     private static long defaultOf(final ConfigKey key) {

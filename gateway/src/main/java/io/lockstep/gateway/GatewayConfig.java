@@ -75,7 +75,8 @@ public record GatewayConfig(
                         limits(config.mqttLimits()),
                         new MqttOptions(
                                 config.mqttLimits().responseInformation(),
-                                config.mqttLimits().hasReasonStrings()),
+                                config.mqttLimits().hasReasonStrings(),
+                                config.mqttLimits().sysIntervalNs()),
                         config.access());
             }
         }

@@ -7,6 +7,7 @@ import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.ClusterLinkSupplier;
 import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.bridge.LockstepClusterLink;
+import io.lockstep.gateway.bridge.SysTopics;
 import io.lockstep.gateway.mqtt.MqttContext;
 import io.lockstep.gateway.mqtt.MqttFrontEnd;
 import io.lockstep.gateway.mqtt.MqttListener;
@@ -59,8 +60,14 @@ public final class LockstepGateway implements AutoCloseable {
                 EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
         proxy = new BridgeProxy(
                 config.limits().commandQueueLength(), config.limits().commandQueueBytes());
-        final BridgeAgent bridge =
-                new BridgeAgent(proxy, linkSupplier, config.limits(), counters, SystemNanoClock.INSTANCE, logger);
+        final SysTopics sysTopics = new SysTopics(
+                config.endpoint().id(),
+                version(),
+                config.options().sysIntervalNs(),
+                counters,
+                SystemNanoClock.INSTANCE.nanoTime());
+        final BridgeAgent bridge = new BridgeAgent(
+                proxy, linkSupplier, config.limits(), counters, sysTopics, SystemNanoClock.INSTANCE, logger);
         bridgeRunner = new AgentRunner(
                 new BackoffIdleStrategy(100, 10, TimeUnit.MICROSECONDS.toNanos(1), MAX_PARK_NS),
                 onFailure::accept,
@@ -188,6 +195,12 @@ public final class LockstepGateway implements AutoCloseable {
         mqtt.drain();
         CloseHelper.closeAll(http, mqtt, bridgeRunner, access);
         shutDownEventLoops();
+    }
+
+    // A class folder has no version.
+    private static String version() {
+        final String version = LockstepGateway.class.getPackage().getImplementationVersion();
+        return "lockstep " + (version == null ? "(unpackaged)" : version);
     }
 
     private static void listen(

@@ -41,6 +41,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private final ClusterLinkSupplier linkSupplier;
     private final GatewayLimits limits;
     private final GatewayCounters counters;
+    private final SysTopics sysTopics;
     private final NanoClock clock;
     private final Consumer<String> logger;
     private final HeldPublishes held;
@@ -58,6 +59,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
      * @param linkSupplier makes the link.
      * @param limits       of sessions.
      * @param counters     to count in.
+     * @param sysTopics    what the gateway tells of itself.
      * @param clock        for the time between attempts to connect, and of messages that are held.
      * @param logger       takes one line for each event that an operator should know.
      */
@@ -66,12 +68,14 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             final ClusterLinkSupplier linkSupplier,
             final GatewayLimits limits,
             final GatewayCounters counters,
+            final SysTopics sysTopics,
             final NanoClock clock,
             final Consumer<String> logger) {
         this.proxy = proxy;
         this.linkSupplier = linkSupplier;
         this.limits = limits;
         this.counters = counters;
+        this.sysTopics = sysTopics;
         this.clock = clock;
         this.logger = logger;
         this.held =
@@ -214,7 +218,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         }
         try {
             final ClusterLink newLink = linkSupplier.connect(this);
-            sessions = new SessionTable(newLink, limits, counters, logger, nowNs);
+            sessions = new SessionTable(newLink, limits, counters, sysTopics, logger, nowNs);
             link = newLink;
             proxy.shardOf(link::shardOf);
             proxy.targetOf(link::targetOf);

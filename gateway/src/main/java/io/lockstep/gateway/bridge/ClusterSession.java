@@ -485,8 +485,19 @@ final class ClusterSession {
         if (requests.isAnswered()) {
             current = null;
             requests.answer(front);
+            tellSysTopics(requests, results);
             settle();
             beginNext();
+        }
+    }
+
+    private void tellSysTopics(final SubscriptionRequests requests, final SubscriptionResults results) {
+        for (int i = 0; i < results.results().length; i++) {
+            if (requests.changes().get(i).isSubscribing()
+                    && isRetainedWanted(requests.options().get(i), results.results()[i])) {
+                table.sysTopics()
+                        .tell(front, requests.changes().get(i).filter(), requests.options().get(i));
+            }
         }
     }
 

@@ -18,6 +18,11 @@ public final class GatewayCounters {
     private final LongAdder messagesDenied = new LongAdder();
     private final LongAdder clientsRefused = new LongAdder();
     private final LongAdder clientsDisconnected = new LongAdder();
+    private final LongAdder packetsIn = new LongAdder();
+    private final LongAdder packetsOut = new LongAdder();
+    private final LongAdder bytesIn = new LongAdder();
+    private final LongAdder bytesOut = new LongAdder();
+    private final LongAdder publishesIn = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
     /** All zero. */
@@ -147,6 +152,51 @@ public final class GatewayCounters {
      */
     public LongAdder clientsDisconnected() {
         return clientsDisconnected;
+    }
+
+    /**
+     * MQTT packets of any kind from clients, but only whole ones that keep the rules.
+     *
+     * @return the counter.
+     */
+    public LongAdder packetsIn() {
+        return packetsIn;
+    }
+
+    /**
+     * MQTT packets of any kind to clients.
+     *
+     * @return the counter.
+     */
+    public LongAdder packetsOut() {
+        return packetsOut;
+    }
+
+    /**
+     * Bytes of the packets from clients.
+     *
+     * @return the counter.
+     */
+    public LongAdder bytesIn() {
+        return bytesIn;
+    }
+
+    /**
+     * Bytes of the packets to clients.
+     *
+     * @return the counter.
+     */
+    public LongAdder bytesOut() {
+        return bytesOut;
+    }
+
+    /**
+     * PUBLISH packets from clients, whatever became of them.
+     *
+     * @return the counter.
+     */
+    public LongAdder publishesIn() {
+        return publishesIn;
     }
 
     /**

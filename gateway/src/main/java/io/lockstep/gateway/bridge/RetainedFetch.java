@@ -144,9 +144,7 @@ final class RetainedFetch implements AnswerListener<RetainedPage> {
             return true;
         }
         final int qos = Math.min(options.maximumQos(), delivery.traits().qos());
-        final SubscriptionMatch match = options.identifier() == SubscriptionOptions.NO_IDENTIFIER
-                ? SubscriptionMatch.ofQos(options.maximumQos())
-                : new SubscriptionMatch(options.maximumQos(), true, List.of(options.identifier()));
+        final SubscriptionMatch match = SubscriptionMatch.of(options);
         final PendingDelivery pending = PendingDelivery.uncounted(delivery, match, qos, true);
         if (qos > 0) {
             unanswered.add(pending);

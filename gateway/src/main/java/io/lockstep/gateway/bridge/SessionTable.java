@@ -35,6 +35,7 @@ final class SessionTable {
     private final ClusterLink link;
     private final GatewayLimits limits;
     private final GatewayCounters counters;
+    private final SysTopics sysTopics;
     private final Consumer<String> logger;
     private final Map<String, ClusterSession> byClientId = new HashMap<>();
     private final Long2ObjectHashMap<ClusterSession> byId = new Long2ObjectHashMap<>();
@@ -71,11 +72,13 @@ final class SessionTable {
             final ClusterLink link,
             final GatewayLimits limits,
             final GatewayCounters counters,
+            final SysTopics sysTopics,
             final Consumer<String> logger,
             final long nowNs) {
         this.link = link;
         this.limits = limits;
         this.counters = counters;
+        this.sysTopics = sysTopics;
         this.logger = logger;
         this.packetIds = new PacketIds(link.shardCount());
         this.updates = new UpdateBatches(link);
@@ -97,6 +100,10 @@ final class SessionTable {
 
     GatewayCounters counters() {
         return counters;
+    }
+
+    SysTopics sysTopics() {
+        return sysTopics;
     }
 
     PacketIds packetIds() {
@@ -159,10 +166,12 @@ final class SessionTable {
 
     void onOpened() {
         counters.sessionsOpened().increment();
+        sysTopics.onOpened();
     }
 
     void onClosed() {
         counters.sessionsClosed().increment();
+        sysTopics.onClosed();
     }
 
     void forget(final ClusterSession session) {
@@ -319,6 +328,8 @@ final class SessionTable {
             nextSweepNs = nowNs + SWEEP_INTERVAL_NS;
             byId.values().forEach(ClusterSession::onProgress);
         }
+        sysTopics.onCounts(byClientId.size(), tree.subscriptionCount());
+        workCount += sysTopics.doWork(nowNs, tree);
         workCount += updates.flush();
         return workCount;
     }

@@ -55,11 +55,11 @@ final class MqttPipeline {
 
     /** Handlers of MQTT itself. */
     static void addMqtt(final ChannelPipeline pipeline, final MqttContext context) {
-        final PacketSizeGuard sizeGuard = new PacketSizeGuard();
+        final PacketSizeGuard sizeGuard = new PacketSizeGuard(context.counters());
         // Packets decoded from one read wait in the flow control while a connection is paused.
         pipeline.addLast("flush", new FlushConsolidationHandler(MAX_FLUSHES, true))
                 .addLast("size", sizeGuard)
-                .addLast("framer", new PacketFramer(context.limits().maxPacketBytes()))
+                .addLast("framer", new PacketFramer(context.limits().maxPacketBytes(), context.counters()))
                 .addLast(
                         "decoder",
                         new MqttDecoder(

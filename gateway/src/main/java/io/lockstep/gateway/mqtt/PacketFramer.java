@@ -1,10 +1,12 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.gateway.bridge.GatewayCounters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageFactory;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import java.util.List;
 
@@ -21,12 +23,14 @@ final class PacketFramer extends ByteToMessageDecoder {
             "MQTT", 5, false, false, false, 0, false, false, 0, MqttProperties.NO_PROPERTIES);
 
     private final PacketRules rules = new PacketRules();
+    private final GatewayCounters counters;
     private final int maxPacketBytes;
     private boolean hasConnect;
     private boolean isBroken;
 
-    PacketFramer(final int maxPacketBytes) {
+    PacketFramer(final int maxPacketBytes, final GatewayCounters counters) {
         this.maxPacketBytes = maxPacketBytes;
+        this.counters = counters;
     }
 
     @Override
@@ -62,6 +66,11 @@ final class PacketFramer extends ByteToMessageDecoder {
         }
         rules.check(in, firstByte, bodyStart, bodyStart + bodyLength);
         hasConnect = true;
+        counters.packetsIn().increment();
+        counters.bytesIn().add(1L + lengthBytes + bodyLength);
+        if (firstByte >> 4 == MqttMessageType.PUBLISH.value()) {
+            counters.publishesIn().increment();
+        }
         out.add(in.readRetainedSlice(1 + lengthBytes + bodyLength));
     }
 

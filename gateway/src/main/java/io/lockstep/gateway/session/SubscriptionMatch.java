@@ -28,6 +28,23 @@ public record SubscriptionMatch(int maximumQos, boolean isRetainAsPublished, Lis
         return PLAIN[maximumQos];
     }
 
+    /**
+     * What one subscription asks.
+     *
+     * @param options of the subscription.
+     * @return the same as if its messages had matched nothing else.
+     */
+    public static SubscriptionMatch of(final SubscriptionOptions options) {
+        return options.identifier() == SubscriptionOptions.NO_IDENTIFIER && !options.isRetainAsPublished()
+                ? ofQos(options.maximumQos())
+                : new SubscriptionMatch(
+                        options.maximumQos(),
+                        options.isRetainAsPublished(),
+                        options.identifier() == SubscriptionOptions.NO_IDENTIFIER
+                                ? List.of()
+                                : List.of(options.identifier()));
+    }
+
     private static SubscriptionMatch plain(final int maximumQos) {
         return new SubscriptionMatch(maximumQos, false, List.of());
     }

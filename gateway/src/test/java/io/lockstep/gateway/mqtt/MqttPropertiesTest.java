@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.gateway.LeakCheck;
+import io.lockstep.gateway.bridge.SysTopics;
 import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
@@ -184,7 +185,7 @@ class MqttPropertiesTest {
 
     @Test
     void shouldSayNothingInWordsWhenReasonStringsAreOff() {
-        final TestBroker silent = new TestBroker(GatewayLimits.DEFAULTS, new MqttOptions("", false));
+        final TestBroker silent = new TestBroker(GatewayLimits.DEFAULTS, new MqttOptions("", false, SysTopics.OFF));
         try {
             final TestClient client = silent.client().connect(MqttVersion.MQTT_5, "c");
             client.publish("$SYS/a", 1, 8, "y");

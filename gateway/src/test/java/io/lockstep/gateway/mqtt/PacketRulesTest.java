@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.gateway.LeakCheck;
+import io.lockstep.gateway.bridge.GatewayCounters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -156,7 +157,7 @@ class PacketRulesTest {
 
     @Test
     void shouldListenNoMoreWhenAPacketIsBad() {
-        final EmbeddedChannel channel = new EmbeddedChannel(new PacketFramer(MAX_PACKET_BYTES));
+        final EmbeddedChannel channel = new EmbeddedChannel(new PacketFramer(MAX_PACKET_BYTES, new GatewayCounters()));
 
         channel.writeInbound(bytes(CONNECT_5 + " c1 00 " + "c0 00"));
         channel.writeInbound(bytes("c0 00"));
@@ -171,7 +172,7 @@ class PacketRulesTest {
     }
 
     private static int codeOf(final String hex, final int pieceBytes) {
-        final EmbeddedChannel channel = new EmbeddedChannel(new PacketFramer(MAX_PACKET_BYTES));
+        final EmbeddedChannel channel = new EmbeddedChannel(new PacketFramer(MAX_PACKET_BYTES, new GatewayCounters()));
         final ByteBuf all = bytes(hex);
         while (all.isReadable()) {
             channel.writeInbound(all.readRetainedSlice(Math.min(pieceBytes, all.readableBytes())));

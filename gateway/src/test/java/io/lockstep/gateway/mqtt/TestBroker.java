@@ -5,6 +5,7 @@ import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.FakeCluster;
 import io.lockstep.gateway.bridge.FakeClusterLink;
 import io.lockstep.gateway.bridge.GatewayCounters;
+import io.lockstep.gateway.bridge.SysTopics;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Front end, bridge and a cluster in memory in one thread, on a clock that stands still until it is moved. */
 final class TestBroker implements AutoCloseable {
+    static final int GATEWAY_ID = 3;
+
     private final List<TestClient> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final GatewayCounters counters = new GatewayCounters();
@@ -49,7 +52,7 @@ final class TestBroker implements AutoCloseable {
             final int failingConnects,
             final AccessPolicy access,
             final FakeCluster cluster) {
-        this(limits, new MqttOptions("answers", true), failingConnects, access, cluster);
+        this(limits, new MqttOptions("answers", true, TimeUnit.SECONDS.toNanos(10)), failingConnects, access, cluster);
     }
 
     private TestBroker(
@@ -62,7 +65,14 @@ final class TestBroker implements AutoCloseable {
         this.failingConnects = failingConnects;
         proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
         context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, options, access);
-        agent = new BridgeAgent(proxy, this::connect, limits, counters, () -> nowNs, log::add);
+        agent = new BridgeAgent(
+                proxy,
+                this::connect,
+                limits,
+                counters,
+                new SysTopics(GATEWAY_ID, "lockstep test", options.sysIntervalNs(), counters, nowNs),
+                () -> nowNs,
+                log::add);
         work();
     }
 
