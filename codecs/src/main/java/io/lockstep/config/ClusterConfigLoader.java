@@ -214,7 +214,9 @@ public final class ClusterConfigLoader {
                             (int) number(words.values(), ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, file.toString()),
                             textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION),
                             number(words.values(), ConfigKeys.MQTT_REASON_STRINGS, file.toString()) == 1,
-                            number(words.values(), ConfigKeys.MQTT_SYS_INTERVAL, file.toString())),
+                            number(words.values(), ConfigKeys.MQTT_SYS_INTERVAL, file.toString()),
+                            (int) number(words.values(), ConfigKeys.MQTT_MAX_CLIENT_RATE, file.toString()),
+                            number(words.values(), ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE, file.toString())),
                     access(words.values(), parent));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(file + ": " + ex.getMessage(), ex);

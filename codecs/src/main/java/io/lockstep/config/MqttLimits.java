@@ -12,6 +12,8 @@ import java.util.Objects;
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
  * @param hasReasonStrings    whether MQTT 5.0 clients are told in words why something is refused.
  * @param sysIntervalNs       how often clients are told what they subscribed to under {@code $SYS}; 0 for never.
+ * @param maxClientRate       messages a second that one connection may send; 0 for any number.
+ * @param maxClientBytesRate  bytes a second that one connection may send; 0 for any number.
  */
 public record MqttLimits(
         int maxSessions,
@@ -20,7 +22,9 @@ public record MqttLimits(
         int topicAliasMaximum,
         String responseInformation,
         boolean hasReasonStrings,
-        long sysIntervalNs) {
+        long sysIntervalNs,
+        int maxClientRate,
+        long maxClientBytesRate) {
     /** What counts where the cluster file says nothing. */
     public static final MqttLimits DEFAULTS = new MqttLimits(
             (int) defaultOf(ConfigKeys.MQTT_MAX_SESSIONS), (int) defaultOf(ConfigKeys.MQTT_MAX_PACKET), (int)
@@ -33,6 +37,8 @@ public record MqttLimits(
         check(ConfigKeys.MQTT_RECEIVE_MAXIMUM, receiveMaximum);
         check(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
         check(ConfigKeys.MQTT_SYS_INTERVAL, sysIntervalNs);
+        check(ConfigKeys.MQTT_MAX_CLIENT_RATE, maxClientRate);
+        check(ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE, maxClientBytesRate);
         Objects.requireNonNull(responseInformation, "responseInformation");
     }
 
@@ -51,7 +57,9 @@ public record MqttLimits(
                 (int) defaultOf(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM),
                 ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue(),
                 defaultOf(ConfigKeys.MQTT_REASON_STRINGS) == 1,
-                defaultOf(ConfigKeys.MQTT_SYS_INTERVAL));
+                defaultOf(ConfigKeys.MQTT_SYS_INTERVAL),
+                (int) defaultOf(ConfigKeys.MQTT_MAX_CLIENT_RATE),
+                defaultOf(ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE));
     }
 
     private static long defaultOf(final ConfigKey key) {

@@ -6,6 +6,7 @@ import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.config.MqttLimits;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.gateway.mqtt.MqttOptions;
+import io.lockstep.gateway.session.ClientRates;
 import io.lockstep.gateway.session.GatewayLimits;
 import java.util.List;
 import java.util.Objects;
@@ -89,7 +90,8 @@ public record GatewayConfig(
         return defaults.withCounts(mqttLimits.maxSessions(), defaults.maxSubscriptions())
                 .withClientBounds(mqttLimits.receiveMaximum(), defaults.maxPendingBytes())
                 .withMaxPacketBytes(mqttLimits.maxPacketBytes())
-                .withTopicAliasMaximum(mqttLimits.topicAliasMaximum());
+                .withTopicAliasMaximum(mqttLimits.topicAliasMaximum())
+                .withClientRates(new ClientRates(mqttLimits.maxClientRate(), mqttLimits.maxClientBytesRate()));
     }
 
     private static List<Integer> ids(final List<GatewayEndpoint> gateways) {

@@ -65,6 +65,7 @@ final class GatewayStatus {
         append(json, "messagesDropped", counters.messagesDropped());
         append(json, "messagesExpired", counters.messagesExpired());
         append(json, "messagesDenied", counters.messagesDenied());
+        append(json, "readsHeldBack", counters.readsHeldBack());
         append(json, "errors", counters.errors());
         appendListeners(json);
         return json.append('}').toString();

@@ -23,6 +23,7 @@ public final class GatewayCounters {
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder publishesIn = new LongAdder();
+    private final LongAdder readsHeldBack = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
     /** All zero. */
@@ -197,6 +198,15 @@ public final class GatewayCounters {
      */
     public LongAdder publishesIn() {
         return publishesIn;
+    }
+
+    /**
+     * Times that a client was not read from for a while because it sent faster than it may.
+     *
+     * @return the counter.
+     */
+    public LongAdder readsHeldBack() {
+        return readsHeldBack;
     }
 
     /**

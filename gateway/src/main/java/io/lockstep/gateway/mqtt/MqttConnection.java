@@ -23,6 +23,8 @@ final class MqttConnection {
         QUEUE_FULL,
         /** Too much of the client's traffic waits for the cluster. */
         CREDIT_USED_UP,
+        /** The client sent faster than it may. */
+        RATE_EXCEEDED,
         /** Too much waits for a client that does not read. */
         UNSENT,
         /** The gateway is about to stop. */
@@ -132,6 +134,20 @@ final class MqttConnection {
     void pause(final Pause reason) {
         pauses.add(reason);
         channel.config().setAutoRead(false);
+    }
+
+    /** Reads no more for a time. */
+    void pause(final Pause reason, final long durationNs, final Runnable then) {
+        pause(reason);
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            resume(reason);
+                            then.run();
+                        },
+                        durationNs,
+                        TimeUnit.NANOSECONDS)
+                .addListener(future -> {});
     }
 
     void resume(final Pause reason) {

@@ -131,12 +131,12 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         }
         session.keepAlive().onPacket(connection.nowNs());
         switch (type) {
-            case PUBLISH -> session.onPublish((MqttPublishMessage) message);
+            case PUBLISH -> onPublish((MqttPublishMessage) message);
             case PUBACK -> session.onPubAck(packetIdOf(message));
             case PUBREC -> session.onPubRec(packetIdOf(message), reasonCodeOf(message));
             case PUBREL -> session.onPubRel(packetIdOf(message));
             case PUBCOMP -> session.onPubComp(packetIdOf(message));
-            case SUBSCRIBE -> session.onSubscribe((MqttSubscribeMessage) message);
+            case SUBSCRIBE -> onSubscribe((MqttSubscribeMessage) message);
             case UNSUBSCRIBE -> onUnsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> connection.send(MqttMessage.PINGRESP);
             case DISCONNECT -> session.onDisconnect(message);
@@ -218,7 +218,19 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
                 ClientCredentials.returnCodeOf(result, connection.isMqtt5()), ClientCredentials.sentenceOf(result));
     }
 
+    private void onPublish(final MqttPublishMessage message) {
+        session.onCounted(
+                message.variableHeader().topicName().length() + message.payload().readableBytes());
+        session.onPublish(message);
+    }
+
+    private void onSubscribe(final MqttSubscribeMessage message) {
+        session.onCounted(0);
+        session.onSubscribe(message);
+    }
+
     private void onUnsubscribe(final MqttUnsubscribeMessage message) {
+        session.onCounted(0);
         session.submit(new BridgeCommand.Unsubscribe(
                 session, message.variableHeader().messageId(), message.payload().topics()));
     }

@@ -9,6 +9,7 @@ import io.lockstep.gateway.bridge.OpenedSession;
 import io.lockstep.gateway.bridge.PendingDelivery;
 import io.lockstep.gateway.bridge.Will;
 import io.lockstep.gateway.session.InboundAliases;
+import io.lockstep.gateway.session.InboundRate;
 import io.lockstep.gateway.session.InboundWindow;
 import io.lockstep.gateway.session.KeepAlive;
 import io.lockstep.gateway.session.OutboundWindow;
@@ -45,6 +46,7 @@ final class MqttSession implements BridgeSession {
     private final DeliveryWriter writer;
     private final InboundAliases inboundAliases;
     private final InboundCredit credit;
+    private final InboundRate rate;
     private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
     private final AtomicBoolean isTouched = new AtomicBoolean();
     private volatile boolean isCreditAwaited;
@@ -67,6 +69,7 @@ final class MqttSession implements BridgeSession {
         this.inboundAliases =
                 new InboundAliases(settings.isMqtt5() ? context.limits().topicAliasMaximum() : 0);
         this.credit = new InboundCredit(context.limits());
+        this.rate = new InboundRate(context.limits().clientRates(), connection.nowNs());
         this.keepAlive = new KeepAlive(settings.keepAliveSeconds(), connection.nowNs());
         this.inbound = new InboundWindow(context.limits().receiveMaximum());
         this.writer = new DeliveryWriter(
@@ -245,6 +248,16 @@ final class MqttSession implements BridgeSession {
             awaitCredit();
         }
         submit(publish);
+    }
+
+    // What becomes a command of the cluster counts; answers of the client do not, or it would get less than it could take.
+    void onCounted(final int lengthBytes) {
+        final long waitNs = rate.take(lengthBytes, connection.nowNs());
+        if (waitNs > 0 && connection.state() == ConnectionState.OPEN) {
+            context.counters().readsHeldBack().increment();
+            connection.pause(
+                    MqttConnection.Pause.RATE_EXCEEDED, waitNs, () -> keepAlive.onPacket(connection.nowNs()));
+        }
     }
 
     void onSubscribe(final MqttSubscribeMessage message) {

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param drainTimeoutNs          time that a stopping gateway waits for the cluster's answers.
  * @param publishTimeoutNs        time that a message may wait for its shard to take it, and again for the shard's answer.
  * @param topicAliasMaximum       topic aliases of one connection, in each direction.
+ * @param clientRates             how fast one client may send.
  */
 public record GatewayLimits(
         int maxSessions,
@@ -36,7 +37,8 @@ public record GatewayLimits(
         long connectTimeoutNs,
         long drainTimeoutNs,
         long publishTimeoutNs,
-        int topicAliasMaximum) {
+        int topicAliasMaximum,
+        ClientRates clientRates) {
 
     /** Bounds for 10,000 clients of ordinary size. */
     public static final GatewayLimits DEFAULTS = new GatewayLimits(
@@ -54,7 +56,8 @@ public record GatewayLimits(
             TimeUnit.SECONDS.toNanos(10),
             TimeUnit.SECONDS.toNanos(2),
             TimeUnit.SECONDS.toNanos(30),
-            16);
+            16,
+            ClientRates.UNLIMITED);
 
     /** Checks the arguments. */
     public GatewayLimits {
@@ -94,7 +97,8 @@ public record GatewayLimits(
                 connectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                topicAliasMaximum);
+                topicAliasMaximum,
+                clientRates);
     }
 
     /**
@@ -120,7 +124,8 @@ public record GatewayLimits(
                 connectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                topicAliasMaximum);
+                topicAliasMaximum,
+                clientRates);
     }
 
     /**
@@ -146,7 +151,8 @@ public record GatewayLimits(
                 connectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                topicAliasMaximum);
+                topicAliasMaximum,
+                clientRates);
     }
 
     /**
@@ -171,7 +177,8 @@ public record GatewayLimits(
                 connectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                topicAliasMaximum);
+                topicAliasMaximum,
+                clientRates);
     }
 
     /**
@@ -196,7 +203,8 @@ public record GatewayLimits(
                 connectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                newTopicAliasMaximum);
+                newTopicAliasMaximum,
+                clientRates);
     }
 
     /**
@@ -221,6 +229,33 @@ public record GatewayLimits(
                 newConnectTimeoutNs,
                 drainTimeoutNs,
                 publishTimeoutNs,
-                topicAliasMaximum);
+                topicAliasMaximum,
+                clientRates);
+    }
+
+    /**
+     * The same bounds with other rates of one client.
+     *
+     * @param newClientRates see {@link #clientRates()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withClientRates(final ClientRates newClientRates) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs,
+                publishTimeoutNs,
+                topicAliasMaximum,
+                newClientRates);
     }
 }
