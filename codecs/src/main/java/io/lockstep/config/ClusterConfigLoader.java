@@ -215,6 +215,7 @@ public final class ClusterConfigLoader {
                             textOrEmpty(words.values(), ConfigKeys.MQTT_RESPONSE_INFORMATION),
                             number(words.values(), ConfigKeys.MQTT_REASON_STRINGS, file.toString()) == 1,
                             number(words.values(), ConfigKeys.MQTT_SYS_INTERVAL, file.toString()),
+                            (int) number(words.values(), ConfigKeys.MQTT_MAX_OPENING, file.toString()),
                             (int) number(words.values(), ConfigKeys.MQTT_MAX_CLIENT_RATE, file.toString()),
                             number(words.values(), ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE, file.toString())),
                     access(words.values(), parent));

@@ -150,6 +150,8 @@ public final class ClusterConfigWriter {
             return key.formatNumber(config.mqttLimits().hasReasonStrings() ? 1 : 0);
         } else if (key.equals(ConfigKeys.MQTT_SYS_INTERVAL)) {
             return key.formatNumber(config.mqttLimits().sysIntervalNs());
+        } else if (key.equals(ConfigKeys.MQTT_MAX_OPENING)) {
+            return key.formatNumber(config.mqttLimits().maxOpening());
         } else if (key.equals(ConfigKeys.MQTT_MAX_CLIENT_RATE)) {
             return key.formatNumber(config.mqttLimits().maxClientRate());
         } else if (key.equals(ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE)) {

@@ -145,6 +145,12 @@ public final class ConfigKeys {
             0,
             TimeUnit.HOURS.toNanos(1),
             "How often a gateway tells its clients what they subscribed to under `$SYS`; 0s for no such topics.");
+    static final ConfigKey MQTT_MAX_OPENING = count(
+            "mqtt.maxOpening",
+            "256",
+            1,
+            100_000,
+            "Greatest number of MQTT sessions that a gateway opens in the cluster at once; clients beyond it wait their turn.");
     static final ConfigKey MQTT_MAX_CLIENT_RATE = count(
             "mqtt.maxClientRate",
             "0",
@@ -282,7 +288,7 @@ public final class ConfigKeys {
         keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION, MQTT_REASON_STRINGS));
-        keys.addAll(List.of(MQTT_SYS_INTERVAL, MQTT_MAX_CLIENT_RATE, MQTT_MAX_CLIENT_BYTES_RATE));
+        keys.addAll(List.of(MQTT_SYS_INTERVAL, MQTT_MAX_OPENING, MQTT_MAX_CLIENT_RATE, MQTT_MAX_CLIENT_BYTES_RATE));
         keys.addAll(List.of(ACCESS_USERS, ACCESS_RULES, ACCESS_ANONYMOUS, ACCESS_CERTIFICATE_USER));
         keys.addAll(List.of(ROUTES, ROUTE_PREFIX, ROUTE_SHARD));
         final long settings = keys.stream()

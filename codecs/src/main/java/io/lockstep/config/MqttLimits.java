@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param responseInformation told to clients that ask for it; empty where nothing is told.
  * @param hasReasonStrings    whether MQTT 5.0 clients are told in words why something is refused.
  * @param sysIntervalNs       how often clients are told what they subscribed to under {@code $SYS}; 0 for never.
+ * @param maxOpening          greatest number of sessions that one gateway opens at once.
  * @param maxClientRate       messages a second that one connection may send; 0 for any number.
  * @param maxClientBytesRate  bytes a second that one connection may send; 0 for any number.
  */
@@ -23,6 +24,7 @@ public record MqttLimits(
         String responseInformation,
         boolean hasReasonStrings,
         long sysIntervalNs,
+        int maxOpening,
         int maxClientRate,
         long maxClientBytesRate) {
     /** What counts where the cluster file says nothing. */
@@ -37,6 +39,7 @@ public record MqttLimits(
         check(ConfigKeys.MQTT_RECEIVE_MAXIMUM, receiveMaximum);
         check(ConfigKeys.MQTT_TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
         check(ConfigKeys.MQTT_SYS_INTERVAL, sysIntervalNs);
+        check(ConfigKeys.MQTT_MAX_OPENING, maxOpening);
         check(ConfigKeys.MQTT_MAX_CLIENT_RATE, maxClientRate);
         check(ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE, maxClientBytesRate);
         Objects.requireNonNull(responseInformation, "responseInformation");
@@ -58,6 +61,7 @@ public record MqttLimits(
                 ConfigKeys.MQTT_RESPONSE_INFORMATION.defaultValue(),
                 defaultOf(ConfigKeys.MQTT_REASON_STRINGS) == 1,
                 defaultOf(ConfigKeys.MQTT_SYS_INTERVAL),
+                (int) defaultOf(ConfigKeys.MQTT_MAX_OPENING),
                 (int) defaultOf(ConfigKeys.MQTT_MAX_CLIENT_RATE),
                 defaultOf(ConfigKeys.MQTT_MAX_CLIENT_BYTES_RATE));
     }

@@ -8,6 +8,7 @@ import io.lockstep.config.NodeEndpoint;
 import io.lockstep.gateway.mqtt.MqttOptions;
 import io.lockstep.gateway.session.ClientRates;
 import io.lockstep.gateway.session.GatewayLimits;
+import io.lockstep.gateway.session.OpeningLimits;
 import java.util.List;
 import java.util.Objects;
 
@@ -91,6 +92,8 @@ public record GatewayConfig(
                 .withClientBounds(mqttLimits.receiveMaximum(), defaults.maxPendingBytes())
                 .withMaxPacketBytes(mqttLimits.maxPacketBytes())
                 .withTopicAliasMaximum(mqttLimits.topicAliasMaximum())
+                .withOpenings(new OpeningLimits(
+                        mqttLimits.maxOpening(), defaults.openings().timeoutNs()))
                 .withClientRates(new ClientRates(mqttLimits.maxClientRate(), mqttLimits.maxClientBytesRate()));
     }
 

@@ -49,6 +49,7 @@ final class ClusterSession {
     private Phase phase = Phase.OPENING;
     private BridgeCommand.Close closeAfterOpening;
     private SubscriptionRequests current;
+    private boolean isBegun;
     private boolean isTreeExact = true;
     private boolean isNew;
     private boolean isProgressNoted;
@@ -94,6 +95,7 @@ final class ClusterSession {
     }
 
     void open(final BridgeCommand.Open command) {
+        isBegun = true;
         new SessionOpener(link, command, new SessionOpener.Listener() {
                     @Override
                     public void onOpened(final SessionPiece[] pieces) {
@@ -138,6 +140,11 @@ final class ClusterSession {
                     }
 
                     @Override
+                    public void onEnded() {
+                        table.onOpeningEnded();
+                    }
+
+                    @Override
                     public void onMoved() {
                         if (phase == Phase.OPENING) {
                             end();
@@ -146,6 +153,12 @@ final class ClusterSession {
                     }
                 })
                 .start();
+    }
+
+    /** The cluster is not even asked for it. */
+    void refuse(final OpenRefusal refusal) {
+        end();
+        front.onOpenRefused(refusal);
     }
 
     /** A message of the stream that the session may want. */
@@ -262,8 +275,10 @@ final class ClusterSession {
     }
 
     void close(final BridgeCommand.Close command) {
-        if (phase == Phase.OPENING) {
+        if (phase == Phase.OPENING && isBegun) {
             closeAfterOpening = command;
+        } else if (phase == Phase.OPENING) {
+            end();
         } else if (phase == Phase.OPEN) {
             // A new session that the client was not told of must not be taken for its old one by the next connection.
             closeInCluster(isNew && !command.isTold() ? 0 : command.expiryNs(), command.keepsWill());

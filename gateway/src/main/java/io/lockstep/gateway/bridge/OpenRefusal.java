@@ -4,6 +4,8 @@ package io.lockstep.gateway.bridge;
 public enum OpenRefusal {
     /** The gateway has no link to the cluster yet, the cluster does not answer, or the gateway is about to stop. */
     UNAVAILABLE,
+    /** Too many clients connect at once. */
+    BUSY,
     /** The gateway or the cluster holds as many sessions as it may. */
     TOO_MANY_SESSIONS,
     /** The cluster has no room for it. */

@@ -36,6 +36,9 @@ final class SessionOpener {
 
         /** Another connection has the session by now. */
         void onMoved();
+
+        /** Nothing more is asked for; told once, before how it ended. */
+        void onEnded();
     }
 
     // A cluster that just started, or a shard that forgot the gateway, needs some seconds.
@@ -126,7 +129,7 @@ final class SessionOpener {
             });
         } else if (piece.code() == ResultCode.SESSION_MOVED) {
             if (!isEnded) {
-                isEnded = true;
+                end();
                 closeAll();
                 listener.onMoved();
             }
@@ -172,23 +175,28 @@ final class SessionOpener {
             isCleanStart = true;
             start();
         } else {
-            isEnded = true;
+            end();
             listener.onOpened(pieces);
         }
     }
 
     private void giveUp() {
         if (!isEnded) {
-            isEnded = true;
+            end();
             closeAll();
         }
+    }
+
+    private void end() {
+        isEnded = true;
+        listener.onEnded();
     }
 
     private void refuse(final OpenRefusal refusal, final String reason) {
         if (isEnded) {
             return;
         }
-        isEnded = true;
+        end();
         closeAll();
         listener.onRefused(refusal, reason);
     }

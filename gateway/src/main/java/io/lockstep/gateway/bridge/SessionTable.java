@@ -59,6 +59,7 @@ final class SessionTable {
     private final SharedStream[] sharedStreams;
     private final PacketIds packetIds;
     private final UpdateBatches updates;
+    private final SessionOpenings openings;
     // End of the last message of the stream, by shard.
     private final long[] streamed;
     private List<ClusterSession> progressed = new ArrayList<>();
@@ -82,6 +83,7 @@ final class SessionTable {
         this.logger = logger;
         this.packetIds = new PacketIds(link.shardCount());
         this.updates = new UpdateBatches(link);
+        this.openings = new SessionOpenings(limits.openings(), nowNs);
         this.streamed = new long[link.shardCount()];
         this.sharedStreams = new SharedStream[link.shardCount()];
         Arrays.setAll(sharedStreams, shardId -> new SharedStream());
@@ -151,7 +153,12 @@ final class SessionTable {
         }
         final ClusterSession session = new ClusterSession(this, front);
         byClientId.put(front.clientId(), session);
-        session.open(command);
+        openings.add(session, command);
+    }
+
+    /** A session that was being opened is that no more. */
+    void onOpeningEnded() {
+        openings.onEnded();
     }
 
     /** The home shard gave a session to a connection of this gateway. */
@@ -175,6 +182,7 @@ final class SessionTable {
     }
 
     void forget(final ClusterSession session) {
+        openings.remove(session);
         tree.removeAll(session.front().subscriptions());
         if (byClientId.get(session.clientId()) == session) {
             byClientId.remove(session.clientId());
@@ -311,7 +319,7 @@ final class SessionTable {
     }
 
     int doWork(final BridgeProxy proxy, final long nowNs) {
-        int workCount = collect(proxy) + read() + pumpRetained() + pumpShared();
+        int workCount = openings.doWork(nowNs) + collect(proxy) + read() + pumpRetained() + pumpShared();
         if (nowNs - nextNoteNs >= 0) {
             nextNoteNs = nowNs + NOTE_INTERVAL_NS;
             final List<ClusterSession> sessions = progressed;

@@ -485,6 +485,7 @@ final class MqttSession implements BridgeSession {
         final MqttConnectReturnCode code = settings.isMqtt5()
                 ? switch (refusal) {
                     case TOO_MANY_SESSIONS, NO_ROOM -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+                    case BUSY -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
                     case BAD_WILL -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
                     case WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
                     case UNAVAILABLE -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
@@ -492,6 +493,7 @@ final class MqttSession implements BridgeSession {
                 : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
         final String reason = switch (refusal) {
             case TOO_MANY_SESSIONS -> "there are as many sessions as there may be";
+            case BUSY -> "too many clients connect at once";
             case NO_ROOM -> "the cluster has no room for the session";
             case BAD_WILL -> "a will cannot be published to this topic";
             case WILL_TOO_LARGE -> "the will is too large";

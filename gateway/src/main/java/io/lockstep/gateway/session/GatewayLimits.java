@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * @param publishTimeoutNs        time that a message may wait for its shard to take it, and again for the shard's answer.
  * @param topicAliasMaximum       topic aliases of one connection, in each direction.
  * @param clientRates             how fast one client may send.
+ * @param openings                how many sessions are opened at once.
  */
 public record GatewayLimits(
         int maxSessions,
@@ -38,7 +39,8 @@ public record GatewayLimits(
         long drainTimeoutNs,
         long publishTimeoutNs,
         int topicAliasMaximum,
-        ClientRates clientRates) {
+        ClientRates clientRates,
+        OpeningLimits openings) {
 
     /** Bounds for 10,000 clients of ordinary size. */
     public static final GatewayLimits DEFAULTS = new GatewayLimits(
@@ -57,7 +59,8 @@ public record GatewayLimits(
             TimeUnit.SECONDS.toNanos(2),
             TimeUnit.SECONDS.toNanos(30),
             16,
-            ClientRates.UNLIMITED);
+            ClientRates.UNLIMITED,
+            new OpeningLimits(256, TimeUnit.SECONDS.toNanos(10)));
 
     /** Checks the arguments. */
     public GatewayLimits {
@@ -98,7 +101,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -125,7 +129,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -152,7 +157,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -178,7 +184,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -204,7 +211,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 newTopicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -230,7 +238,8 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                clientRates);
+                clientRates,
+                openings);
     }
 
     /**
@@ -256,6 +265,34 @@ public record GatewayLimits(
                 drainTimeoutNs,
                 publishTimeoutNs,
                 topicAliasMaximum,
-                newClientRates);
+                newClientRates,
+                openings);
+    }
+
+    /**
+     * The same bounds with other bounds for what is opened at once.
+     *
+     * @param newOpenings see {@link #openings()}.
+     * @return the bounds.
+     */
+    public GatewayLimits withOpenings(final OpeningLimits newOpenings) {
+        return new GatewayLimits(
+                maxSessions,
+                maxSubscriptions,
+                maxPacketBytes,
+                maxClientIdBytes,
+                receiveMaximum,
+                maxUnsettledMessages,
+                maxUnsettledBytes,
+                maxPendingBytes,
+                commandQueueLength,
+                commandQueueBytes,
+                serverKeepAliveSeconds,
+                connectTimeoutNs,
+                drainTimeoutNs,
+                publishTimeoutNs,
+                topicAliasMaximum,
+                clientRates,
+                newOpenings);
     }
 }
