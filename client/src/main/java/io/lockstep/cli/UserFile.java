@@ -34,18 +34,25 @@ final class UserFile {
     /** The users; those of a file that is not there are none. */
     UserTable read() {
         try {
-            return UserTable.parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8));
-        } catch (final NoSuchFileException ex) {
-            return UserTable.EMPTY;
-        } catch (final IOException ex) {
-            throw new CommandFailure("the file " + file + " cannot be read as UTF-8 text: " + ex, ex);
+            return UserTable.parse(file.toString(), readLines());
         } catch (final IllegalArgumentException ex) {
             throw new CommandFailure(ex.getMessage(), ex);
         }
     }
 
-    /** Exchanges the file; comments in it are lost. */
-    void write(final List<String> lines) {
+    private List<String> readLines() {
+        try {
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (final NoSuchFileException ex) {
+            return List.of();
+        } catch (final IOException ex) {
+            throw new CommandFailure("the file " + file + " cannot be read as UTF-8 text: " + ex, ex);
+        }
+    }
+
+    /** Exchanges the file; comments and the order of the lines stay. */
+    void write(final UserTable users) {
+        final List<String> lines = users.linesLike(readLines());
         final Path target = file.toAbsolutePath();
         try {
             final Path draft = Files.createTempFile(

@@ -52,8 +52,7 @@ final class UsersAddCommand implements Callable<Integer> {
             throw new CommandFailure("a password has at least one character");
         }
         final boolean isNew = !users.contains(name);
-        file.write(users.with(name, PasswordHash.of(password, PasswordHash.DEFAULT_ITERATIONS))
-                .lines());
+        file.write(users.with(name, PasswordHash.of(password, PasswordHash.DEFAULT_ITERATIONS)));
         final String event = isNew ? "added" : "changed";
         final PrintWriter out = spec.commandLine().getOut();
         out.println(

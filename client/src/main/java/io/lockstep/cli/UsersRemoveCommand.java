@@ -33,7 +33,7 @@ final class UsersRemoveCommand implements Callable<Integer> {
         if (!users.contains(name)) {
             throw new CommandFailure("the file " + file.path() + " has no user '" + name + "'");
         }
-        file.write(users.without(name).lines());
+        file.write(users.without(name));
         final PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output.isJson()

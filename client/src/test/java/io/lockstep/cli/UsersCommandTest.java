@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -46,6 +47,17 @@ class UsersCommandTest {
         run("", "list", "--output", "json");
 
         assertTrue(out.toString().strip().endsWith("{\"users\":[\"bob\"]}"), out.toString());
+    }
+
+    @Test
+    void shouldKeepCommentsWhenUsersChange() throws IOException {
+        Files.writeString(file(), "# those of the plant\n");
+
+        run("a\n", "add", "ann");
+        run("b\n", "add", "ann");
+        run("", "remove", "ann");
+
+        assertEquals(List.of("# those of the plant"), Files.readAllLines(file()));
     }
 
     @Test

@@ -35,7 +35,7 @@ public final class UserTable {
         final Map<String, PasswordHash> hashByName = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             final String line = lines.get(i);
-            if (line.isBlank() || line.startsWith("#")) {
+            if (isSilent(line)) {
                 continue;
             }
             final String place = source + ", line " + (i + 1) + ": ";
@@ -158,14 +158,32 @@ public final class UserTable {
     }
 
     /**
-     * The table as lines of a file.
+     * The table as lines of a file that was read before: whoever is still there keeps the line's place, and lines that say
+     * nothing stay.
      *
-     * @return what {@link #parse} reads.
+     * @param before lines of the file.
+     * @return what {@link #parse} reads; new users come last.
      */
-    public List<String> lines() {
+    public List<String> linesLike(final List<String> before) {
         final List<String> lines = new ArrayList<>();
-        hashByName.forEach((name, hash) -> lines.add(name + ':' + hash));
+        final Map<String, PasswordHash> left = new LinkedHashMap<>(hashByName);
+        for (final String line : before) {
+            if (isSilent(line)) {
+                lines.add(line);
+                continue;
+            }
+            final String name = line.substring(0, Math.max(0, line.indexOf(':')));
+            final PasswordHash hash = left.remove(name);
+            if (hash != null) {
+                lines.add(name + ':' + hash);
+            }
+        }
+        left.forEach((name, hash) -> lines.add(name + ':' + hash));
         return lines;
+    }
+
+    private static boolean isSilent(final String line) {
+        return line.isBlank() || line.startsWith("#");
     }
 
     /** {@inheritDoc} */

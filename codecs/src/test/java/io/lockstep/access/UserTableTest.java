@@ -58,7 +58,7 @@ class UserTableTest {
                 .with("bob", PasswordHash.of(bytes("b"), FEW_ITERATIONS))
                 .without("ann");
 
-        final UserTable read = UserTable.parse("users.txt", table.lines());
+        final UserTable read = UserTable.parse("users.txt", table.linesLike(List.of()));
 
         assertEquals(List.of("bob"), read.names());
         assertTrue(read.hashOf("bob").matches(bytes("b")));
@@ -81,6 +81,21 @@ class UserTableTest {
                 IllegalArgumentException.class, () -> UserTable.parse("users.txt", List.of("# people", "", line)));
 
         assertTrue(error.getMessage().startsWith("users.txt, line 3: "), error.getMessage());
+    }
+
+    @Test
+    void shouldKeepCommentsAndOrderWhenUsersComeAndGo() {
+        final PasswordHash old = PasswordHash.of(bytes("a"), FEW_ITERATIONS);
+        final PasswordHash other = PasswordHash.of(bytes("b"), FEW_ITERATIONS);
+        final List<String> before = List.of("# pumps", "ann:" + old, "", "# people", "bob: " + old, "eve:" + old);
+        final UserTable table = UserTable.parse("users.txt", before)
+                .with("bob", other)
+                .with("dan", other)
+                .without("ann");
+
+        assertEquals(
+                List.of("# pumps", "", "# people", "bob:" + other, "eve:" + old, "dan:" + other),
+                table.linesLike(before));
     }
 
     @Test
