@@ -501,6 +501,10 @@ final class ClusterSession {
             current = null;
             requests.answer(front);
             tellSysTopics(requests, results);
+            final SubscriptionRequests undo = requests.undo(front);
+            if (undo != null) {
+                begin(undo);
+            }
             settle();
             beginNext();
         }
@@ -509,6 +513,7 @@ final class ClusterSession {
     private void tellSysTopics(final SubscriptionRequests requests, final SubscriptionResults results) {
         for (int i = 0; i < results.results().length; i++) {
             if (requests.changes().get(i).isSubscribing()
+                    && !requests.isRefused(i)
                     && isRetainedWanted(requests.options().get(i), results.results()[i])) {
                 table.sysTopics()
                         .tell(front, requests.changes().get(i).filter(), requests.options().get(i));

@@ -6,6 +6,7 @@ import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.session.SubscriptionOptions;
 import io.lockstep.topic.TopicFilter;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -21,18 +22,44 @@ final class SubscriptionRequests {
     // Of the change with the same index.
     private final List<Integer> requestIndexes = new ArrayList<>();
     private final int[] results;
+    private final boolean isSilent;
+    private final BitSet refused = new BitSet();
+    private final BitSet added = new BitSet();
+    private final BitSet kept = new BitSet();
     private int awaited;
 
     SubscriptionRequests(final BridgeCommand.Subscribe subscribe) {
         this.subscribe = subscribe;
         this.unsubscribe = null;
         this.results = new int[subscribe.requests().size()];
+        this.isSilent = false;
     }
 
     SubscriptionRequests(final BridgeCommand.Unsubscribe unsubscribe) {
+        this(unsubscribe, false);
+    }
+
+    private SubscriptionRequests(final BridgeCommand.Unsubscribe unsubscribe, final boolean isSilent) {
         this.subscribe = null;
         this.unsubscribe = unsubscribe;
         this.results = new int[unsubscribe.filters().size()];
+        this.isSilent = isSilent;
+    }
+
+    /**
+     * Ends the subscriptions that some shards took and others refused, where they were new: the client was told that it does not
+     * have them. Returns null where there are none.
+     */
+    SubscriptionRequests undo(final BridgeSession session) {
+        final BitSet halves = (BitSet) refused.clone();
+        halves.and(added);
+        halves.andNot(kept);
+        if (halves.isEmpty()) {
+            return null;
+        }
+        final List<String> filters =
+                halves.stream().mapToObj(index -> changes.get(index).filter()).toList();
+        return new SubscriptionRequests(new BridgeCommand.Unsubscribe(session, 0, filters), true);
     }
 
     List<SubscriptionChange> changes() {
@@ -89,6 +116,7 @@ final class SubscriptionRequests {
         awaited--;
         for (int i = 0; i < changes.size(); i++) {
             final int index = requestIndexes.get(i);
+            note(i, answer);
             if (answer.code() != ResultCode.ACCEPTED) {
                 results[index] = SubscribeResult.TOO_MANY;
             } else if (unsubscribe != null && results[index] >= 0) {
@@ -99,8 +127,26 @@ final class SubscriptionRequests {
         }
     }
 
+    private void note(final int changeIndex, final SubscriptionResults answer) {
+        final byte result =
+                answer.code() == ResultCode.ACCEPTED ? answer.results()[changeIndex] : SubscriptionResults.TOO_MANY;
+        switch (result) {
+            case SubscriptionResults.TOO_MANY -> refused.set(changeIndex);
+            case SubscriptionResults.NEW -> added.set(changeIndex);
+            default -> kept.set(changeIndex);
+        }
+    }
+
+    /** Whether a shard refused a change. */
+    boolean isRefused(final int changeIndex) {
+        return refused.get(changeIndex);
+    }
+
     /** Tells the front end what became of it. */
     void answer(final BridgeSession session) {
+        if (isSilent) {
+            return;
+        }
         if (subscribe != null) {
             session.onSubscribed(subscribe, results);
             return;

@@ -1,6 +1,5 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.gateway.bridge.BridgeCommand;
 import io.lockstep.gateway.session.KeepAlive;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -231,8 +230,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     private void onUnsubscribe(final MqttUnsubscribeMessage message) {
         session.onCounted(0);
-        session.submit(new BridgeCommand.Unsubscribe(
-                session, message.variableHeader().messageId(), message.payload().topics()));
+        session.onUnsubscribe(message);
     }
 
     private void onBadPacket(final MqttMessage message) {

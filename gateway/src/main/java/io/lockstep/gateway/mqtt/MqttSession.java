@@ -22,6 +22,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -51,6 +52,8 @@ final class MqttSession implements BridgeSession {
     private final AtomicBoolean isTouched = new AtomicBoolean();
     private volatile boolean isCreditAwaited;
     private boolean isDraining;
+    // SUBSCRIBE, UNSUBSCRIBE and PUBREL packets.
+    private int unansweredCount;
     private final SessionAccess access;
     private long closingExpiryNs = BridgeCommand.Close.EXPIRY_AS_OPENED;
     private boolean keepsWill = true;
@@ -263,7 +266,14 @@ final class MqttSession implements BridgeSession {
     void onSubscribe(final MqttSubscribeMessage message) {
         final BridgeCommand.Subscribe command = SubscribeRules.toCommand(this, message, this::maySubscribe);
         isPublisherTold |= SubscribeRules.hasNoLocal(command);
+        unansweredCount++;
         submit(command);
+    }
+
+    void onUnsubscribe(final MqttUnsubscribeMessage message) {
+        unansweredCount++;
+        submit(new BridgeCommand.Unsubscribe(
+                this, message.variableHeader().messageId(), message.payload().topics()));
     }
 
     private boolean maySubscribe(final String filter) {
@@ -321,6 +331,7 @@ final class MqttSession implements BridgeSession {
             case PENDING -> end(ReasonCodes.PROTOCOL_ERROR, "a message is released before it was received");
             case ACCEPTED -> {
                 received.onRelease(packetId);
+                unansweredCount++;
                 submit(new BridgeCommand.Release(this, packetId));
             }
             default -> {
@@ -384,6 +395,17 @@ final class MqttSession implements BridgeSession {
         onCredit();
     }
 
+    // To what is counted as unanswered.
+    private void answer(final MqttMessage packet) {
+        unansweredCount--;
+        if (connection.state() == ConnectionState.OPEN) {
+            connection.send(packet);
+            if (isDraining) {
+                onCredit();
+            }
+        }
+    }
+
     private void answerExactlyOnce(final int packetId, final int reasonCode) {
         if (ReasonCodes.isError(reasonCode)) {
             received.onEnd(packetId);
@@ -402,7 +424,7 @@ final class MqttSession implements BridgeSession {
 
     private void onCredit() {
         if (isDraining) {
-            if (credit.isUnused() && inbound.length() == 0) {
+            if (credit.isUnused() && inbound.length() == 0 && unansweredCount == 0) {
                 final DrainNotice notice = context.drainState().notice();
                 if (notice == null) {
                     connection.disconnect(ReasonCodes.SERVER_SHUTTING_DOWN, "the gateway stops");
@@ -530,18 +552,14 @@ final class MqttSession implements BridgeSession {
             codes[i] = ReasonCodes.isError(code) && !settings.isMqtt5() ? ReasonCodes.SUBSCRIPTION_FAILURE : code;
         }
         connection.run(() -> {
-            if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.subAck(settings, command.packetId(), codes));
-            }
+            answer(Packets.subAck(settings, command.packetId(), codes));
         });
     }
 
     @Override
     public void onUnsubscribed(final BridgeCommand.Unsubscribe command, final int[] results) {
         connection.run(() -> {
-            if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.unsubAck(settings.isMqtt5(), command.packetId(), results));
-            }
+            answer(Packets.unsubAck(settings.isMqtt5(), command.packetId(), results));
         });
     }
 
@@ -583,9 +601,7 @@ final class MqttSession implements BridgeSession {
     public void onReleased(final int packetId) {
         connection.run(() -> {
             received.onEnd(packetId);
-            if (connection.state() == ConnectionState.OPEN) {
-                connection.send(Packets.pubComp(settings, packetId, ReasonCodes.SUCCESS));
-            }
+            answer(Packets.pubComp(settings, packetId, ReasonCodes.SUCCESS));
         });
     }
 

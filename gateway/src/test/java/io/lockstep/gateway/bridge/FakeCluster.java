@@ -57,6 +57,7 @@ public final class FakeCluster {
     private boolean isSeeded = true;
     private int refusingShardId = -1;
     private ResultCode refusal;
+    private int fullShardId = -1;
 
     /** Topics that begin with {@code 1} live in shard 1, the others in shard 0. */
     static int shardOf(final String topic) {
@@ -149,6 +150,19 @@ public final class FakeCluster {
         refusal = code;
     }
 
+    /** From now on a shard takes no subscriptions. */
+    public void takesNoSubscriptions(final int shardId) {
+        fullShardId = shardId;
+    }
+
+    /** Filters that a shard holds for a client and that go on. */
+    public List<String> filters(final int shardId, final String clientId) {
+        return pieces.get(shardId).get(clientId).subscriptions.stream()
+                .filter(SessionSubscription::isGoingOn)
+                .map(SessionSubscription::filter)
+                .toList();
+    }
+
     public boolean hasWill(final int shardId, final String clientId) {
         return pieces.get(shardId).get(clientId).will != null;
     }
@@ -226,7 +240,9 @@ public final class FakeCluster {
         }
         final byte[] results = new byte[changes.size()];
         for (int i = 0; i < results.length; i++) {
-            results[i] = piece.change(changes.get(i), ends[shardId]);
+            results[i] = shardId == fullShardId && changes.get(i).isSubscribing()
+                    ? SubscriptionResults.TOO_MANY
+                    : piece.change(changes.get(i), ends[shardId]);
         }
         onShares(piece);
         return new SubscriptionResults(ResultCode.ACCEPTED, 0, ends[shardId], results);

@@ -24,6 +24,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
@@ -848,6 +849,73 @@ class MqttSessionTest {
                         .tryConnect(MqttVersion.MQTT_3_1_1, "old", builder -> {}, MqttProperties.NO_PROPERTIES)
                         .variableHeader()
                         .connectReturnCode());
+    }
+
+    @Test
+    void shouldAnswerSubscriptionsAndReleasesBeforeItEndsWhenTheGatewayIsDrained() {
+        final TestClient subscribing = connect(broker, "subscribing", false, 100);
+        final TestClient leaving = connect(broker, "leaving", false, 100);
+        final TestClient releasing = connect(broker, "releasing", false, 100);
+        leaving.subscribe("a", 1);
+        releasing.publish("b", 2, 7, "x");
+        expect(releasing, MqttMessageType.PUBREC, 7, 0);
+        broker.link().answersSessions(false);
+        subscribing.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "a")
+                .build());
+        leaving.send(MqttMessageBuilders.unsubscribe()
+                .messageId(6)
+                .addTopicFilter("a")
+                .build());
+        send(releasing, MqttMessageType.PUBREL, 7);
+        final List<TestClient> clients = List.of(subscribing, leaving, releasing);
+
+        for (final TestClient client : clients) {
+            client.server().pipeline().fireUserEventTriggered(MqttConnectionHandler.DRAIN);
+        }
+        broker.work();
+        clients.forEach(TestClient::expectNothing);
+        broker.link().answersSessions(true);
+        broker.work();
+
+        assertEquals(
+                List.of(MqttMessageType.SUBACK, MqttMessageType.UNSUBACK, MqttMessageType.PUBCOMP),
+                clients.stream()
+                        .map(client -> client.receive().fixedHeader().messageType())
+                        .toList());
+        clients.forEach(client -> client.expectDisconnect(ReasonCodes.SERVER_SHUTTING_DOWN));
+        assertEquals(List.of(), cluster.packets(0, "releasing"));
+    }
+
+    @Test
+    void shouldTakeASubscriptionBackWhenOneOfTheShardsRefusesIt() {
+        final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
+        client.subscribe("kept", 0);
+        cluster.takesNoSubscriptions(1);
+
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "#")
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "kept")
+                .build());
+
+        final MqttSubAckMessage answer = (MqttSubAckMessage) client.receive();
+        assertEquals(
+                List.of(ReasonCodes.QUOTA_EXCEEDED, ReasonCodes.QUOTA_EXCEEDED),
+                answer.payload().reasonCodes());
+        assertEquals(List.of("kept"), cluster.filters(0, "c"));
+        assertEquals(List.of("kept"), cluster.filters(1, "c"));
+        client.expectNothing();
+        broker.link().publish("a", new byte[0], new byte[1]);
+        broker.work();
+        client.expectNothing();
+
+        cluster.takesNoSubscriptions(-1);
+        assertEquals(List.of(1), client.subscribe("#", 1));
+        broker.link().publish("1", new byte[0], new byte[1]);
+        broker.work();
+        client.expectPublish("1", 1, "\0");
     }
 
     private static String referenceOf(final MqttProperties properties) {
