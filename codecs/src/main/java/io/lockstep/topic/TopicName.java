@@ -12,7 +12,8 @@ public final class TopicName {
     /** Greatest length in bytes of UTF-8. */
     public static final int MAX_LENGTH = 1024;
 
-    // What is written by Lockstep itself, what is none by the specification of MQTT ($share), and what brokers that clients
+    // What is written by Lockstep itself, what is none by the specification of MQTT ($share), and what brokers that
+    // clients
     // may come from mean something else by ($queue).
     private static final byte[][] RESERVED_LEVELS = {
         bytes("$audit"), bytes("$dead"), bytes("$lockstep"), bytes("$queue"), bytes("$share"), bytes("$SYS")

@@ -110,7 +110,9 @@ class ClusterConfigLoaderTest {
         assertEquals(
                 List.of(new GatewayEndpoint(0, "localhost", GatewayEndpoint.NO_PORT, 8883, 8080, 8443, 1880, tls)),
                 config.gateways());
-        assertEquals(new MqttLimits(20_000, 1_179_648, 100, 3, "answers", false, 3_000_000_000L, 9, 7, 8_192), config.mqttLimits());
+        assertEquals(
+                new MqttLimits(20_000, 1_179_648, 100, 3, "answers", false, 3_000_000_000L, 9, 7, 8_192),
+                config.mqttLimits());
         final ClusterConfig copy = load(ClusterConfigWriter.toYaml(config));
         assertEquals(config.gateways(), copy.gateways());
         assertEquals(config.mqttLimits(), copy.mqttLimits());

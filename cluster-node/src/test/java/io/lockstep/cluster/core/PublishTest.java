@@ -48,14 +48,18 @@ class PublishTest {
 
         fixture.command(Commands.setFeatureLevel(Engine.SESSIONS_LEVEL));
         assertEquals(refused, dollarTopics(1).codes());
-        assertEquals(ResultCode.RESERVED_TOPIC, fixture.command(Commands.createTopic("$b")).code());
+        assertEquals(
+                ResultCode.RESERVED_TOPIC,
+                fixture.command(Commands.createTopic("$b")).code());
         fixture.command(Commands.setFeatureLevel(Engine.DOLLAR_TOPICS_LEVEL));
         assertEquals(
                 List.of(ResultCode.ACCEPTED, ResultCode.RESERVED_TOPIC, ResultCode.RESERVED_TOPIC),
                 dollarTopics(4).codes());
-        assertEquals(ResultCode.ACCEPTED, fixture.command(Commands.createTopic("$b")).code());
         assertEquals(
-                ResultCode.RESERVED_TOPIC, fixture.command(Commands.createTopic("$SYS")).code());
+                ResultCode.ACCEPTED, fixture.command(Commands.createTopic("$b")).code());
+        assertEquals(
+                ResultCode.RESERVED_TOPIC,
+                fixture.command(Commands.createTopic("$SYS")).code());
     }
 
     private Published dollarTopics(final long sequence) {
