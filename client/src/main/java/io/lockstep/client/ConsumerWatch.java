@@ -4,6 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.codecs.ConsumerRecordDecoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.RecordKind;
@@ -93,7 +94,7 @@ final class ConsumerWatch implements ClientDuty {
             this.completeFrom = position;
             this.nextHintNs = client.nowNs();
             final SubscriberConfig readerConfig = new SubscriberConfig().start(StartPosition.position(position));
-            this.reader = client.newReader(shardId, readerConfig, this);
+            this.reader = client.newReader(shardId, readerConfig, RecordSelection.NO_MESSAGES, this);
         }
 
         private boolean register(final ShardConsumer consumer, final long consumerId, final long journalPosition) {

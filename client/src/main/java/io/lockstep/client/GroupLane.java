@@ -4,6 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.window.GroupWindow;
@@ -218,7 +219,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         }
         if (live == null) {
             // Known before the command is sent, so whatever is assigned comes behind it.
-            live = client.newReader(shardId, readerConfig(state.journalPosition()), new LiveReaderListener());
+            live = newReader(state.journalPosition(), new LiveReaderListener());
         }
         StartPosition start = config.start();
         if (start.kind() == StartPosition.Kind.TIME) {
@@ -254,6 +255,11 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
             }
             return encoder.groupName(config.name());
         };
+    }
+
+    private RecordReader newReader(final long position, final SubscriberListener told) {
+        return client.newReader(
+                shardId, readerConfig(position), RecordSelection.matching(config.filters()), told);
     }
 
     private SubscriberConfig readerConfig(final long position) {
@@ -377,7 +383,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     private void fetch() {
         final long begin = window.nextPosition() - JournalFormat.framedLength(window.nextRecordLength());
         if (back == null) {
-            back = client.newReader(shardId, readerConfig(begin), new BackReaderListener());
+            back = newReader(begin, new BackReaderListener());
         } else if (back.position() >= 0 && (back.position() > begin || back.position() < begin - MAX_SKIPPED_BYTES)) {
             back.moveTo(begin);
         }

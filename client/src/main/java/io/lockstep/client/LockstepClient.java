@@ -1,8 +1,12 @@
 package io.lockstep.client;
 
 import io.lockstep.client.internal.ClientTransport;
+import io.lockstep.client.internal.ClusterPath;
+import io.lockstep.client.internal.DirectPath;
+import io.lockstep.client.internal.ReadRequest;
 import io.lockstep.client.internal.RecordHubs;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
@@ -36,6 +40,7 @@ public final class LockstepClient implements AutoCloseable {
 
     private final ErrorHandler errorHandler;
     private final ClientTransport transport;
+    private final ClusterPath path;
     private final RecordHubs hubs;
     private final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
     private final ClientParts parts = new ClientParts();
@@ -51,9 +56,9 @@ public final class LockstepClient implements AutoCloseable {
     private LockstepClient(final ClientConfig config) {
         this.errorHandler = config.errorHandler();
         this.transport = ClientTransport.launch(config, errorHandler);
-        this.hubs = new RecordHubs(
-                transport.aeron(), config.nodes(), config.recordWindowLength(), config.maxCatchUpReaders());
-        this.shards = new Shards(this, config, transport, parts);
+        this.path = new DirectPath(config, transport);
+        this.hubs = new RecordHubs(path, config.recordWindowLength(), config.maxCatchUpReaders());
+        this.shards = new Shards(this, config, path, parts);
     }
 
     /**
@@ -469,6 +474,7 @@ public final class LockstepClient implements AutoCloseable {
                 parts.closeOthers(errorHandler);
                 isClosed = true;
                 shards.close();
+                CloseHelper.close(errorHandler, path);
                 CloseHelper.close(errorHandler, transport);
             }
         }
@@ -619,12 +625,18 @@ public final class LockstepClient implements AutoCloseable {
         parts.remove(subscriber);
     }
 
-    RecordReader newReader(final int shardId, final SubscriberConfig subscriberConfig, final SubscriberListener told) {
+    RecordReader newReader(
+            final int shardId,
+            final SubscriberConfig subscriberConfig,
+            final RecordSelection selection,
+            final SubscriberListener told) {
         return hubs.open(
-                shardId,
-                subscriberConfig.preferredNode(),
-                subscriberConfig.silenceTimeoutNs(),
-                subscriberConfig.startOf(shardId),
+                new ReadRequest(
+                        shardId,
+                        subscriberConfig.preferredNode(),
+                        subscriberConfig.silenceTimeoutNs(),
+                        selection,
+                        subscriberConfig.startOf(shardId)),
                 told);
     }
 

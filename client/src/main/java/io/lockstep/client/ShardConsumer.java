@@ -4,6 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
@@ -444,6 +445,7 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
                     shardId,
                     // Never the start of what is there: what is missing before it has to be told.
                     readerConfig(StartPosition.position(ackedPosition)),
+                    RecordSelection.matching(config.filters()),
                     this);
         }
     }

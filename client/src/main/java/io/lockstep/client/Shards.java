@@ -1,6 +1,6 @@
 package io.lockstep.client;
 
-import io.lockstep.client.internal.ClientTransport;
+import io.lockstep.client.internal.ClusterPath;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCalls;
 import io.lockstep.client.internal.ShardCommand;
@@ -21,8 +21,7 @@ import org.agrona.ErrorHandler;
 final class Shards implements ShardListener, AutoCloseable {
     private final LockstepClient client;
     private final ClientConfig config;
-    private final ClientTransport transport;
-    private final String clientHost;
+    private final ClusterPath path;
     private final ErrorHandler errorHandler;
     private final ClientParts parts;
     private final ShardCalls calls = new ShardCalls();
@@ -35,12 +34,11 @@ final class Shards implements ShardListener, AutoCloseable {
     Shards(
             final LockstepClient client,
             final ClientConfig config,
-            final ClientTransport transport,
+            final ClusterPath path,
             final ClientParts parts) {
         this.client = client;
         this.config = config;
-        this.transport = transport;
-        this.clientHost = ClientTransport.clientHost(config);
+        this.path = path;
         this.errorHandler = config.errorHandler();
         this.parts = parts;
         this.connections = new ShardConnection[] {newConnection(0)};
@@ -52,7 +50,7 @@ final class Shards implements ShardListener, AutoCloseable {
         while (states[0] == null || !states[0].isSeeded()) {
             if (client.nowNs() - deadlineNs >= 0) {
                 throw new LockstepException("no leader of shard 0 answered within "
-                        + config.connectTimeoutNs() / 1_000_000 + " ms at " + nodesText()
+                        + config.connectTimeoutNs() / 1_000_000 + " ms at " + path.text()
                         + "; check that the nodes run ('lockstep status') and that the addresses are right. Last error: "
                         + connections[0].lastError());
             }
@@ -74,7 +72,7 @@ final class Shards implements ShardListener, AutoCloseable {
 
     /** Drives the sessions; answers arrive here. */
     int doWork(final long nowNs) {
-        int workCount = 0;
+        int workCount = path.doWork(nowNs);
         for (final ShardConnection connection : connections) {
             workCount += connection.doWork(nowNs);
         }
@@ -184,13 +182,6 @@ final class Shards implements ShardListener, AutoCloseable {
     }
 
     private ShardConnection newConnection(final int shardId) {
-        return new ShardConnection(shardId, config, clientHost, transport, errorHandler, this, client.nowNs());
-    }
-
-    private String nodesText() {
-        final StringBuilder text = new StringBuilder();
-        config.nodes()
-                .forEach(node -> text.append(text.length() == 0 ? "" : ",").append(node.endpoint(node.basePort())));
-        return text.toString();
+        return new ShardConnection(shardId, path, config.describeIntervalNs(), this, client.nowNs());
     }
 }

@@ -4,6 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.RecordLayout;
@@ -262,7 +263,7 @@ public final class Subscriber implements AutoCloseable {
             if (readerConfig.hasLastValues()) {
                 lastValues[shardId] = new LastValuePages(shardId, filters, true, new LastValueCaller(client, shardId));
             } else {
-                readers[shardId] = client.newReader(shardId, readerConfig, told);
+                readers[shardId] = client.newReader(shardId, readerConfig, RecordSelection.matching(config.filters()), told);
             }
         }
     }
@@ -317,7 +318,11 @@ public final class Subscriber implements AutoCloseable {
         if (pages.isDone()) {
             lastValues[shardId] = null;
             final StartPosition end = StartPosition.position(pages.journalPosition());
-            readers[shardId] = client.newReader(shardId, config.copy().start(shardId, end), told);
+            readers[shardId] = client.newReader(
+                    shardId,
+                    config.copy().start(shardId, end),
+                    RecordSelection.matching(config.filters()),
+                    told);
             return count + 1;
         }
         return count + pages.doWork();

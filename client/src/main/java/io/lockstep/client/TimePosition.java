@@ -4,6 +4,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.RecordHandler;
 import io.lockstep.client.internal.RecordReader;
+import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.wire.JournalFormat;
 import org.agrona.CloseHelper;
 
@@ -39,7 +40,7 @@ final class TimePosition implements AutoCloseable {
         this.shardId = shardId;
         final ShardState old = client.shardState(shardId);
         this.oldTimestampNs = old == null ? Long.MIN_VALUE : old.timestampNs();
-        this.reader = client.newReader(shardId, readerConfig, new SubscriberListener() {
+        this.reader = client.newReader(shardId, readerConfig, RecordSelection.EVERYTHING, new SubscriberListener() {
             @Override
             public void onCursorLost(
                     final int lostShardId, final long wantedPosition, final long firstReadablePosition) {

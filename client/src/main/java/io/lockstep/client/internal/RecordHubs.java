@@ -1,38 +1,36 @@
 package io.lockstep.client.internal;
 
-import io.aeron.Aeron;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
-import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * The hubs of a client: subscribers of a shard share one live reader where they want the same node and the same silence
- * time-out. Belongs to the thread that owns the client.
+ * time-out, and through a gateway the same topics. Belongs to the thread that owns the client.
  */
 public final class RecordHubs {
-    private final Aeron aeron;
-    private final List<NodeEndpoint> nodes;
+    private final ClusterPath path;
     private final int windowLength;
     private final int maxCatchUpReaders;
     private final List<Entry> entries = new ArrayList<>();
 
-    private record Entry(int preferredNodeId, long silenceTimeoutNs, RecordHub hub) {}
+    private record Entry(ReadRequest request, RecordHub hub) {
+        // Where to begin is each one's own.
+        boolean isFor(final ReadRequest other) {
+            return request.from(other.start()).equals(other);
+        }
+    }
 
     /**
      * None yet.
      *
-     * @param aeron             client to read with; stays the caller's.
-     * @param nodes             to read from.
+     * @param path              to the journals; stays the caller's.
      * @param windowLength      of each hub in bytes, a power of two.
      * @param maxCatchUpReaders of each hub.
      */
-    public RecordHubs(
-            final Aeron aeron, final List<NodeEndpoint> nodes, final int windowLength, final int maxCatchUpReaders) {
-        this.aeron = aeron;
-        this.nodes = nodes;
+    public RecordHubs(final ClusterPath path, final int windowLength, final int maxCatchUpReaders) {
+        this.path = path;
         this.windowLength = windowLength;
         this.maxCatchUpReaders = maxCatchUpReaders;
     }
@@ -40,36 +38,35 @@ public final class RecordHubs {
     /**
      * Opens a reader.
      *
-     * @param shardId          of the journal.
-     * @param preferredNodeId  to read from while it is well, or -1.
-     * @param silenceTimeoutNs after which reading moves to another node.
-     * @param start            where to begin.
-     * @param listener         is told of moves and losses.
+     * @param request  what to read.
+     * @param listener is told of moves and losses.
      * @return the reader, to be closed by the caller.
      */
-    public RecordReader open(
-            final int shardId,
-            final int preferredNodeId,
-            final long silenceTimeoutNs,
-            final StartPosition start,
-            final SubscriberListener listener) {
+    public RecordReader open(final ReadRequest request, final SubscriberListener listener) {
         removeEmpty();
+        final ReadRequest shared = path.isFiltering() ? request : ofEverything(request);
         for (final Entry entry : entries) {
-            if (entry.hub.shardId() == shardId
-                    && entry.preferredNodeId == preferredNodeId
-                    && entry.silenceTimeoutNs == silenceTimeoutNs) {
-                return entry.hub.open(start, listener);
+            if (entry.isFor(shared)) {
+                return entry.hub.open(request.start(), listener);
             }
         }
         final RecordHub hub = new RecordHub(
-                shardId,
-                (readerStart, told) ->
-                        RecordReaders.open(aeron, nodes, shardId, preferredNodeId, silenceTimeoutNs, readerStart, told),
+                request.shardId(),
+                (readerStart, told) -> path.openReader(shared.from(readerStart), told),
                 windowLength,
                 maxCatchUpReaders,
                 SystemNanoClock.INSTANCE);
-        entries.add(new Entry(preferredNodeId, silenceTimeoutNs, hub));
-        return hub.open(start, listener);
+        entries.add(new Entry(shared, hub));
+        return hub.open(request.start(), listener);
+    }
+
+    private static ReadRequest ofEverything(final ReadRequest request) {
+        return new ReadRequest(
+                request.shardId(),
+                request.preferredNodeId(),
+                request.silenceTimeoutNs(),
+                RecordSelection.EVERYTHING,
+                request.start());
     }
 
     /**

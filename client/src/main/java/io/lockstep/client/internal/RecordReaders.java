@@ -6,7 +6,6 @@ import io.lockstep.archive.replay.JournalReader;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.archive.replay.JournalReaderListener;
 import io.lockstep.archive.replay.JournalRecordHandler;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
@@ -19,30 +18,24 @@ final class RecordReaders {
     /**
      * Opens a reader.
      *
-     * @param aeron            client to read with; stays the caller's.
-     * @param nodes            to read from.
-     * @param shardId          of the journal.
-     * @param preferredNodeId  to read from while it is well, or -1.
-     * @param silenceTimeoutNs after which reading moves to another node.
-     * @param start            where to begin.
-     * @param listener         is told of moves and losses.
+     * @param aeron    client to read with; stays the caller's.
+     * @param nodes    to read from.
+     * @param request  what to read.
+     * @param listener is told of moves and losses.
      * @return the reader.
      */
     static RecordReader open(
             final Aeron aeron,
             final List<NodeEndpoint> nodes,
-            final int shardId,
-            final int preferredNodeId,
-            final long silenceTimeoutNs,
-            final StartPosition start,
+            final ReadRequest request,
             final SubscriberListener listener) {
         final JournalReaderContext context = new JournalReaderContext()
                 .aeron(aeron)
                 .nodes(nodes)
-                .shardId(shardId)
-                .preferredNodeId(preferredNodeId)
-                .start(start)
-                .silenceTimeoutNs(silenceTimeoutNs)
+                .shardId(request.shardId())
+                .preferredNodeId(request.preferredNodeId())
+                .start(request.start())
+                .silenceTimeoutNs(request.silenceTimeoutNs())
                 .listener(listenerOf(listener));
         return new ArchiveReader(new JournalReader(context));
     }

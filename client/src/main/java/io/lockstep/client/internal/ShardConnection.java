@@ -1,71 +1,27 @@
 package io.lockstep.client.internal;
 
-import io.aeron.Aeron;
 import io.aeron.DirectBufferVector;
-import io.aeron.Publication;
-import io.aeron.cluster.client.AeronCluster;
-import io.aeron.cluster.client.EgressListener;
-import io.aeron.cluster.codecs.EventCode;
-import io.aeron.exceptions.AeronException;
-import io.aeron.logbuffer.Header;
-import io.lockstep.client.ClientConfig;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ProducerOpenedDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
-import io.lockstep.config.NodeEndpoint;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.ErrorHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One session with one shard's cluster, which is connected again by itself, with exponential back-off and jitter, for ever
- * until closed. Owned by the thread that owns the client.
- *
- * <p>A session that lost sight of its leader waits for the next one to call. After a second a new session is tried beside
- * it, and what comes first wins: where the leader is alive and only the stream was lost, nobody would ever call.
- *
- * <table>
- *   <caption>States</caption>
- *   <tr><th>from</th><th>event</th><th>to</th></tr>
- *   <tr><td>BACKING_OFF</td><td>time is over</td><td>CONNECTING</td></tr>
- *   <tr><td>CONNECTING</td><td>session opened</td><td>CONNECTED</td></tr>
- *   <tr><td>CONNECTING</td><td>error or time-out</td><td>BACKING_OFF</td></tr>
- *   <tr><td>CONNECTED</td><td>session closed</td><td>BACKING_OFF</td></tr>
- *   <tr><td>any</td><td>close</td><td>CLOSED</td></tr>
- * </table>
+ * What a client has with one shard: a session that is kept alive by asking the shard to describe itself, and whose answers
+ * go to where they are awaited. Owned by the thread that owns the client.
  */
-public final class ShardConnection implements EgressListener, ShardIngress, AutoCloseable {
-    private enum State {
-        BACKING_OFF,
-        CONNECTING,
-        CONNECTED,
-        CLOSED
-    }
-
-    // An eighth of a term is the greatest message: 16 MiB carry a payload of 1 MiB with its headers, 2 MiB carry the
-    // answers to the greatest batch and a full page of topics.
-    private static final String INGRESS_CHANNEL = "aeron:udp?term-length=16m";
-    private static final String EGRESS_PARAMETERS = "|term-length=2m";
-
-    private static final long FIRST_BACK_OFF_NS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long MAX_BACK_OFF_NS = TimeUnit.SECONDS.toNanos(2);
+public final class ShardConnection implements ShardIngress, AutoCloseable {
     private static final long FIRST_DESCRIBE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long REPLACE_AFTER_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final int shardId;
-    private final ClientConfig config;
-    private final ClientTransport transport;
-    private final ErrorHandler errorHandler;
+    private final long describeIntervalNs;
     private final ShardListener listener;
-    private final String ingressEndpoints;
-    private final String egressChannel;
+    private final ShardSession session;
 
     private final MessageHeaderDecoder messageHeader = new MessageHeaderDecoder();
     private final PublishReplyDecoder publishReply = new PublishReplyDecoder();
@@ -74,49 +30,35 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
 
     private final UnsafeBuffer describeBuffer =
             new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + DescribeShardEncoder.BLOCK_LENGTH]);
-    private final DescribeShardEncoder describeShard = new DescribeShardEncoder();
 
-    private State state = State.BACKING_OFF;
-    private AeronCluster.AsyncConnect asyncConnect;
-    private AeronCluster cluster;
     private RuntimeException failure;
-    private String lastError = "no node answered";
-    private long backOffNs = FIRST_BACK_OFF_NS;
-    private long retryNs;
     private long nextDescribeNs;
-    private long lastConnectedNs;
     private boolean isDescribed;
+    private boolean isRestored;
 
     /**
      * Not connected yet; {@link #doWork} begins.
      *
-     * @param shardId      of the shard.
-     * @param config       of the client.
-     * @param clientHost   on which nodes reach the client.
-     * @param transport    of the client.
-     * @param errorHandler is told of errors that do not end anything.
-     * @param listener     is told the answers.
-     * @param nowNs        time.
+     * @param shardId            of the shard.
+     * @param path               to the cluster.
+     * @param describeIntervalNs how often the shard is asked to describe itself.
+     * @param listener           is told the answers.
+     * @param nowNs              monotonic time.
      */
     public ShardConnection(
             final int shardId,
-            final ClientConfig config,
-            final String clientHost,
-            final ClientTransport transport,
-            final ErrorHandler errorHandler,
+            final ClusterPath path,
+            final long describeIntervalNs,
             final ShardListener listener,
             final long nowNs) {
         this.shardId = shardId;
-        this.config = config;
-        this.transport = transport;
-        this.errorHandler = errorHandler;
+        this.describeIntervalNs = describeIntervalNs;
         this.listener = listener;
-        this.ingressEndpoints = ingressEndpoints(config.nodes(), shardId);
-        this.egressChannel = "aeron:udp?endpoint=" + clientHost + ":0" + EGRESS_PARAMETERS;
-        this.retryNs = nowNs;
-        describeShard
+        this.nextDescribeNs = nowNs;
+        new DescribeShardEncoder()
                 .wrapAndApplyHeader(describeBuffer, 0, new MessageHeaderEncoder())
                 .correlationId(0);
+        this.session = path.openSession(shardId, new SessionListener(), nowNs);
     }
 
     /**
@@ -127,16 +69,18 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
      * @throws RuntimeException that a listener threw.
      */
     public int doWork(final long nowNs) {
-        final int workCount = switch (state) {
-            case BACKING_OFF -> nowNs - retryNs >= 0 ? beginConnect(nowNs) : 0;
-            case CONNECTING -> pollConnect(nowNs);
-            case CONNECTED -> pollSession(nowNs);
-            case CLOSED -> 0;
-        };
+        int workCount = session.doWork(nowNs);
         if (failure != null) {
             final RuntimeException thrown = failure;
             failure = null;
             throw thrown;
+        }
+        if (isRestored) {
+            isRestored = false;
+            nextDescribeNs = nowNs;
+        }
+        if (nowNs - nextDescribeNs >= 0 && session.isConnected()) {
+            workCount += describe(nowNs);
         }
         return workCount;
     }
@@ -144,19 +88,19 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     /** {@inheritDoc} */
     @Override
     public boolean isConnected() {
-        return state == State.CONNECTED && !cluster.ingressPublication().isClosed();
+        return session.isConnected();
     }
 
     /** {@inheritDoc} */
     @Override
     public long offer(final DirectBuffer buffer, final int offset, final int length) {
-        return isConnected() ? cluster.offer(buffer, offset, length) : Publication.NOT_CONNECTED;
+        return session.offer(buffer, offset, length);
     }
 
     /** {@inheritDoc} */
     @Override
     public long offer(final DirectBufferVector[] vectors) {
-        return isConnected() ? cluster.offer(vectors) : Publication.NOT_CONNECTED;
+        return session.offer(vectors);
     }
 
     /**
@@ -165,7 +109,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
      * @return its id, or -1 while there is no session.
      */
     public int leaderNodeId() {
-        return isConnected() ? cluster.leaderMemberId() : Aeron.NULL_VALUE;
+        return session.leaderNodeId();
     }
 
     /**
@@ -180,180 +124,29 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     /** {@inheritDoc} */
     @Override
     public long nextCorrelationId() {
-        return transport.aeron().nextCorrelationId();
+        return session.nextCorrelationId();
     }
 
     /** {@inheritDoc} */
     @Override
     public String lastError() {
-        return lastError;
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public void onMessage(
-            final long clusterSessionId,
-            final long timestamp,
-            final DirectBuffer buffer,
-            final int offset,
-            final int length,
-            final Header header) {
-        // Aeron would hand an exception to its error handler and go on with the next message; it must reach the user.
-        try {
-            dispatch(buffer, offset, length);
-        } catch (final RuntimeException ex) {
-            keepFailure(ex);
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public void onNewLeader(
-            final long clusterSessionId,
-            final long leadershipTermId,
-            final int leaderMemberId,
-            final String newIngressEndpoints) {
-        try {
-            listener.onSessionRestored(shardId);
-        } catch (final RuntimeException ex) {
-            keepFailure(ex);
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public void onSessionEvent(
-            final long correlationId,
-            final long clusterSessionId,
-            final long leadershipTermId,
-            final int leaderMemberId,
-            final EventCode code,
-            final String detail) {
-        if (code != EventCode.OK) {
-            lastError = "the cluster of shard " + shardId + " answered " + code + ": " + detail;
-        }
+        return session.lastError();
     }
 
     /** Ends the session. Closing twice is harmless. */
     @Override
     public void close() {
-        state = State.CLOSED;
-        CloseHelper.close(errorHandler, asyncConnect);
-        CloseHelper.close(errorHandler, cluster);
-    }
-
-    private static String ingressEndpoints(final List<NodeEndpoint> nodes, final int shardId) {
-        final StringBuilder builder = new StringBuilder();
-        for (final NodeEndpoint node : nodes) {
-            builder.append(builder.length() == 0 ? "" : ",")
-                    .append(node.id())
-                    .append('=')
-                    .append(node.endpoint(node.ingressPort(shardId)));
-        }
-        return builder.toString();
-    }
-
-    private int beginConnect(final long nowNs) {
-        final AeronCluster.Context context = new AeronCluster.Context()
-                .aeron(transport.aeron())
-                .ownsAeronClient(false)
-                .agentInvoker(transport.driverInvoker())
-                .clientName(config.clientName())
-                .ingressChannel(INGRESS_CHANNEL)
-                .ingressEndpoints(ingressEndpoints)
-                .egressChannel(egressChannel)
-                .egressListener(this)
-                .isIngressExclusive(true)
-                .messageTimeoutNs(config.messageTimeoutNs())
-                .newLeaderTimeoutNs(config.newLeaderTimeoutNs())
-                .errorHandler(errorHandler);
-        try {
-            asyncConnect = AeronCluster.asyncConnect(context);
-            state = cluster == null ? State.CONNECTING : State.CONNECTED;
-        } catch (final AeronException ex) {
-            attemptFailed(nowNs, ex);
-        }
-        return 1;
-    }
-
-    private int pollConnect(final long nowNs) {
-        final AeronCluster connected;
-        try {
-            connected = asyncConnect.poll();
-        } catch (final AeronException ex) {
-            attemptFailed(nowNs, ex);
-            return 1;
-        }
-        if (connected == null) {
-            return 0;
-        }
-        CloseHelper.close(errorHandler, cluster);
-        cluster = connected;
-        asyncConnect = null;
-        state = State.CONNECTED;
-        backOffNs = FIRST_BACK_OFF_NS;
-        retryNs = nowNs;
-        nextDescribeNs = nowNs;
-        lastConnectedNs = nowNs;
-        onNewLeader(0, 0, 0, null);
-        return 1;
-    }
-
-    private int pollSession(final long nowNs) {
-        int workCount;
-        try {
-            workCount = cluster.pollEgress();
-        } catch (final AeronException ex) {
-            lastError = ex.getMessage();
-            CloseHelper.close(errorHandler, cluster);
-            workCount = 1;
-        }
-        if (cluster.isClosed()) {
-            cluster = null;
-            state = asyncConnect == null ? State.BACKING_OFF : State.CONNECTING;
-            return workCount + 1;
-        }
-        if (!isConnected()) {
-            return workCount + tryReplacement(nowNs);
-        }
-        lastConnectedNs = nowNs;
-        if (asyncConnect != null) {
-            CloseHelper.close(errorHandler, asyncConnect);
-            asyncConnect = null;
-        }
-        if (nowNs - nextDescribeNs >= 0) {
-            workCount += describe(nowNs);
-        }
-        return workCount;
-    }
-
-    private int tryReplacement(final long nowNs) {
-        if (asyncConnect != null) {
-            return pollConnect(nowNs);
-        }
-        if (nowNs - lastConnectedNs >= REPLACE_AFTER_NS && nowNs - retryNs >= 0) {
-            return beginConnect(nowNs);
-        }
-        return 0;
+        session.close();
     }
 
     // The question is a session message, so it also keeps the session alive; where it is refused it is asked soon
     // again.
     private int describe(final long nowNs) {
-        nextDescribeNs = nowNs + (isDescribed ? config.describeIntervalNs() : FIRST_DESCRIBE_INTERVAL_NS);
-        if (cluster.offer(describeBuffer, 0, describeBuffer.capacity()) < 0) {
+        nextDescribeNs = nowNs + (isDescribed ? describeIntervalNs : FIRST_DESCRIBE_INTERVAL_NS);
+        if (session.offer(describeBuffer, 0, describeBuffer.capacity()) < 0) {
             nextDescribeNs = nowNs + FIRST_DESCRIBE_INTERVAL_NS;
         }
         return 1;
-    }
-
-    private void attemptFailed(final long nowNs, final AeronException cause) {
-        lastError = cause.getMessage();
-        CloseHelper.close(errorHandler, asyncConnect);
-        asyncConnect = null;
-        state = cluster == null ? State.BACKING_OFF : State.CONNECTED;
-        retryNs = nowNs + backOffNs / 2 + ThreadLocalRandom.current().nextLong(backOffNs / 2 + 1);
-        backOffNs = Math.min(backOffNs * 2, MAX_BACK_OFF_NS);
     }
 
     private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
@@ -382,6 +175,28 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
             failure = exception;
         } else {
             failure.addSuppressed(exception);
+        }
+    }
+
+    // Aeron would hand an exception to its error handler and go on with the next message; it must reach the user.
+    private final class SessionListener implements ShardSessionListener {
+        @Override
+        public void onRestored() {
+            isRestored = true;
+            try {
+                listener.onSessionRestored(shardId);
+            } catch (final RuntimeException ex) {
+                keepFailure(ex);
+            }
+        }
+
+        @Override
+        public void onAnswer(final DirectBuffer buffer, final int offset, final int length) {
+            try {
+                dispatch(buffer, offset, length);
+            } catch (final RuntimeException ex) {
+                keepFailure(ex);
+            }
         }
     }
 }
