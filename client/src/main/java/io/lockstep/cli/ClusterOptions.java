@@ -17,11 +17,22 @@ import picocli.CommandLine.Spec;
 public final class ClusterOptions {
     private static final String DEFAULT_NODES = "localhost:20000,localhost:20100,localhost:20200";
 
+    private static final String GATEWAYS = "gateway:";
+    private static final String PASSWORD_VARIABLE = "LOCKSTEP_PASSWORD";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;
 
     @ArgGroup(exclusive = true)
     private Which which = new Which();
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "Name at a gateway; the password is taken from the environment variable " + PASSWORD_VARIABLE
+                    + ".")
+    private String user = "";
 
     @Option(
             names = "--connect-timeout",
@@ -37,7 +48,8 @@ public final class ClusterOptions {
         @Option(
                 names = "--nodes",
                 paramLabel = "HOST:PORT,...",
-                description = "Base ports of the nodes, in the order of their ids. Default: " + DEFAULT_NODES + ".")
+                description = "Base ports of the nodes, in the order of their ids; or gateway:HOST:PORT,... to go through"
+                        + " gateways. Default: " + DEFAULT_NODES + ".")
         private String nodes;
     }
 
@@ -68,7 +80,19 @@ public final class ClusterOptions {
      */
     public LockstepClient connect(final String name) {
         return LockstepClient.connect(
-                new ClientConfig().nodes(nodes()).clientName(name).connectTimeoutNs(connectTimeoutNs()));
+                withCluster(new ClientConfig()).clientName(name).connectTimeoutNs(connectTimeoutNs()));
+    }
+
+    private ClientConfig withCluster(final ClientConfig config) {
+        if (which.nodes == null || !which.nodes.startsWith(GATEWAYS)) {
+            return config.nodes(nodes());
+        }
+        try {
+            return config.nodes(which.nodes)
+                    .gatewayCredentials(user, System.getenv().getOrDefault(PASSWORD_VARIABLE, ""));
+        } catch (final IllegalArgumentException ex) {
+            throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
+        }
     }
 
     /**

@@ -2,7 +2,9 @@ package io.lockstep.client;
 
 import io.aeron.exceptions.AeronException;
 import io.lockstep.archive.replay.JournalReaderContext;
+import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.config.NodeEndpoint;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,9 @@ public final class ClientConfig {
     public static final int DEFAULT_BASE_PORT = 20_000;
 
     private List<NodeEndpoint> nodes = List.of();
+    private List<GatewayAddress> gateways = List.of();
+    private String gatewayUser = "";
+    private byte[] gatewayPassword = {};
     private String aeronDirectoryName;
     private EmbeddedDriverMode embeddedDriverMode = EmbeddedDriverMode.OWN_THREAD;
     private String clientHost;
@@ -44,6 +49,10 @@ public final class ClientConfig {
      */
     public static List<NodeEndpoint> parseNodes(final String text) {
         Objects.requireNonNull(text, "text");
+        if (GatewayAddress.isGateways(text)) {
+            throw new IllegalArgumentException(
+                    "the addresses of the nodes themselves are needed here, but '" + text + "' names gateways");
+        }
         final List<NodeEndpoint> nodes = new ArrayList<>();
         for (final String part : text.split(",", -1)) {
             final String trimmed = part.trim();
@@ -70,6 +79,9 @@ public final class ClientConfig {
     ClientConfig copy() {
         final ClientConfig copy = new ClientConfig();
         copy.nodes = nodes;
+        copy.gateways = gateways;
+        copy.gatewayUser = gatewayUser;
+        copy.gatewayPassword = gatewayPassword;
         copy.aeronDirectoryName = aeronDirectoryName;
         copy.embeddedDriverMode = embeddedDriverMode;
         copy.clientHost = clientHost;
@@ -86,12 +98,19 @@ public final class ClientConfig {
     }
 
     /**
-     * Sets the nodes from their short form.
+     * Sets where the cluster is: the short form of its nodes, see {@link #parseNodes}, or {@code gateway:host:port,…}, the
+     * gateways through which the client is to reach it, in the order in which they are tried. Through a gateway the client
+     * speaks with nothing else; a missing port is {@value GatewayAddress#DEFAULT_PORT}.
      *
-     * @param text see {@link #parseNodes}.
+     * @param text the connection string.
      * @return this.
      */
     public ClientConfig nodes(final String text) {
+        if (GatewayAddress.isGateways(Objects.requireNonNull(text, "text"))) {
+            gateways = List.copyOf(GatewayAddress.parse(text));
+            nodes = List.of();
+            return this;
+        }
         return nodes(parseNodes(text));
     }
 
@@ -106,7 +125,43 @@ public final class ClientConfig {
             throw new IllegalArgumentException("a client needs at least one node to connect to");
         }
         nodes = List.copyOf(newNodes);
+        gateways = List.of();
         return this;
+    }
+
+    /**
+     * The gateways through which the client reaches its cluster.
+     *
+     * @return in the order in which they are tried; empty where it speaks with the nodes.
+     */
+    public List<GatewayAddress> gateways() {
+        return gateways;
+    }
+
+    /**
+     * Sets who the client is for a gateway. A password goes to the gateway as it is: use it where nobody listens.
+     *
+     * @param user     name in the gateway's file of users; empty for nobody, the default.
+     * @param password of the user.
+     * @return this.
+     */
+    public ClientConfig gatewayCredentials(final String user, final String password) {
+        gatewayUser = Objects.requireNonNull(user, "user");
+        gatewayPassword = password.getBytes(StandardCharsets.UTF_8);
+        return this;
+    }
+
+    /**
+     * Who the client is for a gateway.
+     *
+     * @return the name; empty for nobody.
+     */
+    public String gatewayUser() {
+        return gatewayUser;
+    }
+
+    byte[] gatewayPassword() {
+        return gatewayPassword;
     }
 
     /**

@@ -224,7 +224,11 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
         StartPosition start = config.start();
         if (start.kind() == StartPosition.Kind.TIME) {
             if (startTime == null) {
-                startTime = new TimePosition(client, shardId, start.value());
+                startTime = new TimePosition(
+                        client,
+                        shardId,
+                        new SubscriberConfig().start(start),
+                        RecordSelection.matching(config.filters()));
             }
             if (startTime.doWork() == null) {
                 return 0;

@@ -1,5 +1,6 @@
 package io.lockstep.client;
 
+import io.lockstep.client.internal.AnswerTap;
 import io.lockstep.client.internal.ClientTransport;
 import io.lockstep.client.internal.ClusterPath;
 import io.lockstep.client.internal.DirectPath;
@@ -10,6 +11,7 @@ import io.lockstep.client.internal.RecordSelection;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.client.internal.ShardConnection;
+import io.lockstep.client.link.GatewayPath;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -56,7 +58,7 @@ public final class LockstepClient implements AutoCloseable {
     private LockstepClient(final ClientConfig config) {
         this.errorHandler = config.errorHandler();
         this.transport = ClientTransport.launch(config, errorHandler);
-        this.path = new DirectPath(config, transport);
+        this.path = pathOf(config, transport);
         this.hubs = new RecordHubs(path, config.recordWindowLength(), config.maxCatchUpReaders());
         this.shards = new Shards(this, config, path, parts);
     }
@@ -64,7 +66,8 @@ public final class LockstepClient implements AutoCloseable {
     /**
      * Connects with all defaults.
      *
-     * @param nodes {@code host:basePort,host:basePort,…} in the order of their ids from 0.
+     * @param nodes {@code host:basePort,host:basePort,…} in the order of their ids from 0; or {@code gateway:host:port,…}
+     *              to reach the cluster through gateways only, see {@link ClientConfig#nodes(String)}.
      * @return the client.
      * @throws LockstepException where shard 0 did not answer in time.
      */
@@ -81,8 +84,8 @@ public final class LockstepClient implements AutoCloseable {
      */
     public static LockstepClient connect(final ClientConfig config) {
         final ClientConfig copy = config.copy();
-        if (copy.nodes().isEmpty()) {
-            throw new IllegalArgumentException("a client needs at least one node to connect to");
+        if (copy.nodes().isEmpty() && copy.gateways().isEmpty()) {
+            throw new IllegalArgumentException("a client needs at least one node or gateway to connect to");
         }
         final LockstepClient client = new LockstepClient(copy);
         try {
@@ -463,6 +466,17 @@ public final class LockstepClient implements AutoCloseable {
         return new Settings(this);
     }
 
+    /**
+     * What passes commands of others to the cluster, for gateways.
+     *
+     * @param tap sees all answers first.
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public ClusterRelay relay(final AnswerTap tap) {
+        checkOpen();
+        return new ClusterRelay(transport.aeron(), shards, hubs, tap);
+    }
+
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */
     @Override
     public void close() {
@@ -638,6 +652,20 @@ public final class LockstepClient implements AutoCloseable {
                         selection,
                         subscriberConfig.startOf(shardId)),
                 told);
+    }
+
+    private ClusterPath pathOf(final ClientConfig config, final ClientTransport newTransport) {
+        return config.gateways().isEmpty()
+                ? new DirectPath(config, newTransport)
+                : new GatewayPath(
+                        newTransport.aeron(),
+                        config.gateways(),
+                        config.clientName(),
+                        config.gatewayUser(),
+                        config.gatewayPassword(),
+                        config.messageTimeoutNs(),
+                        errorHandler,
+                        nowNs());
     }
 
     private void checkShard(final int shardId) {

@@ -1,5 +1,6 @@
 package io.lockstep.client;
 
+import io.lockstep.client.internal.AnswerTap;
 import io.lockstep.client.internal.ClusterPath;
 import io.lockstep.client.internal.ShardCall;
 import io.lockstep.client.internal.ShardCalls;
@@ -51,8 +52,11 @@ final class Shards implements ShardListener, AutoCloseable {
             if (client.nowNs() - deadlineNs >= 0) {
                 throw new LockstepException("no leader of shard 0 answered within "
                         + config.connectTimeoutNs() / 1_000_000 + " ms at " + path.text()
-                        + "; check that the nodes run ('lockstep status') and that the addresses are right. Last error: "
+                        + "; check that they run ('lockstep status') and that the addresses are right. Last error: "
                         + connections[0].lastError());
+            }
+            if (path.refusal() != null) {
+                throw new LockstepException(path.refusal());
             }
             client.workOrIdle();
         }
@@ -95,6 +99,13 @@ final class Shards implements ShardListener, AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Shows all answers to somebody else first. */
+    void tap(final AnswerTap tap) {
+        for (final ShardConnection connection : connections) {
+            connection.tap(tap);
+        }
     }
 
     ShardConnection connection(final int shardId) {

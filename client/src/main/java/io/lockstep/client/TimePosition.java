@@ -31,16 +31,20 @@ final class TimePosition implements AutoCloseable {
     private StartPosition place;
 
     TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
-        this(client, shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)));
+        this(client, shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), RecordSelection.EVERYTHING);
     }
 
-    /** Reads as it is configured, from the time at which it is to start. */
-    TimePosition(final LockstepClient client, final int shardId, final SubscriberConfig readerConfig) {
+    /** Reads as it is configured, from the time at which it is to start; finds what matters to those who want a selection. */
+    TimePosition(
+            final LockstepClient client,
+            final int shardId,
+            final SubscriberConfig readerConfig,
+            final RecordSelection selection) {
         this.client = client;
         this.shardId = shardId;
         final ShardState old = client.shardState(shardId);
         this.oldTimestampNs = old == null ? Long.MIN_VALUE : old.timestampNs();
-        this.reader = client.newReader(shardId, readerConfig, RecordSelection.EVERYTHING, new SubscriberListener() {
+        this.reader = client.newReader(shardId, readerConfig, selection, new SubscriberListener() {
             @Override
             public void onCursorLost(
                     final int lostShardId, final long wantedPosition, final long firstReadablePosition) {

@@ -287,7 +287,9 @@ public final class ClusterConfigLoader {
                 gateway.mqttTlsPort(),
                 gateway.mqttWsPort(),
                 gateway.mqttWssPort(),
-                gateway.httpPort()
+                gateway.httpPort(),
+                gateway.aeronPort(),
+                gateway.aeronPort() == GatewayEndpoint.NO_PORT ? GatewayEndpoint.NO_PORT : gateway.aeronPort() + 1
             };
             for (final int port : ports) {
                 if (port != GatewayEndpoint.NO_PORT && !taken.add(gateway.host() + ':' + port)) {
@@ -311,7 +313,9 @@ public final class ClusterConfigLoader {
                     port(item, ConfigKeys.GATEWAY_MQTT_WS_PORT),
                     port(item, ConfigKeys.GATEWAY_MQTT_WSS_PORT),
                     (int) number(item.values(), ConfigKeys.GATEWAY_HTTP_PORT, item.place()),
-                    tls(item, parent));
+                    tls(item, parent),
+                    port(item, ConfigKeys.GATEWAY_AERON_PORT),
+                    (int) number(item.values(), ConfigKeys.GATEWAY_AERON_MAX_SESSIONS, item.place()));
         } catch (final IllegalArgumentException ex) {
             throw new ConfigException(item.place() + ": " + ex.getMessage(), ex);
         }

@@ -42,7 +42,8 @@ public final class ClusterConfigWriter {
         yaml.append(config.gateways().isEmpty() ? "" : "gateways:\n");
         for (final GatewayEndpoint gateway : config.gateways()) {
             yaml.append("  - { id: " + gateway.id() + ", host: " + quote(gateway.host()) + ", mqttPort: "
-                    + Math.max(0, gateway.mqttPort()) + otherPorts(gateway, ", mqtt%sPort: %d") + ", httpPort: "
+                    + Math.max(0, gateway.mqttPort()) + otherPorts(gateway, ", mqtt%sPort: %d")
+                    + aeron(gateway, ", aeronPort: %d, aeronMaxSessions: %d") + ", httpPort: "
                     + gateway.httpPort() + tls(gateway.tls()) + " }\n");
         }
         yaml.append(config.routes().isEmpty() ? "" : "routes:\n");
@@ -68,13 +69,20 @@ public final class ClusterConfigWriter {
         for (final GatewayEndpoint gateway : config.gateways()) {
             lines.add("gateways[" + gateway.id() + "] = " + gateway.host()
                     + (gateway.mqttPort() == GatewayEndpoint.NO_PORT ? "" : ", mqtt " + gateway.mqttPort())
-                    + otherPorts(gateway, ", mqtt%s %d") + ", http " + gateway.httpPort()
+                    + otherPorts(gateway, ", mqtt%s %d")
+                    + aeron(gateway, ", aeron %d (%d sessions)") + ", http " + gateway.httpPort()
                     + (gateway.tls() == null ? "" : ", tls " + gateway.tls()));
         }
         for (final TopicRoute route : config.routes()) {
             lines.add("routes[" + route.prefix() + "] = " + route.shardId());
         }
         return lines;
+    }
+
+    private static String aeron(final GatewayEndpoint gateway, final String format) {
+        return gateway.aeronPort() == GatewayEndpoint.NO_PORT
+                ? ""
+                : String.format(format, gateway.aeronPort(), gateway.aeronMaxSessions());
     }
 
     private static String otherPorts(final GatewayEndpoint gateway, final String format) {

@@ -106,6 +106,19 @@ public final class ConfigKeys {
             "Whether clients show a certificate: they are not asked, they may, or they must.");
     static final ConfigKey GATEWAY_HTTP_PORT =
             count("gateways[].httpPort", "1880", 1, 65535, "TCP port of health and metrics.");
+    static final ConfigKey GATEWAY_AERON_PORT = count(
+            "gateways[].aeronPort",
+            "0",
+            0,
+            65534,
+            "First of two UDP ports next to each other for native clients that connect with `gateway:host:port`; 0 for"
+                    + " none.");
+    static final ConfigKey GATEWAY_AERON_MAX_SESSIONS = count(
+            "gateways[].aeronMaxSessions",
+            Integer.toString(GatewayEndpoint.DEFAULT_AERON_SESSIONS),
+            1,
+            100_000,
+            "Greatest number of native clients of one gateway; the next one is refused.");
     static final ConfigKey MQTT_MAX_SESSIONS = count(
             "mqtt.maxSessions",
             "20000",
@@ -285,6 +298,7 @@ public final class ConfigKeys {
         addSettings(keys, "limits.");
         keys.addAll(List.of(GATEWAYS, GATEWAY_ID, GATEWAY_HOST, GATEWAY_MQTT_PORT, GATEWAY_MQTT_TLS_PORT));
         keys.addAll(List.of(GATEWAY_MQTT_WS_PORT, GATEWAY_MQTT_WSS_PORT, GATEWAY_HTTP_PORT));
+        keys.addAll(List.of(GATEWAY_AERON_PORT, GATEWAY_AERON_MAX_SESSIONS));
         keys.addAll(List.of(GATEWAY_TLS_CERTIFICATE, GATEWAY_TLS_KEY, GATEWAY_TLS_CLIENT_CA, GATEWAY_TLS_CLIENT_AUTH));
         keys.addAll(List.of(MQTT_MAX_SESSIONS, MQTT_MAX_PACKET, MQTT_RECEIVE_MAXIMUM));
         keys.addAll(List.of(MQTT_TOPIC_ALIAS_MAXIMUM, MQTT_RESPONSE_INFORMATION, MQTT_REASON_STRINGS));

@@ -30,6 +30,7 @@ final class GoldenMessages {
         addMembers();
         new GoldenGroupMessages(this::add).addAll(buffer, header);
         new GoldenSessionMessages(this::add).addAll(buffer, header);
+        new GoldenGatewayMessages(this::add).addAll(buffer, header);
         addSchedule();
         addConsumers();
     }

@@ -2,6 +2,7 @@ package io.lockstep.gateway;
 
 import io.lockstep.config.ClusterConfigLoader;
 import io.lockstep.config.ConfigException;
+import io.lockstep.config.GatewayEndpoint;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -97,6 +98,9 @@ public final class GatewayMain implements Callable<Integer> {
                         .append(listener.transport().key())
                         .append('=')
                         .append(listener.port()));
+        if (gateway.aeronPort() != GatewayEndpoint.NO_PORT) {
+            ready.append(" aeron=").append(gateway.aeronPort());
+        }
         System.out.println(ready.append(" http=").append(gateway.httpPort()));
         System.out.flush();
         barrier.await();

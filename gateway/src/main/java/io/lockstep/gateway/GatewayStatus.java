@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.gateway.aeron.FrontCounters;
 import io.lockstep.gateway.bridge.BridgeProxy;
 import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.mqtt.DrainState;
@@ -15,6 +16,7 @@ final class GatewayStatus {
     private final BridgeProxy proxy;
     private final GatewayCounters counters;
     private final List<MqttListener> listeners;
+    private final AeronListener aeron;
     private final DrainState drainState;
 
     GatewayStatus(
@@ -23,12 +25,14 @@ final class GatewayStatus {
             final BridgeProxy proxy,
             final GatewayCounters counters,
             final List<MqttListener> listeners,
+            final AeronListener aeron,
             final DrainState drainState) {
         this.gatewayId = gatewayId;
         this.clusterName = clusterName;
         this.proxy = proxy;
         this.counters = counters;
         this.listeners = listeners;
+        this.aeron = aeron;
         this.drainState = drainState;
     }
 
@@ -87,7 +91,26 @@ final class GatewayStatus {
             json.append('}');
             separator = ",";
         }
+        if (aeron != null) {
+            appendAeron(json.append(separator));
+        }
         json.append(']');
+    }
+
+    private void appendAeron(final StringBuilder json) {
+        final FrontCounters ofAeron = aeron.counters();
+        json.append("{\"transport\":\"aeron\",\"port\":").append(aeron.port());
+        json.append(",\"isListening\":").append(aeron.isListening());
+        json.append(",\"connections\":").append(difference(ofAeron.sessionsOpened(), ofAeron.sessionsClosed()));
+        json.append(",\"reads\":").append(difference(ofAeron.readsOpened(), ofAeron.readsClosed()));
+        append(json, "connectionsOpened", ofAeron.sessionsOpened());
+        append(json, "connectionsRefused", ofAeron.sessionsRefused());
+        append(json, "commandsIn", ofAeron.commandsIn());
+        append(json, "commandsDenied", ofAeron.commandsDenied());
+        append(json, "answersOut", ofAeron.answersOut());
+        append(json, "answersDropped", ofAeron.answersDropped());
+        append(json, "recordsOut", ofAeron.recordsOut());
+        json.append('}');
     }
 
     private static void append(final StringBuilder json, final String key, final LongAdder counter) {

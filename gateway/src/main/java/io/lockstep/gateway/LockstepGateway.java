@@ -47,11 +47,13 @@ public final class LockstepGateway implements AutoCloseable {
     private final BridgeProxy proxy;
     private final MqttFrontEnd mqtt;
     private final HttpEndpoint http;
+    private final AeronListener aeron;
     private boolean isClosed;
 
     private LockstepGateway(
             final GatewayConfig config,
             final ClusterLinkSupplier linkSupplier,
+            final ClientConfig clientConfig,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         final String host = config.endpoint().host();
@@ -75,6 +77,7 @@ public final class LockstepGateway implements AutoCloseable {
                 bridge);
         AgentRunner.startOnThread(bridgeRunner);
         MqttFrontEnd newMqtt = null;
+        AeronListener newAeron = null;
         try {
             final MqttContext context = new MqttContext(
                     proxy,
@@ -86,6 +89,7 @@ public final class LockstepGateway implements AutoCloseable {
                     access.policy());
             newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);
+            newAeron = AeronListener.start(config.endpoint(), clientConfig, access.policy(), logger, onFailure);
             http = new HttpEndpoint(
                     new GatewayStatus(
                             config.endpoint().id(),
@@ -93,16 +97,18 @@ public final class LockstepGateway implements AutoCloseable {
                             proxy,
                             counters,
                             newMqtt.listeners(),
+                            newAeron,
                             context.drainState()),
                     newMqtt::sendElsewhere,
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {
-            CloseHelper.quietCloseAll(newMqtt, bridgeRunner, access);
+            CloseHelper.quietCloseAll(newAeron, newMqtt, bridgeRunner, access);
             shutDownEventLoops();
             throw ex;
         }
         mqtt = newMqtt;
+        aeron = newAeron;
         access.start(mqtt, onFailure);
     }
 
@@ -116,14 +122,12 @@ public final class LockstepGateway implements AutoCloseable {
      */
     public static LockstepGateway start(
             final GatewayConfig config, final Consumer<String> logger, final Consumer<Throwable> onFailure) {
-        final ClientConfig clientConfig = new ClientConfig()
-                .nodes(config.nodes())
-                .clientName("gateway-" + config.endpoint().id())
-                .connectTimeoutNs(CONNECT_TIMEOUT_NS);
-        return start(
+        final ClientConfig clientConfig = clientConfig(config);
+        return new LockstepGateway(
                 config,
                 listener ->
                         new LockstepClusterLink(clientConfig, config.limits().publishTimeoutNs(), listener, logger),
+                clientConfig(config),
                 logger,
                 onFailure);
     }
@@ -133,7 +137,14 @@ public final class LockstepGateway implements AutoCloseable {
             final ClusterLinkSupplier linkSupplier,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
-        return new LockstepGateway(config, linkSupplier, logger, onFailure);
+        return new LockstepGateway(config, linkSupplier, clientConfig(config), logger, onFailure);
+    }
+
+    private static ClientConfig clientConfig(final GatewayConfig config) {
+        return new ClientConfig()
+                .nodes(config.nodes())
+                .clientName("gateway-" + config.endpoint().id())
+                .connectTimeoutNs(CONNECT_TIMEOUT_NS);
     }
 
     /**
@@ -159,6 +170,15 @@ public final class LockstepGateway implements AutoCloseable {
     }
 
     /**
+     * Port for native clients.
+     *
+     * @return the first of two UDP ports, or {@link GatewayEndpoint#NO_PORT}.
+     */
+    public int aeronPort() {
+        return aeron == null ? GatewayEndpoint.NO_PORT : aeron.port();
+    }
+
+    /**
      * Port of health and status.
      *
      * @return the port that is listened on.
@@ -173,7 +193,7 @@ public final class LockstepGateway implements AutoCloseable {
      * @return true while every shard answers and is read.
      */
     public boolean isHealthy() {
-        return proxy.isHealthy();
+        return proxy.isHealthy() && (aeron == null || aeron.isListening());
     }
 
     /**
@@ -193,7 +213,7 @@ public final class LockstepGateway implements AutoCloseable {
         }
         isClosed = true;
         mqtt.drain();
-        CloseHelper.closeAll(http, mqtt, bridgeRunner, access);
+        CloseHelper.closeAll(http, aeron, mqtt, bridgeRunner, access);
         shutDownEventLoops();
     }
 

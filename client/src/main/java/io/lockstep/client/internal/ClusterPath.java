@@ -45,6 +45,13 @@ public interface ClusterPath extends AutoCloseable {
      */
     String text();
 
+    /**
+     * Why the client is not let in, where waiting will not help.
+     *
+     * @return one sentence, or null.
+     */
+    String refusal();
+
     /** Ends what all sessions and readers share. */
     @Override
     void close();

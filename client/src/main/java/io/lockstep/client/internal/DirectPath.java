@@ -51,6 +51,11 @@ public final class DirectPath implements ClusterPath {
     }
 
     @Override
+    public String refusal() {
+        return null;
+    }
+
+    @Override
     public void close() {
         // Sessions and readers are closed by those who opened them.
     }

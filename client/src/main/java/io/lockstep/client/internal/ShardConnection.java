@@ -31,6 +31,7 @@ public final class ShardConnection implements ShardIngress, AutoCloseable {
     private final UnsafeBuffer describeBuffer =
             new UnsafeBuffer(new byte[MessageHeaderEncoder.ENCODED_LENGTH + DescribeShardEncoder.BLOCK_LENGTH]);
 
+    private AnswerTap tap;
     private RuntimeException failure;
     private long nextDescribeNs;
     private boolean isDescribed;
@@ -133,6 +134,15 @@ public final class ShardConnection implements ShardIngress, AutoCloseable {
         return session.lastError();
     }
 
+    /**
+     * Shows all answers to somebody else first.
+     *
+     * @param newTap sees them from now on.
+     */
+    public void tap(final AnswerTap newTap) {
+        tap = newTap;
+    }
+
     /** Ends the session. Closing twice is harmless. */
     @Override
     public void close() {
@@ -184,6 +194,9 @@ public final class ShardConnection implements ShardIngress, AutoCloseable {
         public void onRestored() {
             isRestored = true;
             try {
+                if (tap != null) {
+                    tap.onRestored(shardId);
+                }
                 listener.onSessionRestored(shardId);
             } catch (final RuntimeException ex) {
                 keepFailure(ex);
@@ -193,6 +206,9 @@ public final class ShardConnection implements ShardIngress, AutoCloseable {
         @Override
         public void onAnswer(final DirectBuffer buffer, final int offset, final int length) {
             try {
+                if (tap != null && tap.onAnswer(shardId, buffer, offset, length)) {
+                    return;
+                }
                 dispatch(buffer, offset, length);
             } catch (final RuntimeException ex) {
                 keepFailure(ex);

@@ -3,6 +3,7 @@ package io.lockstep.gateway.access;
 import io.lockstep.topic.PartitionName;
 import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** What one client may do under one version of the rules. Immutable; any thread. */
@@ -36,6 +37,18 @@ public final class Permissions {
     }
 
     /**
+     * Whether a message may be published.
+     *
+     * @param buffer that holds the name.
+     * @param offset of the name.
+     * @param length of the name in bytes.
+     * @return true if so.
+     */
+    public boolean mayPublish(final DirectBuffer buffer, final int offset, final int length) {
+        return mayUse(publishing, buffer, offset, length);
+    }
+
+    /**
      * Whether a message may be delivered.
      *
      * @param topic valid name.
@@ -43,6 +56,18 @@ public final class Permissions {
      */
     public boolean mayRead(final String topic) {
         return mayUse(reading, topic);
+    }
+
+    /**
+     * Whether a message may be delivered.
+     *
+     * @param buffer that holds the name.
+     * @param offset of the name.
+     * @param length of the name in bytes.
+     * @return true if so.
+     */
+    public boolean mayRead(final DirectBuffer buffer, final int offset, final int length) {
+        return mayUse(reading, buffer, offset, length);
     }
 
     /**
@@ -70,9 +95,16 @@ public final class Permissions {
             return true;
         }
         final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
-        final UnsafeBuffer name = new UnsafeBuffer(bytes);
+        return mayUse(decisions, new UnsafeBuffer(bytes), 0, bytes.length);
+    }
+
+    private static boolean mayUse(
+            final Decision[] decisions, final DirectBuffer buffer, final int offset, final int length) {
+        if (decisions == null) {
+            return true;
+        }
         for (final Decision decision : decisions) {
-            if (decision.filter().matches(name, 0, bytes.length)) {
+            if (decision.filter().matches(buffer, offset, length)) {
                 return decision.isAllowing();
             }
         }

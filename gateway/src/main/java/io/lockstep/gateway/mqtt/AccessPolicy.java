@@ -74,13 +74,24 @@ public final class AccessPolicy {
         users = newUsers;
     }
 
-    boolean isKnown(final String user) {
+    /**
+     * Whether a user stands in the file of users.
+     *
+     * @param user name.
+     * @return true if so.
+     */
+    public boolean isKnown(final String user) {
         final UserTable table = users;
         return table != null && table.contains(user);
     }
 
-    /** Tells who a client is; at once on this thread, or later on one that compares passwords. */
-    void logIn(final Credentials credentials, final LoginListener listener) {
+    /**
+     * Tells who a client is; at once on this thread, or later on one that compares passwords.
+     *
+     * @param credentials of the client.
+     * @param listener    is told.
+     */
+    public void logIn(final Credentials credentials, final LoginListener listener) {
         if (isCertificateUser && credentials.certificateName() != null) {
             final boolean isName = UserTable.isName(credentials.certificateName());
             listener.onLogin(
