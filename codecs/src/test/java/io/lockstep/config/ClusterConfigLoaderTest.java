@@ -119,6 +119,20 @@ class ClusterConfigLoaderTest {
     }
 
     @Test
+    void shouldReadThePortsOfNativeClientsWhenThereAreSome() {
+        final ClusterConfig config = load(NODES + """
+                gateways:
+                  - { id: 0, mqttPort: 0, aeronPort: 1884, aeronMaxSessions: 7 }
+                """);
+
+        assertEquals(
+                List.of(new GatewayEndpoint(0, "localhost", GatewayEndpoint.NO_PORT, 1880).withAeron(1884, 7)),
+                config.gateways());
+        assertEquals(config.gateways(), load(ClusterConfigWriter.toYaml(config)).gateways());
+        assertTrue(refusal("  - { id: 0, mqttPort: 1885, aeronPort: 1884 }").contains("port 1885 on localhost"));
+    }
+
+    @Test
     void shouldNameTheLineWhenAListenerCannotBe() {
         assertEquals(
                 place(4) + "there is no key 'gateways[].tls.certificat'; did you mean 'gateways[].tls.certificate'?",
@@ -127,7 +141,8 @@ class ClusterConfigLoaderTest {
                 place(4) + "gateway 0 has a secure listener, which needs tls.certificate and tls.key",
                 refusal("  - { id: 0, mqttTlsPort: 8883 }"));
         assertEquals(
-                place(4) + "gateway 0 listens nowhere: give it an MQTT port", refusal("  - { id: 0, mqttPort: 0 }"));
+                place(4) + "gateway 0 listens nowhere: give it an MQTT port or aeronPort",
+                refusal("  - { id: 0, mqttPort: 0 }"));
         assertEquals(
                 place(4) + "'gateways[].tls.certificate' and 'gateways[].tls.key' go together, and one is missing",
                 refusal("  - { id: 0, tls: { certificate: a.pem } }"));

@@ -132,6 +132,8 @@ class GatewayArchitectureTest {
                 .definedBy("io.lockstep.gateway")
                 .layer("mqtt")
                 .definedBy("io.lockstep.gateway.mqtt")
+                .layer("aeron")
+                .definedBy("io.lockstep.gateway.aeron")
                 .layer("bridge")
                 .definedBy("io.lockstep.gateway.bridge")
                 .layer("session")
@@ -142,10 +144,12 @@ class GatewayArchitectureTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("mqtt")
                 .mayOnlyBeAccessedByLayers("process")
+                .whereLayer("aeron")
+                .mayOnlyBeAccessedByLayers("process")
                 .whereLayer("bridge")
                 .mayOnlyBeAccessedByLayers("process", "mqtt")
                 .whereLayer("access")
-                .mayOnlyBeAccessedByLayers("process", "mqtt")
+                .mayOnlyBeAccessedByLayers("process", "mqtt", "aeron")
                 .check(CLASSES);
     }
 

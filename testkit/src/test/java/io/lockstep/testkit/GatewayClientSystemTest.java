@@ -50,6 +50,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -250,7 +252,7 @@ class GatewayClientSystemTest {
             final String name = "move/" + topic + ' ';
             final int first = topic;
             assertEquals(
-                    java.util.stream.IntStream.range(0, MESSAGES / 4)
+                    IntStream.range(0, MESSAGES / 4)
                             .mapToObj(i -> name + (4 * i + first))
                             .toList(),
                     received.byShard().values().stream()
@@ -353,10 +355,17 @@ class GatewayClientSystemTest {
             sessions.add(path.openSession(SHARDS - 1, new Ignoring(), System.nanoTime()));
         }
         final long begunNs = System.nanoTime();
-        await("all sessions are open", () -> {
-            paths.forEach(path -> path.doWork(System.nanoTime()));
-            return sessions.stream().allMatch(ShardSession::isConnected);
-        });
+        Await.await(
+                "all sessions are open",
+                40,
+                () -> {
+                    paths.forEach(path -> path.doWork(System.nanoTime()));
+                    return sessions.stream().allMatch(ShardSession::isConnected);
+                },
+                () -> sessions.stream()
+                        .collect(Collectors.groupingBy(
+                                session -> session.isConnected() ? "open" : session.lastError(), Collectors.counting()))
+                        .toString());
         System.out.println(count + " sessions were open after "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs) + " ms");
 

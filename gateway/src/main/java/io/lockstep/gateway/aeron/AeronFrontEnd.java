@@ -164,7 +164,10 @@ public final class AeronFrontEnd implements Agent {
         client = null;
         relay = null;
         sessions = null;
-        arrivals.clear();
+        // Those of the media driver that is gone; this queue has no other way to be emptied.
+        while (arrivals.poll() != null) {
+            // Until it is empty.
+        }
     }
 
     // Answers come only in the turns of the client, and so when there are sessions.

@@ -56,8 +56,8 @@ final class CommandRules {
     }
 
     private static final String EVERYTHING = "#";
-    // TopicNames that begin so are refused before anything else is looked at.
-    private static final byte RESERVED = '$';
+    // No topic has it in its name, so that the shard refuses the message before it looks at anything else.
+    private static final byte NO_TEXT = 0;
 
     private final PublishDecoder publish = new PublishDecoder();
     private final CreateTopicDecoder createTopic = new CreateTopicDecoder();
@@ -117,7 +117,7 @@ final class CommandRules {
     }
 
     /**
-     * Makes each message of a {@code Publish} that is not allowed one for a reserved topic. So the shard refuses it in its
+     * Makes the topic of each message of a {@code Publish} that is not allowed one that cannot be. So the shard refuses it in its
      * place: its sequence is consumed, and the answer is kept like that of any other.
      *
      * @return the number of such messages.
@@ -136,7 +136,7 @@ final class CommandRules {
             entries.skipPayload();
             command.checkLimit(publish.limit());
             if (length > 0 && !permissions.mayPublish(command, offset, length)) {
-                command.putByte(offset, RESERVED);
+                command.putByte(offset, NO_TEXT);
                 count++;
             }
         }

@@ -8,7 +8,7 @@ final class FrontLimits {
     static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
     /** How long a client may take to log in, and how long one that was refused is waited for. */
-    static final long GREETING_NS = TimeUnit.SECONDS.toNanos(5);
+    static final long GREETING_NS = TimeUnit.SECONDS.toNanos(10);
 
     /** Longest message before the client is known. */
     static final int MAX_GREETING_LENGTH = 8 << 10;
