@@ -1,0 +1,140 @@
+package io.lockstep.testkit.mqtt;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** The client of HiveMQ for MQTT 5.0. */
+final class HiveMqtt5 implements EverydayClient {
+    private final List<ClientMessage> received = new CopyOnWriteArrayList<>();
+    private final Mqtt5AsyncClient client;
+    private final boolean isSessionPresent;
+
+    HiveMqtt5(final int port, final boolean isWebSocket, final Options options) {
+        final Mqtt5ClientBuilder builder = MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(options.clientId())
+                .serverHost("localhost")
+                .serverPort(port);
+        client = isWebSocket
+                ? builder.webSocketConfig()
+                        .serverPath("mqtt")
+                        .applyWebSocketConfig()
+                        .buildAsync()
+                : builder.buildAsync();
+        client.publishes(MqttGlobalPublishFilter.ALL, message -> received.add(HiveMqtt5.message(message)));
+        final Mqtt5ConnectBuilder connect = Mqtt5Connect.builder()
+                .cleanStart(options.isCleanStart())
+                .sessionExpiryInterval(options.sessionExpirySeconds());
+        if (options.will() != null) {
+            connect.willPublish(packet(options.will()));
+        }
+        isSessionPresent = client.connect(connect.build())
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+.join()
+                .isSessionPresent();
+    }
+
+    @Override
+    public boolean isSessionPresent() {
+        return isSessionPresent;
+    }
+
+    @Override
+    public int subscribe(final String filter, final int qos) {
+        return client.subscribe(Mqtt5Subscribe.builder()
+                        .topicFilter(filter)
+                        .qos(qos(qos))
+                        .build())
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+.join()
+                .getReasonCodes()
+                .get(0)
+                .getCode();
+    }
+
+    @Override
+    public void publish(final ClientMessage message) {
+        final Mqtt5PublishResult result = client.publish(packet(message)).orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+.join();
+        if (result.getError().isPresent()) {
+            throw new IllegalStateException(
+                    message + " was refused", result.getError().get());
+        }
+    }
+
+    @Override
+    public List<ClientMessage> received() {
+        return received;
+    }
+
+    @Override
+    public void close() {
+        if (client.getState().isConnected()) {
+            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+.join();
+        }
+    }
+
+    private static MqttQos qos(final int qos) {
+        return MqttQos.values()[qos];
+    }
+
+    private static Mqtt5Publish packet(final ClientMessage message) {
+        final ClientMessage.Properties properties = message.properties();
+        final Mqtt5PublishBuilder.Complete builder = Mqtt5Publish.builder()
+                .topic(message.topic())
+                .qos(qos(message.qos()))
+                .retain(message.isRetained())
+                .payload(message.payload().getBytes(StandardCharsets.UTF_8))
+                .contentType(properties.contentType())
+                .responseTopic(properties.responseTopic())
+                .userProperties(Mqtt5UserProperties.of(properties.user().stream()
+                        .map(property -> Mqtt5UserProperty.of(property.name(), property.value()))
+                        .toList()));
+        if (properties.correlation() != null) {
+            builder.correlationData(properties.correlation().getBytes(StandardCharsets.UTF_8));
+        }
+        if (properties.expirySeconds() > 0) {
+            builder.messageExpiryInterval(properties.expirySeconds());
+        }
+        return builder.build();
+    }
+
+    private static ClientMessage message(final Mqtt5Publish publish) {
+        return new ClientMessage(
+                publish.getTopic().toString(),
+                publish.getQos().getCode(),
+                publish.isRetain(),
+                new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8),
+                new ClientMessage.Properties(
+                        publish.getUserProperties().asList().stream()
+                                .map(property -> new ClientMessage.UserProperty(
+                                        property.getName().toString(),
+                                        property.getValue().toString()))
+                                .toList(),
+                        publish.getContentType().map(Object::toString).orElse(null),
+                        publish.getResponseTopic().map(Object::toString).orElse(null),
+                        publish.getCorrelationData().map(HiveMqtt5::text).orElse(null),
+                        publish.getMessageExpiryInterval().orElse(0)));
+    }
+
+    private static String text(final ByteBuffer buffer) {
+        return StandardCharsets.UTF_8.decode(buffer.duplicate()).toString();
+    }
+}
