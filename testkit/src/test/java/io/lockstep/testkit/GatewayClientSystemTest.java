@@ -304,7 +304,7 @@ class GatewayClientSystemTest {
         // then
         assertTrue(bad.getMessage().contains("BAD_CREDENTIALS"), bad::getMessage);
         assertTrue(nameless.getMessage().contains("NOT_ALLOWED"), nameless::getMessage);
-        assertEquals(List.of(ResultCode.RESERVED_TOPIC), published.refused);
+        assertEquals(List.of(ResultCode.BAD_TOPIC), published.refused);
         assertEquals(
                 List.of("plant/1 yes", "plant/2 one", "plant/2 three"),
                 allowed.byShard().values().stream()

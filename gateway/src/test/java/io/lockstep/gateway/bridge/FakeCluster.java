@@ -171,6 +171,15 @@ public final class FakeCluster {
         return pieces.get(shardId).get(clientId).isConnected;
     }
 
+    /** Clients that some shard takes for connected. */
+    public List<String> connected() {
+        return pieces.stream()
+                .flatMap(shard -> shard.values().stream())
+                .filter(piece -> piece.isConnected)
+                .map(piece -> piece.shardId + " " + piece.clientId)
+                .toList();
+    }
+
     /** Whether shard 1 takes sessions. */
     public void isSeeded(final boolean newIsSeeded) {
         isSeeded = newIsSeeded;

@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.ResourceLeakDetector;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -63,10 +62,6 @@ class PacketFuzzTest {
             hex("e000"),
             hex("e0070005110000000a"),
             hex("f006180415000161"));
-
-    // Section 3.14.2.1, codes for servers and for both.
-    private static final Set<Integer> DISCONNECT_CODES = Set.of(
-            0x81, 0x82, 0x83, 0x89, 0x8B, 0x8D, 0x8E, 0x8F, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A, 0x9B);
 
     @Test
     @Timeout(3_600)
@@ -143,7 +138,9 @@ class PacketFuzzTest {
                 code = Integer.parseInt(answers.substring(index + 4, index + 6), 16);
                 // A client of MQTT 3.1.1 has no DISCONNECT; before its CONNECT nobody has.
                 assertTrue(isMqtt5 || answers.startsWith("20"), what);
-                assertTrue(DISCONNECT_CODES.contains(code), what + " is answered with " + Integer.toHexString(code));
+                assertTrue(
+                        FuzzPeer.DISCONNECT_CODES.contains(code),
+                        what + " is answered with " + Integer.toHexString(code));
                 assertFalse(isOpen, what);
             }
             index += 4 + 2 * length;
@@ -154,54 +151,12 @@ class PacketFuzzTest {
 
     private static byte[] input(final Random random) {
         final byte[] input = random.nextInt(10) == 0
-                ? randomBytes(random, 1 + random.nextInt(40))
-                : mutated(CAPTURES.get(random.nextInt(CAPTURES.size())), random);
+                ? FuzzInput.randomBytes(random, 1 + random.nextInt(40))
+                : FuzzInput.mutated(CAPTURES.get(random.nextInt(CAPTURES.size())), random);
         // Often something follows that must not be taken for more than it is.
         return random.nextInt(3) == 0
-                ? concat(input, mutated(CAPTURES.get(random.nextInt(CAPTURES.size())), random))
+                ? FuzzInput.concat(input, FuzzInput.mutated(CAPTURES.get(random.nextInt(CAPTURES.size())), random))
                 : input;
-    }
-
-    private static byte[] mutated(final byte[] capture, final Random random) {
-        byte[] bytes = capture.clone();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            final int index = random.nextInt(bytes.length);
-            switch (random.nextInt(6)) {
-                case 0 -> bytes[index] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> bytes[index] = (byte) random.nextInt(256);
-                case 2 -> bytes = Arrays.copyOf(bytes, Math.max(1, index));
-                case 3 -> bytes = concat(bytes, randomBytes(random, 1 + random.nextInt(4)));
-                case 4 -> {
-                    // One byte more or less in the body, and a length that agrees.
-                    final boolean isMore = random.nextBoolean() || bytes.length < 4;
-                    final int at = Math.min(bytes.length - 1, 2 + random.nextInt(bytes.length));
-                    final byte[] tail = Arrays.copyOfRange(bytes, isMore ? at : at + 1, bytes.length);
-                    final byte[] head = Arrays.copyOf(bytes, isMore ? at + 1 : at);
-                    bytes = concat(head, tail);
-                    if (bytes.length > 1 && bytes.length < 130) {
-                        bytes[1] = (byte) (bytes.length - 2);
-                    }
-                }
-                default -> {
-                    if (bytes.length > 1) {
-                        bytes[1] = (byte) random.nextInt(256);
-                    }
-                }
-            }
-        }
-        return bytes;
-    }
-
-    private static byte[] randomBytes(final Random random, final int length) {
-        final byte[] bytes = new byte[length];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    private static byte[] concat(final byte[] first, final byte[] second) {
-        final byte[] bytes = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, bytes, first.length, second.length);
-        return bytes;
     }
 
     private static byte[] hex(final String text) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class TestBroker implements AutoCloseable {
     static final int GATEWAY_ID = 3;
 
-    private final List<TestClient> clients = new ArrayList<>();
+    private final List<TestPeer> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final GatewayCounters counters = new GatewayCounters();
     private final FakeCluster cluster;
@@ -87,15 +87,15 @@ final class TestBroker implements AutoCloseable {
     }
 
     private boolean workOnce() {
-        clients.forEach(TestClient::work);
+        clients.forEach(TestPeer::work);
         final boolean hasWorked = agent.doWork() > 0;
-        clients.forEach(TestClient::work);
+        clients.forEach(TestPeer::work);
         return hasWorked;
     }
 
     void advance(final long seconds) {
         nowNs += TimeUnit.SECONDS.toNanos(seconds);
-        for (final TestClient client : clients) {
+        for (final TestPeer client : clients) {
             client.advance(seconds);
         }
         work();
@@ -103,12 +103,16 @@ final class TestBroker implements AutoCloseable {
 
     TestClient client() {
         final TestClient client = new TestClient(this);
-        clients.add(client);
+        add(client);
         return client;
     }
 
+    void add(final TestPeer peer) {
+        clients.add(peer);
+    }
+
     /** Ends a client for good. */
-    void drop(final TestClient client) {
+    void drop(final TestPeer client) {
         client.close();
         clients.remove(client);
         work();
@@ -140,9 +144,9 @@ final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        clients.forEach(TestClient::close);
+        clients.forEach(TestPeer::close);
         agent.onClose();
-        clients.forEach(TestClient::work);
+        clients.forEach(TestPeer::work);
     }
 
     private FakeClusterLink connect(final io.lockstep.gateway.bridge.ClusterLinkListener listener) {

@@ -35,7 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A raw MQTT client whose bytes go through the front end's pipeline in the test's own thread. */
-final class TestClient implements AutoCloseable {
+final class TestClient implements TestPeer {
     private static final int MAX_PACKET_BYTES = 4 << 20;
 
     private final TestBroker broker;
@@ -55,7 +55,8 @@ final class TestClient implements AutoCloseable {
         return server;
     }
 
-    void work() {
+    @Override
+    public void work() {
         server.runPendingTasks();
         server.checkException();
         for (ByteBuf bytes = server.readOutbound(); bytes != null; bytes = server.readOutbound()) {
@@ -74,7 +75,8 @@ final class TestClient implements AutoCloseable {
         return received.toString();
     }
 
-    void advance(final long seconds) {
+    @Override
+    public void advance(final long seconds) {
         server.advanceTimeBy(seconds, TimeUnit.SECONDS);
         server.runScheduledPendingTasks();
     }

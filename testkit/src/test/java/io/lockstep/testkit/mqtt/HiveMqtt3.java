@@ -27,13 +27,12 @@ final class HiveMqtt3 implements EverydayClient {
                 .serverPort(port)
                 .buildAsync();
         client.publishes(MqttGlobalPublishFilter.ALL, message -> received.add(HiveMqtt3.message(message)));
-        final Mqtt3ConnectBuilder connect = Mqtt3Connect.builder().cleanSession(options.isCleanStart());
-        if (options.will() != null) {
-            connect.willPublish(packet(options.will()));
-        }
+        final Mqtt3ConnectBuilder connect = Mqtt3Connect.builder()
+                .cleanSession(options.isCleanStart())
+                .willPublish(options.will() == null ? null : packet(options.will()));
         isSessionPresent = client.connect(connect.build())
                 .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join()
+                .join()
                 .isSessionPresent();
     }
 
@@ -49,7 +48,7 @@ final class HiveMqtt3 implements EverydayClient {
                         .qos(qos(qos))
                         .build())
                 .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join()
+                .join()
                 .getReturnCodes()
                 .get(0)
                 .getCode();
@@ -57,8 +56,9 @@ final class HiveMqtt3 implements EverydayClient {
 
     @Override
     public void publish(final ClientMessage message) {
-        client.publish(packet(message)).orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join();
+        client.publish(packet(message))
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     @Override
@@ -69,8 +69,7 @@ final class HiveMqtt3 implements EverydayClient {
     @Override
     public void close() {
         if (client.getState().isConnected()) {
-            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join();
+            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
         }
     }
 

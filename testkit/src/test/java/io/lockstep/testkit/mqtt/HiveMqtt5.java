@@ -40,13 +40,11 @@ final class HiveMqtt5 implements EverydayClient {
         client.publishes(MqttGlobalPublishFilter.ALL, message -> received.add(HiveMqtt5.message(message)));
         final Mqtt5ConnectBuilder connect = Mqtt5Connect.builder()
                 .cleanStart(options.isCleanStart())
-                .sessionExpiryInterval(options.sessionExpirySeconds());
-        if (options.will() != null) {
-            connect.willPublish(packet(options.will()));
-        }
+                .sessionExpiryInterval(options.sessionExpirySeconds())
+                .willPublish(options.will() == null ? null : packet(options.will()));
         isSessionPresent = client.connect(connect.build())
                 .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join()
+                .join()
                 .isSessionPresent();
     }
 
@@ -62,7 +60,7 @@ final class HiveMqtt5 implements EverydayClient {
                         .qos(qos(qos))
                         .build())
                 .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join()
+                .join()
                 .getReasonCodes()
                 .get(0)
                 .getCode();
@@ -70,8 +68,9 @@ final class HiveMqtt5 implements EverydayClient {
 
     @Override
     public void publish(final ClientMessage message) {
-        final Mqtt5PublishResult result = client.publish(packet(message)).orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join();
+        final Mqtt5PublishResult result = client.publish(packet(message))
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .join();
         if (result.getError().isPresent()) {
             throw new IllegalStateException(
                     message + " was refused", result.getError().get());
@@ -86,8 +85,7 @@ final class HiveMqtt5 implements EverydayClient {
     @Override
     public void close() {
         if (client.getState().isConnected()) {
-            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-.join();
+            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
         }
     }
 
@@ -104,16 +102,16 @@ final class HiveMqtt5 implements EverydayClient {
                 .payload(message.payload().getBytes(StandardCharsets.UTF_8))
                 .contentType(properties.contentType())
                 .responseTopic(properties.responseTopic())
+                .correlationData(
+                        properties.correlation() == null
+                                ? null
+                                : properties.correlation().getBytes(StandardCharsets.UTF_8))
                 .userProperties(Mqtt5UserProperties.of(properties.user().stream()
                         .map(property -> Mqtt5UserProperty.of(property.name(), property.value()))
                         .toList()));
-        if (properties.correlation() != null) {
-            builder.correlationData(properties.correlation().getBytes(StandardCharsets.UTF_8));
-        }
-        if (properties.expirySeconds() > 0) {
-            builder.messageExpiryInterval(properties.expirySeconds());
-        }
-        return builder.build();
+        return properties.expirySeconds() == 0
+                ? builder.build()
+                : builder.messageExpiryInterval(properties.expirySeconds()).build();
     }
 
     private static ClientMessage message(final Mqtt5Publish publish) {
