@@ -190,6 +190,17 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     /**
+     * What a gateway says of itself.
+     *
+     * @param gatewayId of the gateway.
+     * @return the answer of {@code GET /status}, or null where none came.
+     */
+    public JsonNode gatewayStatus(final int gatewayId) {
+        final GatewayEndpoint gateway = config.gateways().get(gatewayId);
+        return ProcessHttp.status(gateway.host(), gateway.httpPort());
+    }
+
+    /**
      * Kills a node at once, as by {@code kill -9}, and waits until it is gone.
      *
      * @param nodeId of the node.
@@ -224,6 +235,16 @@ public final class ProcessCluster implements AutoCloseable {
      */
     public void freezeNode(final int nodeId, final boolean isFrozen) {
         signal(process(nodeName(nodeId)), isFrozen ? "STOP" : "CONT");
+    }
+
+    /**
+     * Freezes a gateway, as by SIGSTOP, or lets it go on, as by SIGCONT.
+     *
+     * @param gatewayId of the gateway.
+     * @param isFrozen  whether it shall stand still.
+     */
+    public void freezeGateway(final int gatewayId, final boolean isFrozen) {
+        signal(process(gatewayName(gatewayId)), isFrozen ? "STOP" : "CONT");
     }
 
     /**

@@ -24,6 +24,9 @@ final class MqttTestClient implements AutoCloseable {
 
     private static final int CONNECT = 1;
     private static final int SUBSCRIBE = 8;
+    private static final int PINGREQ = 12;
+    private static final int PINGRESP = 13;
+    private static final int WILL_QOS_1 = 0x0C;
     private static final int EXPIRY_PROPERTY = 17;
     private static final int EXPIRY_SECONDS = 600;
     private static final int TIMEOUT_MS = 60_000;
@@ -39,16 +42,24 @@ final class MqttTestClient implements AutoCloseable {
         boolean isDuplicate() {
             return (flags & 8) != 0;
         }
+
+        int qos() {
+            return flags >> 1 & 3;
+        }
     }
 
-    MqttTestClient(final int port, final String clientId) throws IOException {
+    /** Published with QoS 1, at once, when the connection ends without a farewell. */
+    record Will(String topic, String payload) {}
+
+    /** Connects with a session that stays; no will where that is null. */
+    MqttTestClient(final int port, final String clientId, final Will will) throws IOException {
         socket = new Socket("localhost", port);
         try {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
             input = new DataInputStream(socket.getInputStream());
             output = new DataOutputStream(socket.getOutputStream());
-            isSessionPresent = connect(clientId);
+            isSessionPresent = connect(clientId, will);
         } catch (final IOException ex) {
             socket.close();
             throw ex;
@@ -91,6 +102,17 @@ final class MqttTestClient implements AutoCloseable {
         write(type << 4 | (type == PUBREL ? 2 : 0), body);
     }
 
+    /** Asks for an answer and waits for it: what was sent before was read by then. */
+    void ping() throws IOException {
+        write(PINGREQ << 4, new ByteArrayOutputStream());
+        read(PINGRESP);
+    }
+
+    /** What came and was not read yet. */
+    int unreadBytes() throws IOException {
+        return input.available();
+    }
+
     /** The next packet of a type; others that come before are kept for later. */
     Packet read(final int type) throws IOException {
         for (final Packet packet : skipped) {
@@ -122,18 +144,23 @@ final class MqttTestClient implements AutoCloseable {
         }
     }
 
-    private boolean connect(final String clientId) throws IOException {
+    private boolean connect(final String clientId, final Will will) throws IOException {
         final ByteArrayOutputStream body = new ByteArrayOutputStream();
         final DataOutputStream data = new DataOutputStream(body);
         writeText(data, "MQTT");
         data.writeByte(5);
-        // No clean start, no will.
-        data.writeByte(0);
+        // No clean start.
+        data.writeByte(will == null ? 0 : WILL_QOS_1);
         data.writeShort(60);
         data.writeByte(5);
         data.writeByte(EXPIRY_PROPERTY);
         data.writeInt(EXPIRY_SECONDS);
         writeText(data, clientId);
+        if (will != null) {
+            data.writeByte(0);
+            writeText(data, will.topic());
+            writeText(data, will.payload());
+        }
         write(CONNECT << 4, body);
         final Packet answer = readPacket();
         if (answer.type() != CONNACK || answer.reasonCode() != 0) {
