@@ -30,8 +30,8 @@ public final class ClusterOptions {
             names = "--user",
             paramLabel = "NAME",
             defaultValue = "",
-            description = "Name at a gateway; the password is taken from the environment variable " + PASSWORD_VARIABLE
-                    + ".")
+            description =
+                    "Name at a gateway; the password is taken from the environment variable " + PASSWORD_VARIABLE + ".")
     private String user = "";
 
     @Option(
@@ -48,8 +48,9 @@ public final class ClusterOptions {
         @Option(
                 names = "--nodes",
                 paramLabel = "HOST:PORT,...",
-                description = "Base ports of the nodes, in the order of their ids; or gateway:HOST:PORT,... to go through"
-                        + " gateways. Default: " + DEFAULT_NODES + ".")
+                description =
+                        "Base ports of the nodes, in the order of their ids; or gateway:HOST:PORT,... to go through"
+                                + " gateways. Default: " + DEFAULT_NODES + ".")
         private String nodes;
     }
 

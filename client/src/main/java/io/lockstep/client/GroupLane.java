@@ -262,8 +262,7 @@ final class GroupLane implements AutoCloseable, MemberDuty.Participant {
     }
 
     private RecordReader newReader(final long position, final SubscriberListener told) {
-        return client.newReader(
-                shardId, readerConfig(position), RecordSelection.matching(config.filters()), told);
+        return client.newReader(shardId, readerConfig(position), RecordSelection.matching(config.filters()), told);
     }
 
     private SubscriberConfig readerConfig(final long position) {

@@ -106,8 +106,8 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         this.nextHintNs = client.nowNs();
         this.lastAckNs = client.nowNs();
         if (start.kind() == StartPosition.Kind.TIME) {
-            startTime = new TimePosition(
-                    client, shardId, readerConfig(start), RecordSelection.matching(config.filters()));
+            startTime =
+                    new TimePosition(client, shardId, readerConfig(start), RecordSelection.matching(config.filters()));
         }
         members.join(shardId, config.leaseNs(), this);
     }

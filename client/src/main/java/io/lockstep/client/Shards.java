@@ -32,11 +32,7 @@ final class Shards implements ShardListener, AutoCloseable {
     private Routing routing;
 
     /** Begins to connect to shard 0. */
-    Shards(
-            final LockstepClient client,
-            final ClientConfig config,
-            final ClusterPath path,
-            final ClientParts parts) {
+    Shards(final LockstepClient client, final ClientConfig config, final ClusterPath path, final ClientParts parts) {
         this.client = client;
         this.config = config;
         this.path = path;

@@ -263,7 +263,8 @@ public final class Subscriber implements AutoCloseable {
             if (readerConfig.hasLastValues()) {
                 lastValues[shardId] = new LastValuePages(shardId, filters, true, new LastValueCaller(client, shardId));
             } else {
-                readers[shardId] = client.newReader(shardId, readerConfig, RecordSelection.matching(config.filters()), told);
+                readers[shardId] =
+                        client.newReader(shardId, readerConfig, RecordSelection.matching(config.filters()), told);
             }
         }
     }
@@ -319,10 +320,7 @@ public final class Subscriber implements AutoCloseable {
             lastValues[shardId] = null;
             final StartPosition end = StartPosition.position(pages.journalPosition());
             readers[shardId] = client.newReader(
-                    shardId,
-                    config.copy().start(shardId, end),
-                    RecordSelection.matching(config.filters()),
-                    told);
+                    shardId, config.copy().start(shardId, end), RecordSelection.matching(config.filters()), told);
             return count + 1;
         }
         return count + pages.doWork();

@@ -31,7 +31,11 @@ final class TimePosition implements AutoCloseable {
     private StartPosition place;
 
     TimePosition(final LockstepClient client, final int shardId, final long timestampNs) {
-        this(client, shardId, new SubscriberConfig().start(StartPosition.time(timestampNs)), RecordSelection.EVERYTHING);
+        this(
+                client,
+                shardId,
+                new SubscriberConfig().start(StartPosition.time(timestampNs)),
+                RecordSelection.EVERYTHING);
     }
 
     /** Reads as it is configured, from the time at which it is to start; finds what matters to those who want a selection. */

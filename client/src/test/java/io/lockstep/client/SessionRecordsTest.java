@@ -54,11 +54,7 @@ class SessionRecordsTest {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final GroupAssignmentRecordEncoder encoder =
                 new GroupAssignmentRecordEncoder().wrapAndApplyHeader(buffer, OFFSET, new MessageHeaderEncoder());
-        encoder.recordHeader()
-                .crc32c(0)
-                .kind(RecordKind.GROUP_ASSIGNED)
-                .flags()
-                .clear();
+        encoder.recordHeader().crc32c(0).kind(RecordKind.GROUP_ASSIGNED).flags().clear();
         encoder.recordHeader().reserved(0).shardSequence(11).raftLogPosition(12).timestampNs(13);
         encoder.memberId(643).groupId(7);
         final GroupAssignmentRecordEncoder.EntriesEncoder entries = encoder.entriesCount(2);

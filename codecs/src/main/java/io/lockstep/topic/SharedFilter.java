@@ -55,9 +55,8 @@ public record SharedFilter(String shareName, TopicFilter filter) {
         final int end = isShared(text) ? text.indexOf('/', PREFIX.length()) : -1;
         final String name = end < 0 ? "" : text.substring(PREFIX.length(), end);
         if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) {
-            throw new IllegalArgumentException(
-                    "a shared subscription is " + PREFIX + "NAME/FILTER with no wildcard in the name, but not '" + text
-                            + "'");
+            throw new IllegalArgumentException("a shared subscription is " + PREFIX
+                    + "NAME/FILTER with no wildcard in the name, but not '" + text + "'");
         }
         return new SharedFilter(name, TopicFilter.parse(text.substring(end + 1)));
     }

@@ -83,8 +83,7 @@ final class GoldenGatewayMessages {
                 .wrapAndApplyHeader(buffer, 0, header)
                 .readId(READ_ID)
                 .consumedBytes(1L << 20));
-        sink.accept(
-                new CloseReadEncoder().wrapAndApplyHeader(buffer, 0, header).readId(READ_ID));
+        sink.accept(new CloseReadEncoder().wrapAndApplyHeader(buffer, 0, header).readId(READ_ID));
         sink.accept(new ReadRecordEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
                 .readId(READ_ID)

@@ -17,13 +17,12 @@ final class AeronAccess implements FrontAccess {
     @Override
     public void logIn(final String user, final byte[] password, final Listener listener) {
         policy.logIn(new Credentials(user, password, null), (result, provenUser, needsRecord) -> {
-            final GatewayRefusal refusal =
-                    switch (result) {
-                        case ACCEPTED -> null;
-                        case BAD_CREDENTIALS -> GatewayRefusal.BAD_CREDENTIALS;
-                        case NOT_ALLOWED -> GatewayRefusal.NOT_ALLOWED;
-                        case BUSY -> GatewayRefusal.BUSY;
-                    };
+            final GatewayRefusal refusal = switch (result) {
+                case ACCEPTED -> null;
+                case BAD_CREDENTIALS -> GatewayRefusal.BAD_CREDENTIALS;
+                case NOT_ALLOWED -> GatewayRefusal.NOT_ALLOWED;
+                case BUSY -> GatewayRefusal.BUSY;
+            };
             listener.onLogin(refusal, provenUser, needsRecord);
         });
     }

@@ -58,8 +58,11 @@ class TlsIdentityTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
-        certificates =
-                new TestCertificates(folder).make("old").make("new").make("pump").make("valve");
+        certificates = new TestCertificates(folder)
+                .make("old")
+                .make("new")
+                .make("pump")
+                .make("valve");
     }
 
     @AfterEach
@@ -100,8 +103,7 @@ class TlsIdentityTest {
                 Files.readString(certificates.certificate("pump"))
                         + Files.readString(certificates.certificate("valve")));
         start(
-                new GatewayTls(
-                        certificates.certificate("old"), certificates.key("old"), clientCa, ClientAuth.OPTIONAL),
+                new GatewayTls(certificates.certificate("old"), certificates.key("old"), clientCa, ClientAuth.OPTIONAL),
                 new AccessConfig(null, rules, AccessConfig.Anonymous.FALSE, AccessConfig.CertificateUser.CN));
 
         final Socket pump = connect("old", "pump");
@@ -136,8 +138,8 @@ class TlsIdentityTest {
                 .findAny()
                 .orElseThrow()
                 .port();
-        final SSLSocket socket = (SSLSocket)
-                certificates.client(trusted, own).getSocketFactory().createSocket("localhost", port);
+        final SSLSocket socket =
+                (SSLSocket) certificates.client(trusted, own).getSocketFactory().createSocket("localhost", port);
         sockets.add(socket);
         socket.setSoTimeout(30_000);
         socket.startHandshake();

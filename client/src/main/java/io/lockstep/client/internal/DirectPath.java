@@ -23,8 +23,7 @@ public final class DirectPath implements ClusterPath {
 
     @Override
     public ShardSession openSession(final int shardId, final ShardSessionListener listener, final long nowNs) {
-        return new ClusterShardSession(
-                shardId, config, clientHost, transport, config.errorHandler(), listener, nowNs);
+        return new ClusterShardSession(shardId, config, clientHost, transport, config.errorHandler(), listener, nowNs);
     }
 
     @Override

@@ -169,8 +169,9 @@ final class GatewayLink implements AutoCloseable {
     public void close() {
         if (state != State.CLOSED) {
             if (state == State.OPEN) {
-                final GatewayByeEncoder bye =
-                        new GatewayByeEncoder().wrapAndApplyHeader(scratch, 0, header).sessionId(sessionId);
+                final GatewayByeEncoder bye = new GatewayByeEncoder()
+                        .wrapAndApplyHeader(scratch, 0, header)
+                        .sessionId(sessionId);
                 writer.offer(scratch, 0, MessageHeaderEncoder.ENCODED_LENGTH + bye.encodedLength());
             }
             state = State.CLOSED;

@@ -56,15 +56,7 @@ public final class GatewayPath implements ClusterPath {
             final long nowNs) {
         this.gateways = List.copyOf(gateways);
         this.link = new GatewayLink(
-                aeron,
-                gateways,
-                clientName,
-                user,
-                password,
-                attemptTimeoutNs,
-                errorHandler,
-                new Distributor(),
-                nowNs);
+                aeron, gateways, clientName, user, password, attemptTimeoutNs, errorHandler, new Distributor(), nowNs);
         this.messages = new ReadMessages(link);
     }
 
@@ -89,8 +81,7 @@ public final class GatewayPath implements ClusterPath {
     @Override
     public int doWork(final long nowNs) {
         final int workCount = link.doWork(nowNs);
-        while (!unsentCloses.isEmpty()
-                && messages.offerClose(unsentCloses.getLong(unsentCloses.size() - 1))) {
+        while (!unsentCloses.isEmpty() && messages.offerClose(unsentCloses.getLong(unsentCloses.size() - 1))) {
             unsentCloses.removeAt(unsentCloses.size() - 1);
         }
         return workCount;

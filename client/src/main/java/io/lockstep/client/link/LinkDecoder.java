@@ -30,8 +30,7 @@ final class LinkDecoder {
                 answer.wrapAndApplyHeader(buffer, offset, header);
                 final int shardId = answer.shardId();
                 final int length = answer.answerLength();
-                listener.onAnswer(
-                        shardId, buffer, answer.limit() + GatewayAnswerDecoder.answerHeaderLength(), length);
+                listener.onAnswer(shardId, buffer, answer.limit() + GatewayAnswerDecoder.answerHeaderLength(), length);
             }
             case ReadRecordDecoder.TEMPLATE_ID -> {
                 record.wrapAndApplyHeader(buffer, offset, header);
@@ -52,9 +51,7 @@ final class LinkDecoder {
             case GatewayShardStateDecoder.TEMPLATE_ID -> {
                 shardState.wrapAndApplyHeader(buffer, offset, header);
                 listener.onShardState(
-                        shardState.shardId(),
-                        shardState.isConnected() == BooleanType.TRUE,
-                        shardState.leaderNodeId());
+                        shardState.shardId(), shardState.isConnected() == BooleanType.TRUE, shardState.leaderNodeId());
             }
             case ReadLostDecoder.TEMPLATE_ID -> {
                 lost.wrapAndApplyHeader(buffer, offset, header);

@@ -22,8 +22,7 @@ class FrameTest {
 
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final Pipe pipe = new Pipe();
-    private final FrameWriter writer =
-            new FrameWriter(pipe, new UnsafeBuffer(new byte[MAX_FRAME_LENGTH]));
+    private final FrameWriter writer = new FrameWriter(pipe, new UnsafeBuffer(new byte[MAX_FRAME_LENGTH]));
     private final FrameReader reader = new FrameReader(100_000);
     private final List<byte[]> received = new ArrayList<>();
     private int refusals;

@@ -538,7 +538,9 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                 || session.subscriptions().size() >= 2 * max) {
             return TOO_MANY;
         }
-        if (isNew && sharedSubscriptions.isShared(change.filter()) && !sharedSubscriptions.join(session, change.filter())) {
+        if (isNew
+                && sharedSubscriptions.isShared(change.filter())
+                && !sharedSubscriptions.join(session, change.filter())) {
             return TOO_MANY;
         }
         if (!isNew) {

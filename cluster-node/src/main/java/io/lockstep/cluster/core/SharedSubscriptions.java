@@ -132,8 +132,9 @@ final class SharedSubscriptions {
 
     private Group create(final byte[] filter) {
         final SharedFilter shared = parse(filter);
-        final long bytes =
-                Group.GROUP_BYTES + filter.length + (long) shared.filter().toString().length();
+        final long bytes = Group.GROUP_BYTES
+                + filter.length
+                + (long) shared.filter().toString().length();
         if (parts.consumers().count() + groups.groupCount() >= parts.settings().value(EngineSetting.MAX_CONSUMERS)
                 || !entryCheck.hasRoomFor(bytes)) {
             return null;

@@ -39,8 +39,7 @@ class SharedSubscriptionsModelTest {
     @Test
     void shouldGiveEachMessageToOneConnection() {
         final Set<String> reached = new HashSet<>();
-        EngineModelRun.forSeeds(
-                "SharedSubscriptionsModelTest", SEEDS, seed -> new Simulation(seed, reached).run());
+        EngineModelRun.forSeeds("SharedSubscriptionsModelTest", SEEDS, seed -> new Simulation(seed, reached).run());
         assertEquals(
                 Set.of("settled", "handed out again", "refused", "group ended", "restarted with a group"), reached);
     }
@@ -124,7 +123,7 @@ class SharedSubscriptionsModelTest {
 
         private void open(final Client client) {
             final boolean isCleanStart = run.random.nextInt(6) == 0;
-            final long memberId = 1 + run.random.nextInt(2);
+            final long memberId = 1L + run.random.nextInt(2);
             shares.values().forEach(share -> share.release(client.epoch));
             final SessionOpenedDecoder opened = EngineFixture.decode(
                     new SessionOpenedDecoder(),
@@ -150,8 +149,7 @@ class SharedSubscriptionsModelTest {
         private void close(final Client client, final long expiryNs) {
             assertEquals(
                     ResultCode.ACCEPTED,
-                    code(
-                            run.apply(SessionRequests.close(client.sessionId, client.epoch, expiryNs, false))));
+                    code(run.apply(SessionRequests.close(client.sessionId, client.epoch, expiryNs, false))));
             client.isConnected = false;
             shares.values().forEach(share -> share.release(client.epoch));
             if (expiryNs == 0) {
@@ -209,8 +207,9 @@ class SharedSubscriptionsModelTest {
 
         private void publish() {
             final String topic = List.of("t/1", "t/2", "u", "v").get(run.random.nextInt(4));
-            final long position = EngineFixture.decodePublished(
-                            run.apply(new PublishBuilder(1, 1, ++sequence).entry(topic, "x").build()))
+            final long position = EngineFixture.decodePublished(run.apply(new PublishBuilder(1, 1, ++sequence)
+                            .entry(topic, "x")
+                            .build()))
                     .lastPosition();
             SHARES.forEach((text, prefix) -> {
                 if (topic.startsWith(prefix) && shares.containsKey(text)) {
@@ -222,8 +221,8 @@ class SharedSubscriptionsModelTest {
         private void credit(final Client client, final String text) {
             final Group group = groupOf(text);
             if (group != null) {
-                final ResultCode code = code(
-                        run.apply(GroupCommands.credit(client.epoch, group.id(), run.random.nextInt(4))));
+                final ResultCode code =
+                        code(run.apply(GroupCommands.credit(client.epoch, group.id(), run.random.nextInt(4))));
                 assertEquals(
                         client.isConnected && client.shares.contains(text)
                                 ? ResultCode.ACCEPTED

@@ -132,8 +132,7 @@ final class FrontMessages {
         return finishAnswer(shardId, HEADER_LENGTH + publishReply.encodedLength());
     }
 
-    int record(
-            final long readId, final long position, final DirectBuffer source, final int offset, final int length) {
+    int record(final long readId, final long position, final DirectBuffer source, final int offset, final int length) {
         record.wrapAndApplyHeader(buffer, 0, header)
                 .readId(readId)
                 .position(position)
@@ -169,8 +168,7 @@ final class FrontMessages {
 
     private int finishAnswer(final int shardId, final int answerLength) {
         answer.wrapAndApplyHeader(buffer, 0, header).shardId(shardId);
-        buffer.putInt(
-                ANSWER_OFFSET - GatewayAnswerEncoder.answerHeaderLength(), answerLength, ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(ANSWER_OFFSET - GatewayAnswerEncoder.answerHeaderLength(), answerLength, ByteOrder.LITTLE_ENDIAN);
         return ANSWER_OFFSET + answerLength;
     }
 }

@@ -120,9 +120,8 @@ final class FrontRead implements RecordHandler, SubscriberListener {
     @Override
     public Action onRecord(final DirectBuffer buffer, final int offset, final int length, final long endPosition) {
         final int kind = RecordLayout.kind(buffer, offset);
-        final boolean isWanted = kind == RecordKind.MESSAGE.value()
-                ? isWanted(buffer, offset)
-                : kind != RecordKind.CHECKPOINT.value();
+        final boolean isWanted =
+                kind == RecordKind.MESSAGE.value() ? isWanted(buffer, offset) : kind != RecordKind.CHECKPOINT.value();
         if (!isWanted) {
             return Action.CONTINUE;
         }

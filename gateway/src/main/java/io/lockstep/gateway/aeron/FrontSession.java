@@ -212,7 +212,8 @@ final class FrontSession {
     }
 
     boolean tellProgress(final long readId, final long position, final int nodeId, final String reason) {
-        return mayWrite() && writer.offer(messages.buffer(), 0, messages.progress(readId, position, nodeId, reason)) > 0;
+        return mayWrite()
+                && writer.offer(messages.buffer(), 0, messages.progress(readId, position, nodeId, reason)) > 0;
     }
 
     boolean tellReadLost(final long readId, final long wantedPosition, final long firstReadablePosition) {

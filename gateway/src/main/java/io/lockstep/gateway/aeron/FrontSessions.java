@@ -107,8 +107,7 @@ final class FrontSessions implements AnswerTap {
             return;
         }
         lastNumber = lastNumber == Integer.MAX_VALUE ? 1 : lastNumber + 1;
-        final FrontSession session =
-                new FrontSession(lastNumber, stream, this, messages, counters, newNowNs);
+        final FrontSession session = new FrontSession(lastNumber, stream, this, messages, counters, newNowNs);
         sessions.add(session);
         sessionByNumber.put(session.number(), session);
     }
@@ -162,8 +161,7 @@ final class FrontSessions implements AnswerTap {
         access.logIn(
                 user.isEmpty() ? null : user,
                 password.length == 0 ? null : password,
-                (refusal, provenUser, needsRecord) ->
-                        logins.add(new Login(session, refusal, provenUser, needsRecord)));
+                (refusal, provenUser, needsRecord) -> logins.add(new Login(session, refusal, provenUser, needsRecord)));
     }
 
     /** Writes how the gateway stands with a shard. */
@@ -323,8 +321,7 @@ final class FrontSessions implements AnswerTap {
             return 1;
         }
         final Permissions permissions = session.permissions();
-        final int denied =
-                permissions == Permissions.ALL ? 0 : commandRules.deny(permissions, commandHeader, command);
+        final int denied = permissions == Permissions.ALL ? 0 : commandRules.deny(permissions, commandHeader, command);
         final long result = upstream.offer(shardId, command, 0, length);
         if (result > 0) {
             counters.commandsIn().increment();
@@ -408,8 +405,8 @@ final class FrontSessions implements AnswerTap {
             refuseRead(session, readId, GatewayRefusal.NOT_ALLOWED, "the access rules do not allow the topics");
             return;
         }
-        session.addRead(new FrontRead(
-                session, upstream, readId, shardId, start, isEverything, filters, creditBytes, nowNs));
+        session.addRead(
+                new FrontRead(session, upstream, readId, shardId, start, isEverything, filters, creditBytes, nowNs));
     }
 
     private void refuseRead(

@@ -516,7 +516,10 @@ final class ClusterSession {
                     && !requests.isRefused(i)
                     && isRetainedWanted(requests.options().get(i), results.results()[i])) {
                 table.sysTopics()
-                        .tell(front, requests.changes().get(i).filter(), requests.options().get(i));
+                        .tell(
+                                front,
+                                requests.changes().get(i).filter(),
+                                requests.options().get(i));
             }
         }
     }

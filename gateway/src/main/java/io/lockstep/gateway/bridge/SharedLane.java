@@ -130,7 +130,11 @@ final class SharedLane {
         final Share share = byGroupId.get(groupId);
         if (share != null) {
             waiting.add(new Assigned(
-                    share, position, recordLength, attempt, table.sharedStream(shardId).find(position)));
+                    share,
+                    position,
+                    recordLength,
+                    attempt,
+                    table.sharedStream(shardId).find(position)));
             pump();
         }
     }

@@ -35,7 +35,6 @@ public final class SysTopics {
     private final List<SessionSubscriptions> matched = new ArrayList<>();
     private final GatewayCounters counters;
     private final long intervalNs;
-    private final long startNs;
     private long nowNs;
     private long sampledNs;
     private int knownClients;
@@ -64,7 +63,6 @@ public final class SysTopics {
             final long startNs) {
         this.intervalNs = intervalNs;
         this.counters = counters;
-        this.startNs = startNs;
         this.nowNs = startNs;
         this.sampledNs = startNs;
         values.put("version", () -> version);
@@ -157,8 +155,7 @@ public final class SysTopics {
     }
 
     private static Delivery deliveryOf(final Topic topic) {
-        return Delivery.of(
-                topic.name(), NO_HEADERS, topic.value().get().getBytes(StandardCharsets.UTF_8), 0);
+        return Delivery.of(topic.name(), NO_HEADERS, topic.value().get().getBytes(StandardCharsets.UTF_8), 0);
     }
 
     private void addCounter(final String name, final String loadName, final LongAdder counter) {

@@ -31,9 +31,7 @@ record ConnectDecision(ConnectSettings settings, MqttConnectReturnCode returnCod
     static ConnectDecision of(
             final MqttConnectMessage message, final GatewayLimits limits, final boolean hasReasonStrings) {
         final MqttConnectVariableHeader header = message.variableHeader();
-        return header.version() == MQTT_5_LEVEL
-                ? ofMqtt5(message, limits, hasReasonStrings)
-                : ofMqtt3(message, limits);
+        return header.version() == MQTT_5_LEVEL ? ofMqtt5(message, limits, hasReasonStrings) : ofMqtt3(message, limits);
     }
 
     private static ConnectDecision ofMqtt3(final MqttConnectMessage message, final GatewayLimits limits) {

@@ -45,7 +45,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     @Override
     public void handlerAdded(final ChannelHandlerContext ctx) {
-        connection = new MqttConnection(ctx.channel(), sizeGuard, context.options().hasReasonStrings());
+        connection =
+                new MqttConnection(ctx.channel(), sizeGuard, context.options().hasReasonStrings());
     }
 
     @Override
@@ -156,8 +157,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     private void onConnect(final MqttConnectMessage message) {
         cancelTimer();
         connection.maxPacketBytes(ConnectDecision.maxPacketBytes(message));
-        final ConnectDecision decision = ConnectDecision.of(
-                message, context.limits(), context.options().hasReasonStrings());
+        final ConnectDecision decision =
+                ConnectDecision.of(message, context.limits(), context.options().hasReasonStrings());
         if (!decision.isAccepted()) {
             context.counters().clientsRefused().increment();
             connection.refuse(decision.returnCode(), decision.reason());
@@ -218,8 +219,8 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
     }
 
     private void onPublish(final MqttPublishMessage message) {
-        session.onCounted(
-                message.variableHeader().topicName().length() + message.payload().readableBytes());
+        session.onCounted(message.variableHeader().topicName().length()
+                + message.payload().readableBytes());
         session.onPublish(message);
     }
 

@@ -253,13 +253,13 @@ final class MqttSession implements BridgeSession {
         submit(publish);
     }
 
-    // What becomes a command of the cluster counts; answers of the client do not, or it would get less than it could take.
+    // What becomes a command of the cluster counts; answers of the client do not, or it would get less than it could
+    // take.
     void onCounted(final int lengthBytes) {
         final long waitNs = rate.take(lengthBytes, connection.nowNs());
         if (waitNs > 0 && connection.state() == ConnectionState.OPEN) {
             context.counters().readsHeldBack().increment();
-            connection.pause(
-                    MqttConnection.Pause.RATE_EXCEEDED, waitNs, () -> keepAlive.onPacket(connection.nowNs()));
+            connection.pause(MqttConnection.Pause.RATE_EXCEEDED, waitNs, () -> keepAlive.onPacket(connection.nowNs()));
         }
     }
 

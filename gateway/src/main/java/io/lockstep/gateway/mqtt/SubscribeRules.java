@@ -21,7 +21,8 @@ final class SubscribeRules {
     /** Filters with more levels are refused, so that no client makes the tree deep. */
     static final int MAX_LEVELS = 128;
 
-    // In the protocol the last one of two bits; what is shared is brought at least once, and no more than that is granted.
+    // In the protocol the last one of two bits; what is shared is brought at least once, and no more than that is
+    // granted.
     private static final int MAX_SHARED_QOS = 1;
     private static final int NO_RETAINED = 2;
 

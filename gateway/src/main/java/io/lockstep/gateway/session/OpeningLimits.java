@@ -10,8 +10,9 @@ public record OpeningLimits(int maxOpening, long timeoutNs) {
     /** Checks the arguments. */
     public OpeningLimits {
         if (maxOpening < 1 || timeoutNs < 1) {
-            throw new IllegalArgumentException("at least one session is opened at once, and one waits for some time, but they"
-                    + " are " + maxOpening + " and " + timeoutNs + " ns");
+            throw new IllegalArgumentException(
+                    "at least one session is opened at once, and one waits for some time, but they" + " are "
+                            + maxOpening + " and " + timeoutNs + " ns");
         }
     }
 }

@@ -60,10 +60,7 @@ final class FakeUpstream implements Upstream {
         final MessageRecordEncoder encoder =
                 new MessageRecordEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
         encoder.recordHeader().kind(RecordKind.MESSAGE).shardSequence(journal.size() + 1L);
-        encoder.topicId(topicId)
-                .topicName(topic)
-                .putHeaders(new byte[0], 0, 0)
-                .putPayload(bytes, 0, bytes.length);
+        encoder.topicId(topicId).topicName(topic).putHeaders(new byte[0], 0, 0).putPayload(bytes, 0, bytes.length);
         final byte[] record = new byte[MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength()];
         buffer.getBytes(0, record);
         journal.add(new UnsafeBuffer(record));
@@ -103,8 +100,7 @@ final class FakeUpstream implements Upstream {
     }
 
     @Override
-    public RecordReader openReader(
-            final int shardId, final StartPosition start, final SubscriberListener listener) {
+    public RecordReader openReader(final int shardId, final StartPosition start, final SubscriberListener listener) {
         final Reader reader = new Reader(shardId, start, listener);
         readers.add(reader);
         return reader;
@@ -119,9 +115,8 @@ final class FakeUpstream implements Upstream {
         private Reader(final int shardId, final StartPosition start, final SubscriberListener listener) {
             this.shardId = shardId;
             this.listener = listener;
-            this.index = start.kind() == StartPosition.Kind.LIVE
-                    ? journal.size()
-                    : (int) (start.value() / RECORD_SPACE);
+            this.index =
+                    start.kind() == StartPosition.Kind.LIVE ? journal.size() : (int) (start.value() / RECORD_SPACE);
         }
 
         @Override
@@ -136,8 +131,7 @@ final class FakeUpstream implements Upstream {
             int count = 0;
             while (count < recordLimit && index < journal.size()) {
                 final UnsafeBuffer record = journal.get(index);
-                final Action action =
-                        handler.onRecord(record, 0, record.capacity(), (index + 1L) * RECORD_SPACE);
+                final Action action = handler.onRecord(record, 0, record.capacity(), (index + 1L) * RECORD_SPACE);
                 if (action == Action.ABORT) {
                     break;
                 }

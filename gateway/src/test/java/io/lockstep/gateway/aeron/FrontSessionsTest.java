@@ -329,7 +329,9 @@ class FrontSessionsTest {
         // then
         final int answered = replies(client).size();
         assertTrue(counters.answersDropped().sum() > 0);
-        assertEquals(FrontLimits.MAX_WAITING_ANSWER_BYTES / 40, answered + counters.answersDropped().sum());
+        assertEquals(
+                FrontLimits.MAX_WAITING_ANSWER_BYTES / 40,
+                answered + counters.answersDropped().sum());
     }
 
     @Test
@@ -757,15 +759,16 @@ class FrontSessionsTest {
     private List<String> shardStates(final FakeClient client) {
         return client.take(GatewayShardStateDecoder.TEMPLATE_ID).stream()
                 .map(message -> new GatewayShardStateDecoder().wrapAndApplyHeader(message, 0, headerDecoder))
-                .map(state -> state.shardId() + " " + (state.isConnected() == BooleanType.TRUE) + ' '
-                        + state.leaderNodeId())
+                .map(state ->
+                        state.shardId() + " " + (state.isConnected() == BooleanType.TRUE) + ' ' + state.leaderNodeId())
                 .toList();
     }
 
     private List<String> topics(final DirectBuffer command) {
         final List<String> topics = new ArrayList<>();
-        for (final PublishDecoder.EntriesDecoder entry :
-                new PublishDecoder().wrapAndApplyHeader(command, 0, headerDecoder).entries()) {
+        for (final PublishDecoder.EntriesDecoder entry : new PublishDecoder()
+                .wrapAndApplyHeader(command, 0, headerDecoder)
+                .entries()) {
             topics.add(entry.topicName());
             entry.skipHeaders();
             entry.skipPayload();
@@ -776,14 +779,12 @@ class FrontSessionsTest {
     private List<String> records(final FakeClient client) {
         final List<String> records = new ArrayList<>();
         for (final UnsafeBuffer message : client.take(ReadRecordDecoder.TEMPLATE_ID)) {
-            final ReadRecordDecoder record =
-                    new ReadRecordDecoder().wrapAndApplyHeader(message, 0, headerDecoder);
+            final ReadRecordDecoder record = new ReadRecordDecoder().wrapAndApplyHeader(message, 0, headerDecoder);
             final long position = record.position();
             final byte[] bytes = new byte[record.recordLength()];
             record.getRecord(bytes, 0, bytes.length);
             final MessageRecordDecoder decoder =
-                    new MessageRecordDecoder()
-                            .wrapAndApplyHeader(new UnsafeBuffer(bytes), 0, headerDecoder);
+                    new MessageRecordDecoder().wrapAndApplyHeader(new UnsafeBuffer(bytes), 0, headerDecoder);
             decoder.skipTopicName();
             decoder.skipHeaders();
             final byte[] payload = new byte[decoder.payloadLength()];
@@ -810,7 +811,8 @@ class FrontSessionsTest {
 
         @Override
         public void logIn(final String user, final byte[] password, final Listener listener) {
-            final boolean isRight = "anna".equals(user) && "secret".equals(new String(password, StandardCharsets.UTF_8));
+            final boolean isRight =
+                    "anna".equals(user) && "secret".equals(new String(password, StandardCharsets.UTF_8));
             listener.onLogin(isRight ? null : GatewayRefusal.BAD_CREDENTIALS, isRight ? user : null, true);
         }
 

@@ -377,8 +377,7 @@ public final class FakeCluster {
     }
 
     /** A message, or where that is null a change of a session. */
-    record Entry(
-            int shardId, long position, FakeMessage message, long sessionId, long epoch, Assignment assignment) {}
+    record Entry(int shardId, long position, FakeMessage message, long sessionId, long epoch, Assignment assignment) {}
 
     /** A message of a shared subscription that is handed out. */
     record Assignment(int groupId, long epoch, long position, int recordLength, int attempt) {}
@@ -509,7 +508,8 @@ public final class FakeCluster {
         for (final String filter : wanted) {
             final Share share = ofShard.computeIfAbsent(
                     filter,
-                    unused -> new Share(++lastGroupId, SharedFilter.parse(filter).filter()));
+                    unused ->
+                            new Share(++lastGroupId, SharedFilter.parse(filter).filter()));
             if (piece.isConnected) {
                 share.credits.putIfAbsent(piece.epoch, 0);
             } else {
@@ -524,8 +524,7 @@ public final class FakeCluster {
         ofShard.keySet()
                 .removeIf(filter -> pieces.get(piece.shardId).values().stream()
                         .flatMap(each -> each.subscriptions.stream())
-                        .noneMatch(each ->
-                                each.isGoingOn() && each.filter().equals(filter)));
+                        .noneMatch(each -> each.isGoingOn() && each.filter().equals(filter)));
         handOut(piece.shardId);
     }
 

@@ -95,7 +95,8 @@ class MqttRateTest {
         for (int i = 0; i < 10; i++) {
             broker.link().publish("a", new byte[0], new byte[1]);
             broker.work();
-            final int packetId = reader.expectPublish("a", 1, "\0").variableHeader().packetId();
+            final int packetId =
+                    reader.expectPublish("a", 1, "\0").variableHeader().packetId();
             reader.acknowledge(packetId);
         }
         assertEquals(1, broker.counters().readsHeldBack().sum());

@@ -293,8 +293,7 @@ class MqttSharedSubscriptionTest {
                 .messageId(77)
                 .addTopicFilter(SHARE)
                 .build());
-        assertEquals(
-                MqttMessageType.UNSUBACK, client.receive().fixedHeader().messageType());
+        assertEquals(MqttMessageType.UNSUBACK, client.receive().fixedHeader().messageType());
     }
 
     private static int packetIdOf(final MqttPublishMessage message) {

@@ -142,8 +142,7 @@ class MqttStormTest {
         return clients;
     }
 
-    private static MqttConnectMessage connectPacket(
-            final MqttVersion version, final String clientId) {
+    private static MqttConnectMessage connectPacket(final MqttVersion version, final String clientId) {
         return MqttMessageBuilders.connect()
                 .protocolVersion(version)
                 .clientId(clientId)

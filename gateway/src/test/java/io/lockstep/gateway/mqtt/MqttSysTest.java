@@ -103,7 +103,9 @@ class MqttSysTest {
                         "$SYS/gateways/" + TestBroker.GATEWAY_ID + "/load/publish/sent/5min")),
                 topics::toString);
         assertEquals(
-                topics.stream().filter(topic -> topic.startsWith("$SYS/broker/")).count(),
+                topics.stream()
+                        .filter(topic -> topic.startsWith("$SYS/broker/"))
+                        .count(),
                 topics.stream()
                         .filter(topic -> topic.startsWith("$SYS/gateways/" + TestBroker.GATEWAY_ID + '/'))
                         .count());
@@ -130,8 +132,7 @@ class MqttSysTest {
         assertEquals("5 retained", values.get("$SYS/broker/messages/sent"));
         assertEquals("1 retained", values.get("$SYS/broker/publish/messages/received"));
         assertEquals("1 retained", values.get("$SYS/broker/publish/messages/sent"));
-        assertEquals(
-                broker.counters().bytesIn().sum() + " retained", values.get("$SYS/broker/bytes/received"));
+        assertEquals(broker.counters().bytesIn().sum() + " retained", values.get("$SYS/broker/bytes/received"));
         assertEquals("0.00 retained", values.get("$SYS/broker/load/publish/received/1min"));
         broker.advance(INTERVAL_SECONDS);
         // One in a sixth of a minute, and so 6 in a minute times 1 - e^(-1/6).
@@ -156,10 +157,7 @@ class MqttSysTest {
                 .addSubscription(
                         "$SYS/broker/uptime",
                         new MqttSubscriptionOption(
-                                MqttQoS.AT_LEAST_ONCE,
-                                false,
-                                true,
-                                RetainedHandlingPolicy.DONT_SEND_AT_SUBSCRIBE))
+                                MqttQoS.AT_LEAST_ONCE, false, true, RetainedHandlingPolicy.DONT_SEND_AT_SUBSCRIBE))
                 .properties(properties)
                 .build());
         client.receive();
@@ -224,8 +222,7 @@ class MqttSysTest {
 
     @Test
     void shouldTellNothingWhenItIsOff() {
-        final TestBroker silent =
-                new TestBroker(GatewayLimits.DEFAULTS, new MqttOptions("", true, SysTopics.OFF));
+        final TestBroker silent = new TestBroker(GatewayLimits.DEFAULTS, new MqttOptions("", true, SysTopics.OFF));
         try {
             final TestClient client = silent.client().connect(MqttVersion.MQTT_5, "c");
 
