@@ -9,9 +9,17 @@ import java.util.Random;
 
 /** Makes inputs out of captured ones by a random source, which alone decides. No state. */
 final class FuzzInput {
-    private static final String UPGRADE = "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-            + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n"
-            + "Sec-WebSocket-Version: 13\r\n\r\n";
+    private static final String UPGRADE = String.join(
+            "\r\n",
+            "GET /mqtt HTTP/1.1",
+            "Host: localhost",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Protocol: mqtt",
+            "Sec-WebSocket-Version: 13",
+            "",
+            "");
     private static final int BINARY = 2;
     private static final int PING = 9;
 

@@ -140,7 +140,7 @@ final class FuzzPeer implements TestPeer {
             int length = bytes[index + 1];
             index += 2;
             if (length == 126) {
-                length = (bytes[index] & 0xFF) << 8 | bytes[index + 1] & 0xFF;
+                length = (bytes[index] & 0xFF) << 8 | (bytes[index + 1] & 0xFF);
                 index += 2;
             }
             assertTrue(opcode == 2 || opcode >= 8, "a frame of another kind");

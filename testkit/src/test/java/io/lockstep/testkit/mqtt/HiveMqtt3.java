@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -74,7 +75,7 @@ final class HiveMqtt3 implements EverydayClient {
     }
 
     private static MqttQos qos(final int qos) {
-        return MqttQos.values()[qos];
+        return Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     private static Mqtt3Publish packet(final ClientMessage message) {

@@ -16,6 +16,7 @@ import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -90,7 +91,7 @@ final class HiveMqtt5 implements EverydayClient {
     }
 
     private static MqttQos qos(final int qos) {
-        return MqttQos.values()[qos];
+        return Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     private static Mqtt5Publish packet(final ClientMessage message) {
