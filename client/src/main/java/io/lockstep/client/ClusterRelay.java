@@ -1,6 +1,5 @@
 package io.lockstep.client;
 
-import io.aeron.Aeron;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.AnswerTap;
@@ -15,24 +14,13 @@ import org.agrona.DirectBuffer;
  * carry correlation ids below zero, which the client itself never uses. Owned by the thread that owns the client.
  */
 public final class ClusterRelay {
-    private final Aeron aeron;
     private final Shards shards;
     private final RecordHubs hubs;
 
-    ClusterRelay(final Aeron aeron, final Shards shards, final RecordHubs hubs, final AnswerTap tap) {
-        this.aeron = aeron;
+    ClusterRelay(final Shards shards, final RecordHubs hubs, final AnswerTap tap) {
         this.shards = shards;
         this.hubs = hubs;
         shards.tap(tap);
-    }
-
-    /**
-     * The Aeron client of the Lockstep client.
-     *
-     * @return to make streams with; stays the client's.
-     */
-    public Aeron aeron() {
-        return aeron;
     }
 
     /**

@@ -474,7 +474,7 @@ public final class LockstepClient implements AutoCloseable {
      */
     public ClusterRelay relay(final AnswerTap tap) {
         checkOpen();
-        return new ClusterRelay(transport.aeron(), shards, hubs, tap);
+        return new ClusterRelay(shards, hubs, tap);
     }
 
     /** Closes publishers, subscribers and sessions, and stops the embedded driver. Closing twice is harmless. */

@@ -148,7 +148,13 @@ public final class ClientTransport implements AutoCloseable {
         return ReaderDriver.configure(context, config.imageLivenessTimeoutNs());
     }
 
-    private static String newDirectoryName() {
+    /**
+     * A directory for a media driver that this process starts, in memory where there is room. Those that killed processes left are
+     * removed.
+     *
+     * @return a name that is not used yet.
+     */
+    public static String newDirectoryName() {
         final File memory = new File("/dev/shm");
         final boolean hasRoom = memory.isDirectory() && memory.getUsableSpace() >= MIN_MEMORY_SPACE;
         final File parent = hasRoom ? memory : new File(System.getProperty("java.io.tmpdir"));

@@ -24,8 +24,8 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * Lets native clients in: a Lockstep client of its own carries all their commands, reads for them, and its media driver
- * listens for them. Until the cluster is there nobody is listened to, so that clients go to another gateway. One thread.
+ * Lets native clients in: a Lockstep client of its own carries all their commands and reads for them, and a media driver
+ * beside it listens for them. Until the cluster is there nobody is listened to, so that clients go to another gateway. One thread.
  */
 public final class AeronFrontEnd implements Agent {
     private static final long CONNECT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
@@ -42,6 +42,7 @@ public final class AeronFrontEnd implements Agent {
     private final Tap tap = new Tap();
     private LockstepClient client;
     private ClusterRelay relay;
+    private FrontDriver driver;
     private Subscription subscription;
     private FrontSessions sessions;
     private long nextConnectNs;
@@ -128,10 +129,13 @@ public final class AeronFrontEnd implements Agent {
     }
 
     private int work() {
+        if (driver.aeron().isClosed()) {
+            throw new IllegalStateException("the media driver that listens for native clients is gone");
+        }
         final long nowNs = clock.nanoTime();
         int count = client.doWork();
         for (Image image = arrivals.poll(); image != null; image = arrivals.poll()) {
-            sessions.add(new AeronClientStream(relay.aeron(), address, image, logger), nowNs);
+            sessions.add(new AeronClientStream(driver.aeron(), address, image, logger), nowNs);
             count++;
         }
         return count + sessions.doWork(nowNs);
@@ -145,7 +149,8 @@ public final class AeronFrontEnd implements Agent {
             client = LockstepClient.connect(clientConfig);
             relay = client.relay(tap);
             sessions = new FrontSessions(new RelayUpstream(), access, counters, maxSessions);
-            subscription = relay.aeron()
+            driver = FrontDriver.launch();
+            subscription = driver.aeron()
                     .addSubscription(
                             address.requestChannel(), LinkProtocol.REQUEST_STREAM_ID, arrivals::add, image -> {});
             isListening = true;
@@ -159,8 +164,9 @@ public final class AeronFrontEnd implements Agent {
     }
 
     private void disconnect() {
-        CloseHelper.quietCloseAll(subscription, client);
+        CloseHelper.quietCloseAll(subscription, driver, client);
         subscription = null;
+        driver = null;
         client = null;
         relay = null;
         sessions = null;
