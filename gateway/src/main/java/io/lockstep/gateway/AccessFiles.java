@@ -3,7 +3,7 @@ package io.lockstep.gateway;
 import io.lockstep.access.UserTable;
 import io.lockstep.config.AccessConfig;
 import io.lockstep.config.GatewayTls;
-import io.lockstep.gateway.access.AccessRules;
+import io.lockstep.access.rules.AccessRules;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.lockstep.gateway;
 
 import io.lockstep.access.UserTable;
 import io.lockstep.config.AccessConfig;
-import io.lockstep.gateway.access.AccessRules;
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.mqtt.AccessPolicy;
 import io.lockstep.gateway.mqtt.MqttFrontEnd;
 import io.lockstep.gateway.mqtt.PasswordChecks;

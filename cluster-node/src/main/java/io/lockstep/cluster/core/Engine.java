@@ -14,13 +14,16 @@ import org.agrona.DirectBuffer;
  */
 public final class Engine {
     /** Greatest feature level that this release knows. */
-    public static final int FEATURE_LEVEL = 4;
+    public static final int FEATURE_LEVEL = 5;
 
     /** Feature level from which on messages have traits and consumers, groups, leases and schedules exist. */
     static final int MESSAGING_LEVEL = 3;
 
     /** Feature level from which on client sessions exist. */
     static final int SESSIONS_LEVEL = 4;
+
+    /** Feature level from which on there are access rules. */
+    static final int ACCESS_LEVEL = 5;
 
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
@@ -31,6 +34,7 @@ public final class Engine {
     private final JournalAppender appender;
     private final MessagePipeline pipeline;
     private final Groups groups;
+    private final Callers callers = new Callers();
     private final CommandAdapter commandAdapter;
     private final DueWork[] dueWork;
     private boolean isUsed;
@@ -52,8 +56,10 @@ public final class Engine {
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
         final SessionHandler sessions = new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies);
+        final AccessPublishRule accessRule = new AccessPublishRule(parts, callers);
+        final AccessAudit audit = new AccessAudit(parts, entryCheck, pipeline, appender);
         pipeline.features(
-                new PublishRule[] {sessions, publisherLeases, scheduleHandler, retained},
+                new PublishRule[] {accessRule, sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
@@ -62,7 +68,14 @@ public final class Engine {
         dueWork =
                 new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups, sessions};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
+                new PublishHandler(
+                        parts,
+                        entryCheck,
+                        appender,
+                        pipeline,
+                        scheduleHandler,
+                        replies,
+                        new PublishRefusals(accessRule, audit)),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
@@ -75,8 +88,11 @@ public final class Engine {
                     new PublisherLeaseCommands(publisherLeases, replies),
                     consumerCommands,
                     groups,
-                    new SessionCommands(sessions)
+                    new SessionCommands(sessions),
+                    new AccessCommands(
+                            new AccessHandler(parts, entryCheck, appender, replies, outbox, callers), replies)
                 },
+                new AccessGate(parts, callers, audit),
                 parts.shard(),
                 replies);
     }
@@ -116,6 +132,26 @@ public final class Engine {
         parts.clock().timerDeadlineNs(ClockPart.NONE);
         doDueWork(logPosition);
         requestTimer();
+    }
+
+    /**
+     * Takes note of a session of the cluster: one that opened, before its first command, or one that was open when the
+     * cluster's snapshot was taken, before the first command at all.
+     *
+     * @param clusterSessionId its id.
+     * @param encodedPrincipal who has it, as the Raft log says.
+     */
+    public void onSessionOpen(final long clusterSessionId, final byte[] encodedPrincipal) {
+        callers.onSessionOpen(clusterSessionId, encodedPrincipal);
+    }
+
+    /**
+     * Forgets a session of the cluster that closed.
+     *
+     * @param clusterSessionId its id.
+     */
+    public void onSessionClose(final long clusterSessionId) {
+        callers.onSessionClose(clusterSessionId);
     }
 
     /**
@@ -385,7 +421,10 @@ public final class Engine {
      * they must be refused again when such a log is replayed.
      */
     static boolean isFeatureLevel(final int level) {
-        return level == FIRST_FEATURE_LEVEL || level == MESSAGING_LEVEL || level == SESSIONS_LEVEL;
+        return level == FIRST_FEATURE_LEVEL
+                || level == MESSAGING_LEVEL
+                || level == SESSIONS_LEVEL
+                || level == ACCESS_LEVEL;
     }
 
     PartList parts() {

@@ -2,7 +2,7 @@ package io.lockstep.gateway.mqtt;
 
 import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
-import io.lockstep.gateway.access.AccessRules;
+import io.lockstep.access.rules.AccessRules;
 import java.util.Objects;
 
 /**

@@ -1,8 +1,8 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.gateway.access.AccessRules;
-import io.lockstep.gateway.access.Permissions;
-import io.lockstep.gateway.access.Principal;
+import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.Permissions;
+import io.lockstep.access.rules.Principal;
 import io.lockstep.gateway.access.ReadDecisions;
 
 /**

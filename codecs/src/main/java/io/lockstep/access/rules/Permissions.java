@@ -1,25 +1,33 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import io.lockstep.topic.PartitionName;
 import io.lockstep.topic.TopicFilter;
 import java.nio.charset.StandardCharsets;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** What one client may do under one version of the rules. Immutable; any thread. */
 public final class Permissions {
     /** Everything is allowed. */
-    public static final Permissions ALL = new Permissions(null, null, null);
+    public static final Permissions ALL = new Permissions(null, null, null, true);
 
     private static final String SHARE_PREFIX = "$share/";
+    private static final String AUDIT = "$audit";
 
     private final Decision[] publishing;
     private final Decision[] subscribing;
     private final Decision[] reading;
+    private final boolean isAdmin;
 
-    Permissions(final Decision[] publishing, final Decision[] subscribing, final Decision[] reading) {
+    Permissions(
+            final Decision[] publishing,
+            final Decision[] subscribing,
+            final Decision[] reading,
+            final boolean isAdmin) {
         this.publishing = publishing;
         this.subscribing = subscribing;
         this.reading = reading;
+        this.isAdmin = isAdmin;
     }
 
     /** What the first rule that matches says. */
@@ -36,13 +44,35 @@ public final class Permissions {
     }
 
     /**
-     * Whether a message may be delivered.
+     * The same without a string; allocates nothing.
+     *
+     * @param buffer that holds a valid name.
+     * @param offset of its first byte.
+     * @param length in bytes.
+     * @return true if so.
+     */
+    public boolean mayPublish(final DirectBuffer buffer, final int offset, final int length) {
+        return mayUse(publishing, buffer, offset, length);
+    }
+
+    /**
+     * Whether a message may be delivered. What the audit topic says takes a rule that says so: where there are no rules,
+     * nobody reads it.
      *
      * @param topic valid name.
      * @return true if so.
      */
     public boolean mayRead(final String topic) {
-        return mayUse(reading, topic);
+        return reading == null ? !isOfAudit(topic) : mayUse(reading, topic);
+    }
+
+    /**
+     * Whether settings, routes, policies and rules may be changed.
+     *
+     * @return true if so.
+     */
+    public boolean mayAdminister() {
+        return isAdmin;
     }
 
     /**
@@ -53,10 +83,11 @@ public final class Permissions {
      * @return true if so.
      */
     public boolean maySubscribe(final String filter) {
+        final String topics = topicsOf(filter);
         if (subscribing == null) {
-            return true;
+            return !isOfAudit(topics);
         }
-        final String[] levels = topicsOf(filter).split("/", -1);
+        final String[] levels = topics.split("/", -1);
         for (final Decision decision : subscribing) {
             if (isCovering(decision.filter().toString().split("/", -1), levels)) {
                 return decision.isAllowing();
@@ -70,13 +101,24 @@ public final class Permissions {
             return true;
         }
         final byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
-        final UnsafeBuffer name = new UnsafeBuffer(bytes);
+        return mayUse(decisions, new UnsafeBuffer(bytes), 0, bytes.length);
+    }
+
+    private static boolean mayUse(
+            final Decision[] decisions, final DirectBuffer buffer, final int offset, final int length) {
+        if (decisions == null) {
+            return true;
+        }
         for (final Decision decision : decisions) {
-            if (decision.filter().matches(name, 0, bytes.length)) {
+            if (decision.filter().matches(buffer, offset, length)) {
                 return decision.isAllowing();
             }
         }
         return false;
+    }
+
+    private static boolean isOfAudit(final String topics) {
+        return topics.startsWith(AUDIT) && (topics.length() == AUDIT.length() || topics.charAt(AUDIT.length()) == '/');
     }
 
     private static String topicsOf(final String filter) {
