@@ -4,6 +4,9 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.config.ClusterConfigLoader;
 import io.lockstep.config.NodeEndpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,21 @@ public final class ClusterOptions {
             defaultValue = "15",
             description = "How long to wait for the cluster. Default: ${DEFAULT-VALUE}.")
     private int connectTimeoutSeconds = 15;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description = {
+                "User, for a cluster that asks who comes. Default: $LOCKSTEP_USER.",
+                "Without one, a --cluster file that holds the secret of the cluster opens the door."
+            })
+    private String user;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "File whose first line is the password of the user. Default: $LOCKSTEP_PASSWORD_FILE.")
+    private Path passwordFile;
 
     private static final class Which {
         @Option(names = "--cluster", paramLabel = "FILE", description = "The cluster file.")
@@ -67,8 +85,44 @@ public final class ClusterOptions {
      * @return the client, to be closed by the caller.
      */
     public LockstepClient connect(final String name) {
-        return LockstepClient.connect(
-                new ClientConfig().nodes(nodes()).clientName(name).connectTimeoutNs(connectTimeoutNs()));
+        return LockstepClient.connect(identify(
+                new ClientConfig().nodes(nodes()).clientName(name).connectTimeoutNs(connectTimeoutNs())));
+    }
+
+    /**
+     * Says who the client is, as the options do.
+     *
+     * @param config to change.
+     * @return the same.
+     */
+    public ClientConfig identify(final ClientConfig config) {
+        final String name = user == null ? System.getenv("LOCKSTEP_USER") : user;
+        if (name != null && !name.isEmpty()) {
+            final String file = System.getenv("LOCKSTEP_PASSWORD_FILE");
+            final Path path = passwordFile == null && file != null && !file.isEmpty() ? Path.of(file) : passwordFile;
+            if (path == null) {
+                throw new ParameterException(mixee.commandLine(), "--user needs --password-file");
+            }
+            try {
+                return config.credentials(name, password(path));
+            } catch (final IllegalArgumentException ex) {
+                throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
+            }
+        }
+        return which.clusterFile == null
+                ? config
+                : config.clusterSecret(
+                        ClusterConfigLoader.load(which.clusterFile).secret());
+    }
+
+    private byte[] password(final Path path) {
+        try {
+            final List<String> lines = Files.readAllLines(path, StandardCharsets.UTF_8);
+            return (lines.isEmpty() ? "" : lines.get(0)).getBytes(StandardCharsets.UTF_8);
+        } catch (final IOException ex) {
+            throw new ParameterException(
+                    mixee.commandLine(), "the file " + path + " cannot be read as UTF-8 text: " + ex, ex);
+        }
     }
 
     /**

@@ -1,6 +1,9 @@
 package io.lockstep.client;
 
 import io.aeron.exceptions.AeronException;
+import io.aeron.security.CredentialsSupplier;
+import io.lockstep.access.IngressCredentials;
+import io.lockstep.access.UserTable;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.config.NodeEndpoint;
 import java.util.ArrayList;
@@ -30,6 +33,9 @@ public final class ClientConfig {
     private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
     private int recordWindowLength = 4 << 20;
     private int maxCatchUpReaders = 8;
+    private String user;
+    private byte[] password;
+    private String clusterSecret;
 
     /** All defaults; {@link #nodes(String)} is still to be set. */
     public ClientConfig() {}
@@ -82,7 +88,56 @@ public final class ClientConfig {
         copy.describeIntervalNs = describeIntervalNs;
         copy.recordWindowLength = recordWindowLength;
         copy.maxCatchUpReaders = maxCatchUpReaders;
+        copy.user = user;
+        copy.password = password;
+        copy.clusterSecret = clusterSecret;
         return copy;
+    }
+
+    /**
+     * Sets who the client is, for a cluster that asks. The name of the client is its client id in access rules.
+     *
+     * @param newUser     name.
+     * @param newPassword as bytes; copied. It is sent to the cluster as it is.
+     * @return this.
+     */
+    public ClientConfig credentials(final String newUser, final byte[] newPassword) {
+        UserTable.checkName(newUser);
+        user = newUser;
+        password = newPassword.clone();
+        clusterSecret = null;
+        return this;
+    }
+
+    /**
+     * Sets the secret of the cluster, for a client that the cluster trusts with everything, as gateways and nodes: it proves
+     * that it knows the secret, which is not sent.
+     *
+     * @param secret that of the cluster file; empty or null for none.
+     * @return this.
+     */
+    public ClientConfig clusterSecret(final String secret) {
+        clusterSecret = secret == null || secret.isEmpty() ? null : secret;
+        if (clusterSecret != null) {
+            user = null;
+            password = null;
+        }
+        return this;
+    }
+
+    /**
+     * What the client shows to the cluster.
+     *
+     * @return never null.
+     */
+    public CredentialsSupplier credentialsSupplier() {
+        final String clientId = clientName;
+        final IngressCredentials credentials = user != null
+                ? new IngressCredentials(IngressCredentials.Kind.PASSWORD, clientId, user, password)
+                : clusterSecret != null
+                        ? IngressCredentials.secret(clientId)
+                        : IngressCredentials.anonymous(clientId);
+        return new IngressIdentity(credentials, clusterSecret);
     }
 
     /**

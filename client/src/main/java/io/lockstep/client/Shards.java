@@ -56,6 +56,9 @@ final class Shards implements ShardListener, AutoCloseable {
                         + "; check that the nodes run ('lockstep status') and that the addresses are right. Last error: "
                         + connections[0].lastError());
             }
+            if (connections[0].isTurnedAway()) {
+                throw new LockstepException(connections[0].lastError());
+            }
             client.workOrIdle();
         }
         final ShardConnection[] all = new ShardConnection[states[0].shardCount()];

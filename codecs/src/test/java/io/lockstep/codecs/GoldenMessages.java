@@ -479,6 +479,15 @@ final class GoldenMessages {
                 .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(23)
                 .knownVersion(-1));
+        add(new TellRefusalEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(25)
+                .unsaidCount(4)
+                .user("ann")
+                .clientId("pump-7")
+                .action("publish")
+                .topic("plant/7")
+                .where("gateway 1"));
         add(new AccessRulesDescriptionEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(24)

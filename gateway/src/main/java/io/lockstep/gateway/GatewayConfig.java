@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param limits      of sessions and queues.
  * @param responseInformation told to MQTT 5.0 clients that ask for it; empty where nothing is told.
  * @param access      who may come in.
+ * @param clusterSecret by which the cluster trusts the gateway; empty where there is none.
  */
 public record GatewayConfig(
         String clusterName,
@@ -25,7 +26,8 @@ public record GatewayConfig(
         List<NodeEndpoint> nodes,
         GatewayLimits limits,
         String responseInformation,
-        AccessConfig access) {
+        AccessConfig access,
+        String clusterSecret) {
 
     /** Checks the arguments. */
     public GatewayConfig {
@@ -34,6 +36,7 @@ public record GatewayConfig(
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(responseInformation, "responseInformation");
         Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(clusterSecret, "clusterSecret");
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a gateway needs at least one node to connect to");
@@ -57,6 +60,26 @@ public record GatewayConfig(
     }
 
     /**
+     * A gateway of a cluster without a secret.
+     *
+     * @param clusterName         of the cluster that it serves.
+     * @param endpoint            where it listens.
+     * @param nodes               of the cluster, in the order of their ids.
+     * @param limits              of sessions and queues.
+     * @param responseInformation told to MQTT 5.0 clients that ask for it; empty where nothing is told.
+     * @param access              who may come in.
+     */
+    public GatewayConfig(
+            final String clusterName,
+            final GatewayEndpoint endpoint,
+            final List<NodeEndpoint> nodes,
+            final GatewayLimits limits,
+            final String responseInformation,
+            final AccessConfig access) {
+        this(clusterName, endpoint, nodes, limits, responseInformation, access, "");
+    }
+
+    /**
      * The configuration of one of the gateways in a cluster file.
      *
      * @param config    what the file says.
@@ -73,11 +96,18 @@ public record GatewayConfig(
                         config.nodes(),
                         limits(config.mqttLimits()),
                         config.mqttLimits().responseInformation(),
-                        config.access());
+                        config.access(),
+                        config.secret());
             }
         }
         throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId
                 + "; those that it has are " + ids(config.gateways()));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public String toString() {
+        return "GatewayConfig{clusterName=" + clusterName + ", endpoint=" + endpoint + ", nodes=" + nodes + '}';
     }
 
     private static GatewayLimits limits(final MqttLimits mqttLimits) {

@@ -4,6 +4,7 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.gateway.bridge.BridgeAgent;
 import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.ClusterAccess;
 import io.lockstep.gateway.bridge.ClusterLinkSupplier;
 import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.bridge.LockstepClusterLink;
@@ -51,10 +52,12 @@ public final class LockstepGateway implements AutoCloseable {
     private LockstepGateway(
             final GatewayConfig config,
             final ClusterLinkSupplier linkSupplier,
+            final ClusterAccess clusterAccess,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         final String host = config.endpoint().host();
         access = new GatewayAccess(config, logger);
+        clusterAccess.rulesListener(access::onClusterRules);
         eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
         proxy = new BridgeProxy(
@@ -76,7 +79,8 @@ public final class LockstepGateway implements AutoCloseable {
                     SystemEpochNanoClock.INSTANCE,
                     logger,
                     config.responseInformation(),
-                    access.policy());
+                    access.policy(),
+                    clusterAccess::onRefused);
             newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);
             http = new HttpEndpoint(
@@ -112,11 +116,14 @@ public final class LockstepGateway implements AutoCloseable {
         final ClientConfig clientConfig = new ClientConfig()
                 .nodes(config.nodes())
                 .clientName("gateway-" + config.endpoint().id())
+                .clusterSecret(config.clusterSecret())
                 .connectTimeoutNs(CONNECT_TIMEOUT_NS);
-        return start(
+        final ClusterAccess clusterAccess = new ClusterAccess();
+        return new LockstepGateway(
                 config,
-                listener ->
-                        new LockstepClusterLink(clientConfig, config.limits().publishTimeoutNs(), listener, logger),
+                listener -> new LockstepClusterLink(
+                        clientConfig, config.limits().publishTimeoutNs(), listener, logger, clusterAccess),
+                clusterAccess,
                 logger,
                 onFailure);
     }
@@ -126,7 +133,7 @@ public final class LockstepGateway implements AutoCloseable {
             final ClusterLinkSupplier linkSupplier,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
-        return new LockstepGateway(config, linkSupplier, logger, onFailure);
+        return new LockstepGateway(config, linkSupplier, new ClusterAccess(), logger, onFailure);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
+import io.aeron.security.AuthenticationException;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.codecs.DescribeShardEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
@@ -86,6 +87,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     private long nextDescribeNs;
     private long lastConnectedNs;
     private boolean isDescribed;
+    private boolean isTurnedAway;
 
     /**
      * Not connected yet; {@link #doWork} begins.
@@ -157,6 +159,15 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     @Override
     public long offer(final DirectBufferVector[] vectors) {
         return isConnected() ? cluster.offer(vectors) : Publication.NOT_CONNECTED;
+    }
+
+    /**
+     * Whether the cluster did not let the client in when it tried last.
+     *
+     * @return true from the refusal until a session opens.
+     */
+    public boolean isTurnedAway() {
+        return isTurnedAway;
     }
 
     /**
@@ -259,6 +270,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
                 .ownsAeronClient(false)
                 .agentInvoker(transport.driverInvoker())
                 .clientName(config.clientName())
+                .credentialsSupplier(config.credentialsSupplier())
                 .ingressChannel(INGRESS_CHANNEL)
                 .ingressEndpoints(ingressEndpoints)
                 .egressChannel(egressChannel)
@@ -292,6 +304,7 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
         asyncConnect = null;
         state = State.CONNECTED;
         backOffNs = FIRST_BACK_OFF_NS;
+        isTurnedAway = false;
         retryNs = nowNs;
         nextDescribeNs = nowNs;
         lastConnectedNs = nowNs;
@@ -348,7 +361,10 @@ public final class ShardConnection implements EgressListener, ShardIngress, Auto
     }
 
     private void attemptFailed(final long nowNs, final AeronException cause) {
-        lastError = cause.getMessage();
+        isTurnedAway = cause instanceof AuthenticationException;
+        lastError = isTurnedAway
+                ? "the cluster does not let this client in: user name or password is wrong, or missing"
+                : cause.getMessage();
         CloseHelper.close(errorHandler, asyncConnect);
         asyncConnect = null;
         state = cluster == null ? State.BACKING_OFF : State.CONNECTED;

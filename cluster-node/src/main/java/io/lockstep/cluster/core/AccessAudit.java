@@ -32,8 +32,18 @@ final class AccessAudit {
         this.appender = appender;
     }
 
-    /** Tells a refusal; {@code topic} is a name or a filter, or null where the action has none. */
+    /** Tells a refusal of this shard; {@code topic} is a name or a filter, or null where the action has none. */
     void tell(final Principal principal, final String action, final String topic, final long logPosition) {
+        tell(principal, action, topic, "shard " + parts.shard().shardId(), logPosition);
+    }
+
+    /** Tells a refusal that others decided. */
+    void tell(
+            final Principal principal,
+            final String action,
+            final String topic,
+            final String where,
+            final long logPosition) {
         final AccessPart part = parts.access();
         final long nowNs = parts.clock().nowNs();
         if (!part.countRefusal(Math.floorDiv(nowNs, NS_PER_SECOND))) {
@@ -45,7 +55,7 @@ final class AccessAudit {
                 || (known == null
                         && entryCheck.checkCreation(TOPIC.length, 0, 0)
                                 != ResultCode.ACCEPTED)) {
-            part.countUnsaid();
+            part.countUnsaid(1);
             return;
         }
         final byte[] payload = AuditEntry.json(
@@ -53,7 +63,7 @@ final class AccessAudit {
                         principal,
                         action,
                         topic,
-                        "shard " + parts.shard().shardId(),
+                        where,
                         part.takeUnsaid())
                 .getBytes(StandardCharsets.UTF_8);
         final Topic audit = known == null ? parts.topics().create(name, 0, TOPIC.length) : known;

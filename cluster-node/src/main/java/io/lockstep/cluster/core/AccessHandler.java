@@ -1,6 +1,7 @@
 package io.lockstep.cluster.core;
 
 import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.Principal;
 import io.lockstep.access.rules.SessionPrincipal.Proof;
 import io.lockstep.codecs.AccessRulesDescriptionEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
@@ -23,6 +24,7 @@ final class AccessHandler {
     private final ReplyProxy replies;
     private final Outbox outbox;
     private final Callers callers;
+    private final AccessAudit audit;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final AccessRulesDescriptionEncoder description = new AccessRulesDescriptionEncoder();
 
@@ -32,13 +34,15 @@ final class AccessHandler {
             final JournalAppender appender,
             final ReplyProxy replies,
             final Outbox outbox,
-            final Callers callers) {
+            final Callers callers,
+            final AccessAudit audit) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.appender = appender;
         this.replies = replies;
         this.outbox = outbox;
         this.callers = callers;
+        this.audit = audit;
     }
 
     boolean isOn() {
@@ -93,6 +97,24 @@ final class AccessHandler {
                 .changedPosition(part.changedPosition())
                 .putRules(text, 0, text.length);
         outbox.reply(clusterSessionId, buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + description.encodedLength());
+    }
+
+    void onTellRefusal(
+            final long clusterSessionId,
+            final long logPosition,
+            final long correlationId,
+            final long unsaidCount,
+            final Principal principal,
+            final String action,
+            final String topic,
+            final String where) {
+        if (!parts.shard().isSeeded() || unsaidCount < 0) {
+            replies.commandReply(clusterSessionId, correlationId, ResultCode.MALFORMED, 0);
+            return;
+        }
+        parts.access().countUnsaid(unsaidCount);
+        audit.tell(principal, action, topic, where, logPosition);
+        replies.commandReply(clusterSessionId, correlationId, ResultCode.ACCEPTED, 0);
     }
 
     // Where nobody is asked who they are, the nodes are not either, and rules would shut them out of their own shard.

@@ -10,7 +10,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Part 17, the access rules, and how many refusals were told lately: one item, where there ever were rules. */
+/** Part 17, the access rules, and how many refusals were told lately: one item, where there ever were either. */
 final class AccessPart implements Part {
     private static final byte[] NO_TEXT = {};
     private static final int FIXED_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH
@@ -106,9 +106,9 @@ final class AccessPart implements Part {
         return true;
     }
 
-    /** Counts a refusal that could not be told. */
-    void countUnsaid() {
-        unsaidCount++;
+    /** Counts refusals that were not told. */
+    void countUnsaid(final long count) {
+        unsaidCount += count;
     }
 
     /** How many refusals were not told since the last time that this was asked. */
@@ -127,7 +127,7 @@ final class AccessPart implements Part {
     /** {@inheritDoc} */
     @Override
     public boolean isWritten() {
-        return isOn();
+        return isOn() || auditSecond != 0;
     }
 
     /** {@inheritDoc} */
@@ -162,10 +162,12 @@ final class AccessPart implements Part {
         ItemReader.checkVariableEnd(end, templateId);
         final int textOffset = index + AccessRulesItemDecoder.rulesHeaderLength();
         final byte[] read = QueryHandler.copy(item, textOffset, end - textOffset);
-        if (decoder.rulesVersion() <= 0 || parse(read) == null) {
+        if (decoder.rulesVersion() < 0 || parse(read) == null) {
             throw new IllegalStateException("the snapshot holds access rules that cannot be");
         }
-        replace(decoder.rulesVersion(), read, decoder.changedPosition());
+        if (decoder.rulesVersion() > 0) {
+            replace(decoder.rulesVersion(), read, decoder.changedPosition());
+        }
         auditSecond = decoder.auditSecond();
         auditCount = decoder.auditCount();
         unsaidCount = decoder.unsaidCount();

@@ -82,6 +82,7 @@ import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.SubscriptionItemDecoder;
+import io.lockstep.codecs.TellRefusalDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
 import io.lockstep.codecs.TopicPoliciesItemDecoder;
 import io.lockstep.codecs.TopicQuotaItemDecoder;
@@ -209,6 +210,7 @@ final class BlockLengths {
             case SubscriptionItemDecoder.TEMPLATE_ID -> 21;
             case ApplyAccessRulesDecoder.TEMPLATE_ID -> 17;
             case DescribeAccessRulesDecoder.TEMPLATE_ID -> 16;
+            case TellRefusalDecoder.TEMPLATE_ID -> 16;
             case AccessRulesItemDecoder.TEMPLATE_ID -> 36;
             default -> knownLength;
         };

@@ -23,7 +23,7 @@ public final class Engine {
     static final int SESSIONS_LEVEL = 4;
 
     /** Feature level from which on there are access rules. */
-    static final int ACCESS_LEVEL = 5;
+    public static final int ACCESS_LEVEL = 5;
 
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
@@ -90,7 +90,7 @@ public final class Engine {
                     groups,
                     new SessionCommands(sessions),
                     new AccessCommands(
-                            new AccessHandler(parts, entryCheck, appender, replies, outbox, callers), replies)
+                            new AccessHandler(parts, entryCheck, appender, replies, outbox, callers, audit), replies)
                 },
                 new AccessGate(parts, callers, audit),
                 parts.shard(),

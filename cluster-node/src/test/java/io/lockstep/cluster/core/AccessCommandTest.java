@@ -262,6 +262,23 @@ class AccessCommandTest {
     }
 
     @Test
+    void shouldTellWhatGatewaysRefused() {
+        assertEquals(ResultCode.ACCEPTED, answer(STRANGER, AccessRequests.tell("", "connect", "", 3)).code());
+        assertEquals(
+                "{\"timeMs\":1000,\"user\":null,\"clientId\":\"c\",\"action\":\"connect\",\"topic\":null,"
+                        + "\"where\":\"gateway 7\",\"unsaid\":3}",
+                audits().get(0));
+        final Engine restored = EngineFixture.restore(fixture.snapshot(), new FakeOutbox());
+        assertEquals(fixture.engine.stateHash(), restored.stateHash());
+        assertTrue(restored.parts().access().isWritten() && !restored.parts().access().isOn());
+
+        accept(1, "allow user ann publish a");
+        assertEquals(ResultCode.NOT_AUTHORIZED, answer(ANN, AccessRequests.tell("bob", "publish", "a", 0)).code());
+        assertEquals(ResultCode.ACCEPTED, answer(NODE, AccessRequests.tell("bob", "publish", "a", 0)).code());
+        assertEquals(3, audits().size(), "what ann was refused was told too");
+    }
+
+    @Test
     void shouldKeepRulesAndCountsInSnapshots() {
         accept(4, "allow user ann publish a");
         for (int i = 0; i < Limits.MAX_AUDITS_IN_SECOND + 3; i++) {

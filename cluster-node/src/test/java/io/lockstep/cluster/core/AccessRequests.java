@@ -8,6 +8,7 @@ import io.lockstep.codecs.ApplyAccessRulesEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.DescribeAccessRulesEncoder;
 import io.lockstep.codecs.MessageHeaderEncoder;
+import io.lockstep.codecs.TellRefusalEncoder;
 import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.ReservedHeaders;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,21 @@ final class AccessRequests {
                         .wrapAndApplyHeader(buffer, 0, HEADER)
                         .correlationId(Commands.CORRELATION_ID)
                         .knownVersion(knownVersion));
+    }
+
+    static byte[] tell(final String user, final String action, final String topic, final long unsaidCount) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        return bytes(
+                buffer,
+                new TellRefusalEncoder()
+                        .wrapAndApplyHeader(buffer, 0, HEADER)
+                        .correlationId(Commands.CORRELATION_ID)
+                        .unsaidCount(unsaidCount)
+                        .user(user)
+                        .clientId("c")
+                        .action(action)
+                        .topic(topic)
+                        .where("gateway 7"));
     }
 
     static Described decode(final byte[] reply) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.access.LoginResult;
+import io.lockstep.access.PasswordChecks;
 import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
 import io.lockstep.gateway.LeakCheck;

@@ -42,13 +42,19 @@ final class MqttTestClient implements AutoCloseable {
     }
 
     MqttTestClient(final int port, final String clientId) throws IOException {
+        this(port, clientId, null, null);
+    }
+
+    /** A client that says who it is, where the user is not null. */
+    MqttTestClient(final int port, final String clientId, final String user, final String password)
+            throws IOException {
         socket = new Socket("localhost", port);
         try {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
             input = new DataInputStream(socket.getInputStream());
             output = new DataOutputStream(socket.getOutputStream());
-            isSessionPresent = connect(clientId);
+            isSessionPresent = connect(clientId, user, password);
         } catch (final IOException ex) {
             socket.close();
             throw ex;
@@ -122,18 +128,22 @@ final class MqttTestClient implements AutoCloseable {
         }
     }
 
-    private boolean connect(final String clientId) throws IOException {
+    private boolean connect(final String clientId, final String user, final String password) throws IOException {
         final ByteArrayOutputStream body = new ByteArrayOutputStream();
         final DataOutputStream data = new DataOutputStream(body);
         writeText(data, "MQTT");
         data.writeByte(5);
         // No clean start, no will.
-        data.writeByte(0);
+        data.writeByte(user == null ? 0 : 0xC0);
         data.writeShort(60);
         data.writeByte(5);
         data.writeByte(EXPIRY_PROPERTY);
         data.writeInt(EXPIRY_SECONDS);
         writeText(data, clientId);
+        if (user != null) {
+            writeText(data, user);
+            writeText(data, password);
+        }
         write(CONNECT << 4, body);
         final Packet answer = readPacket();
         if (answer.type() != CONNACK || answer.reasonCode() != 0) {
