@@ -4,6 +4,9 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.config.ClusterConfigLoader;
 import io.lockstep.config.NodeEndpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,19 +30,28 @@ public final class ClusterOptions {
     private Which which = new Which();
 
     @Option(
-            names = "--user",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description =
-                    "Name at a gateway; the password is taken from the environment variable " + PASSWORD_VARIABLE + ".")
-    private String user = "";
-
-    @Option(
             names = "--connect-timeout",
             paramLabel = "SECONDS",
             defaultValue = "15",
             description = "How long to wait for the cluster. Default: ${DEFAULT-VALUE}.")
     private int connectTimeoutSeconds = 15;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description = {
+                "User, for a cluster or a gateway that asks who comes. Default: $LOCKSTEP_USER.",
+                "Without one, a --cluster file that holds the secret of the cluster opens the door."
+            })
+    private String user;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description =
+                    "File whose first line is the password of the user. Default: $LOCKSTEP_PASSWORD_FILE, or the password itself"
+                            + " in $" + PASSWORD_VARIABLE + ".")
+    private Path passwordFile;
 
     private static final class Which {
         @Option(names = "--cluster", paramLabel = "FILE", description = "The cluster file.")
@@ -81,7 +93,7 @@ public final class ClusterOptions {
      */
     public LockstepClient connect(final String name) {
         return LockstepClient.connect(
-                withCluster(new ClientConfig()).clientName(name).connectTimeoutNs(connectTimeoutNs()));
+                identify(withCluster(new ClientConfig()).clientName(name).connectTimeoutNs(connectTimeoutNs())));
     }
 
     private ClientConfig withCluster(final ClientConfig config) {
@@ -89,10 +101,54 @@ public final class ClusterOptions {
             return config.nodes(nodes());
         }
         try {
-            return config.nodes(which.nodes)
-                    .gatewayCredentials(user, System.getenv().getOrDefault(PASSWORD_VARIABLE, ""));
+            return config.nodes(which.nodes);
         } catch (final IllegalArgumentException ex) {
             throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
+        }
+    }
+
+    /**
+     * Says who the client is, as the options do.
+     *
+     * @param config to change.
+     * @return the same.
+     */
+    public ClientConfig identify(final ClientConfig config) {
+        final String name = user == null ? System.getenv("LOCKSTEP_USER") : user;
+        if (name != null && !name.isEmpty()) {
+            try {
+                return config.credentials(name, password());
+            } catch (final IllegalArgumentException ex) {
+                throw new ParameterException(mixee.commandLine(), ex.getMessage(), ex);
+            }
+        }
+        return which.clusterFile == null
+                ? config
+                : config.clusterSecret(
+                        ClusterConfigLoader.load(which.clusterFile).secret());
+    }
+
+    private byte[] password() {
+        final String file = System.getenv("LOCKSTEP_PASSWORD_FILE");
+        final Path path = passwordFile == null && file != null && !file.isEmpty() ? Path.of(file) : passwordFile;
+        final String text = System.getenv(PASSWORD_VARIABLE);
+        if (path != null) {
+            return firstLine(path);
+        }
+        if (text == null) {
+            throw new ParameterException(
+                    mixee.commandLine(), "--user needs --password-file, or the password in " + PASSWORD_VARIABLE);
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] firstLine(final Path path) {
+        try {
+            final List<String> lines = Files.readAllLines(path, StandardCharsets.UTF_8);
+            return (lines.isEmpty() ? "" : lines.get(0)).getBytes(StandardCharsets.UTF_8);
+        } catch (final IOException ex) {
+            throw new ParameterException(
+                    mixee.commandLine(), "the file " + path + " cannot be read as UTF-8 text: " + ex, ex);
         }
     }
 

@@ -83,6 +83,7 @@ public final class LockstepMain implements Runnable {
         commands.add(new FeatureLevelCommand());
         commands.add(new JournalCommand());
         commands.add(new UsersCommand());
+        commands.add(new AccessCommand());
         commands.add(new LeaseCommand());
         commands.add(new GroupsCommand());
         commands.add(new DeadLettersCommand());

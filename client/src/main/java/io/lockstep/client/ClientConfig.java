@@ -1,10 +1,12 @@
 package io.lockstep.client;
 
 import io.aeron.exceptions.AeronException;
+import io.aeron.security.CredentialsSupplier;
+import io.lockstep.access.IngressCredentials;
+import io.lockstep.access.UserTable;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.config.NodeEndpoint;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,8 +23,6 @@ public final class ClientConfig {
 
     private List<NodeEndpoint> nodes = List.of();
     private List<GatewayAddress> gateways = List.of();
-    private String gatewayUser = "";
-    private byte[] gatewayPassword = {};
     private String aeronDirectoryName;
     private EmbeddedDriverMode embeddedDriverMode = EmbeddedDriverMode.OWN_THREAD;
     private String clientHost;
@@ -35,6 +35,9 @@ public final class ClientConfig {
     private long describeIntervalNs = TimeUnit.SECONDS.toNanos(1);
     private int recordWindowLength = 4 << 20;
     private int maxCatchUpReaders = 8;
+    private String user;
+    private byte[] password;
+    private String clusterSecret;
 
     /** All defaults; {@link #nodes(String)} is still to be set. */
     public ClientConfig() {}
@@ -80,8 +83,6 @@ public final class ClientConfig {
         final ClientConfig copy = new ClientConfig();
         copy.nodes = nodes;
         copy.gateways = gateways;
-        copy.gatewayUser = gatewayUser;
-        copy.gatewayPassword = gatewayPassword;
         copy.aeronDirectoryName = aeronDirectoryName;
         copy.embeddedDriverMode = embeddedDriverMode;
         copy.clientHost = clientHost;
@@ -94,7 +95,54 @@ public final class ClientConfig {
         copy.describeIntervalNs = describeIntervalNs;
         copy.recordWindowLength = recordWindowLength;
         copy.maxCatchUpReaders = maxCatchUpReaders;
+        copy.user = user;
+        copy.password = password;
+        copy.clusterSecret = clusterSecret;
         return copy;
+    }
+
+    /**
+     * Sets who the client is, for a cluster or a gateway that asks. The name of the client is its client id in access rules.
+     *
+     * @param newUser     name.
+     * @param newPassword as bytes; copied. It is sent as it is: use it where nobody listens.
+     * @return this.
+     */
+    public ClientConfig credentials(final String newUser, final byte[] newPassword) {
+        UserTable.checkName(newUser);
+        user = newUser;
+        password = newPassword.clone();
+        clusterSecret = null;
+        return this;
+    }
+
+    /**
+     * Sets the secret of the cluster, for a client that the cluster trusts with everything, as gateways and nodes: it proves
+     * that it knows the secret, which is not sent.
+     *
+     * @param secret that of the cluster file; empty or null for none.
+     * @return this.
+     */
+    public ClientConfig clusterSecret(final String secret) {
+        clusterSecret = secret == null || secret.isEmpty() ? null : secret;
+        if (clusterSecret != null) {
+            user = null;
+            password = null;
+        }
+        return this;
+    }
+
+    /**
+     * What the client shows to the cluster.
+     *
+     * @return never null.
+     */
+    public CredentialsSupplier credentialsSupplier() {
+        final String clientId = clientName;
+        final IngressCredentials credentials = user != null
+                ? new IngressCredentials(IngressCredentials.Kind.PASSWORD, clientId, user, password)
+                : clusterSecret != null ? IngressCredentials.secret(clientId) : IngressCredentials.anonymous(clientId);
+        return new IngressIdentity(credentials, clusterSecret);
     }
 
     /**
@@ -138,30 +186,14 @@ public final class ClientConfig {
         return gateways;
     }
 
-    /**
-     * Sets who the client is for a gateway. A password goes to the gateway as it is: use it where nobody listens.
-     *
-     * @param user     name in the gateway's file of users; empty for nobody, the default.
-     * @param password of the user.
-     * @return this.
-     */
-    public ClientConfig gatewayCredentials(final String user, final String password) {
-        gatewayUser = Objects.requireNonNull(user, "user");
-        gatewayPassword = password.getBytes(StandardCharsets.UTF_8);
-        return this;
+    /** The user, for a gateway; empty for nobody. */
+    String gatewayUser() {
+        return user == null ? "" : user;
     }
 
-    /**
-     * Who the client is for a gateway.
-     *
-     * @return the name; empty for nobody.
-     */
-    public String gatewayUser() {
-        return gatewayUser;
-    }
-
+    /** The password, for a gateway; empty for nobody. */
     byte[] gatewayPassword() {
-        return gatewayPassword;
+        return password == null ? new byte[0] : password;
     }
 
     /**

@@ -80,7 +80,7 @@ public final class LockstepClient implements AutoCloseable {
      *
      * @param config is copied.
      * @return the client.
-     * @throws LockstepException where shard 0 did not answer in time.
+     * @throws LockstepException where shard 0 did not answer in time, or the cluster does not let the client in.
      */
     public static LockstepClient connect(final ClientConfig config) {
         final ClientConfig copy = config.copy();
@@ -441,6 +441,16 @@ public final class LockstepClient implements AutoCloseable {
     public Policies policies() {
         checkOpen();
         return new Policies(this);
+    }
+
+    /**
+     * Who may do what.
+     *
+     * @return an object that belongs to the thread that owns the client.
+     */
+    public Access access() {
+        checkOpen();
+        return new Access(this);
     }
 
     /**

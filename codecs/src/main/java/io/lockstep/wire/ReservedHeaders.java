@@ -60,6 +60,12 @@ public final class ReservedHeaders {
      */
     public static final String FROM = "$from";
 
+    /**
+     * On whose behalf a gateway published, so that the engine asks whether that one may: what
+     * {@code io.lockstep.access.rules.SessionPrincipal} encodes. Only sessions that are trusted may write it.
+     */
+    public static final String PRINCIPAL = "$principal";
+
     /** Why a message was put aside; of a dead letter. */
     public static final String DEAD_REASON = "$deadReason";
 

@@ -33,6 +33,7 @@ final class GoldenMessages {
         new GoldenGatewayMessages(this::add).addAll(buffer, header);
         addSchedule();
         addConsumers();
+        addAccess();
     }
 
     static Map<String, byte[]> all() {
@@ -465,6 +466,44 @@ final class GoldenMessages {
                 .changedPosition(4096);
         item.policiesCount(1).next().partitions(1024).isHeld(BooleanType.FALSE).filter("orders");
         add(item);
+    }
+
+    private void addAccess() {
+        final byte[] rules = bytes("allow * all #");
+        add(new ApplyAccessRulesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(22)
+                .newVersion(3)
+                .checkOnly(BooleanType.TRUE)
+                .putRules(rules, 0, rules.length));
+        add(new DescribeAccessRulesEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(23)
+                .knownVersion(-1));
+        add(new TellRefusalEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(25)
+                .unsaidCount(4)
+                .user("ann")
+                .clientId("pump-7")
+                .action("publish")
+                .topic("plant/7")
+                .where("gateway 1"));
+        add(new AccessRulesDescriptionEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(24)
+                .journalPosition(8192)
+                .rulesVersion(3)
+                .changedPosition(4096)
+                .putRules(rules, 0, rules.length));
+        add(new AccessRulesItemEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .rulesVersion(3)
+                .changedPosition(4096)
+                .auditSecond(1_700_000_000)
+                .auditCount(7)
+                .unsaidCount(9)
+                .putRules(rules, 0, rules.length));
     }
 
     private void addQuotas() {

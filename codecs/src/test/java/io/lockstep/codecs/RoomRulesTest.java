@@ -35,11 +35,11 @@ import org.junit.jupiter.api.Test;
 
 /** Wire and topic rules are pure, and the module depends on nothing of ours. */
 class RoomRulesTest {
-    private static final String[] PURE = {"io.lockstep.wire..", "io.lockstep.topic.."};
+    private static final String[] PURE = {"io.lockstep.wire..", "io.lockstep.topic..", "io.lockstep.access.rules.."};
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.lockstep.wire", "io.lockstep.topic", "io.lockstep.config");
+            .importPackages("io.lockstep.wire", "io.lockstep.topic", "io.lockstep.access", "io.lockstep.config");
 
     private static final ArchRule USES_PLAIN_TYPES_ONLY = classes()
             .that()
@@ -48,9 +48,11 @@ class RoomRulesTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                             "io.lockstep.wire",
                             "io.lockstep.topic",
+                            "io.lockstep.access.rules",
                             "io.lockstep.codecs",
                             "java.lang",
                             "java.lang.invoke",
+                            "java.lang.runtime",
                             "java.nio",
                             "java.nio.charset",
                             "java.util.function",

@@ -1,7 +1,7 @@
 package io.lockstep.gateway;
 
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.codecs.GatewayRefusal;
-import io.lockstep.gateway.access.AccessRules;
 import io.lockstep.gateway.aeron.FrontAccess;
 import io.lockstep.gateway.mqtt.AccessPolicy;
 import io.lockstep.gateway.mqtt.Credentials;

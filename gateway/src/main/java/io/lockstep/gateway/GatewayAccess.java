@@ -1,11 +1,11 @@
 package io.lockstep.gateway;
 
+import io.lockstep.access.PasswordChecks;
 import io.lockstep.access.UserTable;
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.config.AccessConfig;
-import io.lockstep.gateway.access.AccessRules;
 import io.lockstep.gateway.mqtt.AccessPolicy;
 import io.lockstep.gateway.mqtt.MqttFrontEnd;
-import io.lockstep.gateway.mqtt.PasswordChecks;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -38,12 +38,14 @@ final class GatewayAccess implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("gateway-files", true));
     private final AtomicReference<SslContext> tls = new AtomicReference<>();
     private final AccessFiles files;
+    private final Consumer<String> logger;
     private final GatewayConfig config;
     private final AccessPolicy policy;
     private Future<?> watching;
 
     GatewayAccess(final GatewayConfig config, final Consumer<String> logger) {
         this.config = config;
+        this.logger = logger;
         this.files = new AccessFiles(logger);
         try {
             final AccessConfig access = config.access();
@@ -81,6 +83,17 @@ final class GatewayAccess implements AutoCloseable {
             files.watchTls(config.endpoint().tls(), tls::set);
         }
         watching = watcher.scheduleWithFixedDelay(() -> poll(onFailure), POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The cluster has rules: they count, and not those of the file. */
+    void onClusterRules(final String rules) {
+        try {
+            policy.clusterRules(AccessRules.parse(
+                    "the access rules of the cluster", rules.lines().toList()));
+            logger.accept("access: the rules of the cluster count");
+        } catch (final IllegalArgumentException ex) {
+            logger.accept(ex.getMessage() + "; what was read before stays in force");
+        }
     }
 
     AccessPolicy policy() {

@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param limits      of sessions and queues.
  * @param options     how it speaks MQTT.
  * @param access      who may come in.
+ * @param clusterSecret by which the cluster trusts the gateway; empty where there is none.
  */
 public record GatewayConfig(
         String clusterName,
@@ -28,7 +29,8 @@ public record GatewayConfig(
         List<NodeEndpoint> nodes,
         GatewayLimits limits,
         MqttOptions options,
-        AccessConfig access) {
+        AccessConfig access,
+        String clusterSecret) {
 
     /** Checks the arguments. */
     public GatewayConfig {
@@ -37,6 +39,7 @@ public record GatewayConfig(
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(clusterSecret, "clusterSecret");
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a gateway needs at least one node to connect to");
@@ -60,6 +63,26 @@ public record GatewayConfig(
     }
 
     /**
+     * A gateway of a cluster without a secret.
+     *
+     * @param clusterName         of the cluster that it serves.
+     * @param endpoint            where it listens.
+     * @param nodes               of the cluster, in the order of their ids.
+     * @param limits              of sessions and queues.
+     * @param options             how it speaks MQTT.
+     * @param access              who may come in.
+     */
+    public GatewayConfig(
+            final String clusterName,
+            final GatewayEndpoint endpoint,
+            final List<NodeEndpoint> nodes,
+            final GatewayLimits limits,
+            final MqttOptions options,
+            final AccessConfig access) {
+        this(clusterName, endpoint, nodes, limits, options, access, "");
+    }
+
+    /**
      * The configuration of one of the gateways in a cluster file.
      *
      * @param config    what the file says.
@@ -79,11 +102,18 @@ public record GatewayConfig(
                                 config.mqttLimits().responseInformation(),
                                 config.mqttLimits().hasReasonStrings(),
                                 config.mqttLimits().sysIntervalNs()),
-                        config.access());
+                        config.access(),
+                        config.secret());
             }
         }
         throw new IllegalArgumentException("the cluster file has no gateway with id " + gatewayId
                 + "; those that it has are " + ids(config.gateways()));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public String toString() {
+        return "GatewayConfig{clusterName=" + clusterName + ", endpoint=" + endpoint + ", nodes=" + nodes + '}';
     }
 
     private static GatewayLimits limits(final MqttLimits mqttLimits) {

@@ -4,6 +4,7 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.gateway.bridge.BridgeAgent;
 import io.lockstep.gateway.bridge.BridgeProxy;
+import io.lockstep.gateway.bridge.ClusterAccess;
 import io.lockstep.gateway.bridge.ClusterLinkSupplier;
 import io.lockstep.gateway.bridge.GatewayCounters;
 import io.lockstep.gateway.bridge.LockstepClusterLink;
@@ -54,10 +55,12 @@ public final class LockstepGateway implements AutoCloseable {
             final GatewayConfig config,
             final ClusterLinkSupplier linkSupplier,
             final ClientConfig clientConfig,
+            final ClusterAccess clusterAccess,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         final String host = config.endpoint().host();
         access = new GatewayAccess(config, logger);
+        clusterAccess.rulesListener(access::onClusterRules);
         eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
         proxy = new BridgeProxy(
@@ -86,7 +89,8 @@ public final class LockstepGateway implements AutoCloseable {
                     SystemEpochNanoClock.INSTANCE,
                     logger,
                     config.options(),
-                    access.policy());
+                    access.policy(),
+                    clusterAccess::onRefused);
             newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);
             newAeron = AeronListener.start(config.endpoint(), clientConfig, access.policy(), logger, onFailure);
@@ -123,11 +127,13 @@ public final class LockstepGateway implements AutoCloseable {
     public static LockstepGateway start(
             final GatewayConfig config, final Consumer<String> logger, final Consumer<Throwable> onFailure) {
         final ClientConfig clientConfig = clientConfig(config);
+        final ClusterAccess clusterAccess = new ClusterAccess();
         return new LockstepGateway(
                 config,
-                listener ->
-                        new LockstepClusterLink(clientConfig, config.limits().publishTimeoutNs(), listener, logger),
+                listener -> new LockstepClusterLink(
+                        clientConfig, config.limits().publishTimeoutNs(), listener, logger, clusterAccess),
                 clientConfig(config),
+                clusterAccess,
                 logger,
                 onFailure);
     }
@@ -137,13 +143,14 @@ public final class LockstepGateway implements AutoCloseable {
             final ClusterLinkSupplier linkSupplier,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
-        return new LockstepGateway(config, linkSupplier, clientConfig(config), logger, onFailure);
+        return new LockstepGateway(config, linkSupplier, clientConfig(config), new ClusterAccess(), logger, onFailure);
     }
 
     private static ClientConfig clientConfig(final GatewayConfig config) {
         return new ClientConfig()
                 .nodes(config.nodes())
                 .clientName("gateway-" + config.endpoint().id())
+                .clusterSecret(config.clusterSecret())
                 .connectTimeoutNs(CONNECT_TIMEOUT_NS);
     }
 

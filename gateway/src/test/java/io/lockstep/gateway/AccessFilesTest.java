@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.Principal;
 import io.lockstep.config.AccessConfig;
-import io.lockstep.gateway.access.AccessRules;
-import io.lockstep.gateway.access.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

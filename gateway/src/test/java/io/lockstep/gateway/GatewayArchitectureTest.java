@@ -42,6 +42,7 @@ class GatewayArchitectureTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                             SESSION,
                             ACCESS,
+                            "io.lockstep.access.rules",
                             "io.lockstep.topic",
                             "io.lockstep.wire",
                             "io.lockstep.codecs",

@@ -437,6 +437,8 @@ public final class LocalCluster implements AutoCloseable {
         private Durability durability = Durability.REPLICATED;
         private long lowSpaceBytes = 64L << 20;
 
+        private AccessConfig access = AccessConfig.DEFAULTS;
+
         private Builder(final int basePort) {
             this.basePort = basePort;
             for (final EngineSetting setting : EngineSetting.values()) {
@@ -512,6 +514,17 @@ public final class LocalCluster implements AutoCloseable {
         }
 
         /**
+         * Who may come in.
+         *
+         * @param value users and rules.
+         * @return this.
+         */
+        public Builder access(final AccessConfig value) {
+            access = value;
+            return this;
+        }
+
+        /**
          * A prefix route.
          *
          * @param prefix  to seed.
@@ -556,7 +569,7 @@ public final class LocalCluster implements AutoCloseable {
                                 List.of(),
                                 routes,
                                 MqttLimits.DEFAULTS,
-                                AccessConfig.DEFAULTS),
+                                access),
                         dir);
             } catch (final IOException ex) {
                 throw new UncheckedIOException("cannot make a directory for the cluster", ex);

@@ -277,12 +277,12 @@ class GatewayClientSystemTest {
                 LockstepException.class,
                 () -> LockstepClient.connect(new ClientConfig()
                         .nodes(ruled)
-                        .gatewayCredentials("anna", "wrong")
+                        .credentials("anna", "wrong".getBytes(StandardCharsets.UTF_8))
                         .connectTimeoutNs(20_000_000_000L)));
         final LockstepException nameless =
                 assertThrows(LockstepException.class, () -> LockstepClient.connect(new ClientConfig().nodes(ruled)));
         final LockstepClient anna =
-                LockstepClient.connect(new ClientConfig().nodes(ruled).gatewayCredentials("anna", "secret"));
+                LockstepClient.connect(new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8)));
         closeables.add(anna);
         final Received allowed = subscribe(anna, "plant/#");
         final Received forbidden = subscribe(anna, "secret/#");
@@ -323,7 +323,7 @@ class GatewayClientSystemTest {
             }
         });
         assertTrue(refused.getMessage().contains("NOT_ALLOWED"), refused::getMessage);
-        final ClientConfig config = new ClientConfig().nodes(ruled).gatewayCredentials("anna", "secret");
+        final ClientConfig config = new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8));
         closeables.add(LockstepClient.connect(config));
         final LockstepException full = assertThrows(
                 LockstepException.class, () -> LockstepClient.connect(config.connectTimeoutNs(3_000_000_000L)));

@@ -8,6 +8,7 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
+import io.aeron.security.AuthenticationException;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
@@ -63,6 +64,7 @@ final class ClusterShardSession implements EgressListener, ShardSession {
     private AeronCluster.AsyncConnect asyncConnect;
     private AeronCluster cluster;
     private String lastError = "no node answered";
+    private String refusal;
     private long backOffNs = FIRST_BACK_OFF_NS;
     private long retryNs;
     private long lastConnectedNs;
@@ -137,6 +139,11 @@ final class ClusterShardSession implements EgressListener, ShardSession {
         return transport.aeron().nextCorrelationId();
     }
 
+    /** Why the cluster did not let the client in when it tried last, or null. */
+    String refusal() {
+        return refusal;
+    }
+
     /** {@inheritDoc} */
     @Override
     public String lastError() {
@@ -204,6 +211,7 @@ final class ClusterShardSession implements EgressListener, ShardSession {
                 .ownsAeronClient(false)
                 .agentInvoker(transport.driverInvoker())
                 .clientName(config.clientName())
+                .credentialsSupplier(config.credentialsSupplier())
                 .ingressChannel(INGRESS_CHANNEL)
                 .ingressEndpoints(ingressEndpoints)
                 .egressChannel(egressChannel)
@@ -237,6 +245,7 @@ final class ClusterShardSession implements EgressListener, ShardSession {
         asyncConnect = null;
         state = State.CONNECTED;
         backOffNs = FIRST_BACK_OFF_NS;
+        refusal = null;
         retryNs = nowNs;
         lastConnectedNs = nowNs;
         listener.onRestored();
@@ -279,7 +288,10 @@ final class ClusterShardSession implements EgressListener, ShardSession {
     }
 
     private void attemptFailed(final long nowNs, final AeronException cause) {
-        lastError = cause.getMessage();
+        refusal = cause instanceof AuthenticationException
+                ? "the cluster does not let this client in: user name or password is wrong, or missing"
+                : null;
+        lastError = refusal == null ? cause.getMessage() : refusal;
         CloseHelper.close(errorHandler, asyncConnect);
         asyncConnect = null;
         state = cluster == null ? State.BACKING_OFF : State.CONNECTED;

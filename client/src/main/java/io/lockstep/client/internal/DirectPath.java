@@ -8,6 +8,7 @@ public final class DirectPath implements ClusterPath {
     private final ClientConfig config;
     private final ClientTransport transport;
     private final String clientHost;
+    private ClusterShardSession first;
 
     /**
      * A path.
@@ -23,7 +24,11 @@ public final class DirectPath implements ClusterPath {
 
     @Override
     public ShardSession openSession(final int shardId, final ShardSessionListener listener, final long nowNs) {
-        return new ClusterShardSession(shardId, config, clientHost, transport, config.errorHandler(), listener, nowNs);
+        final ClusterShardSession session =
+                new ClusterShardSession(shardId, config, clientHost, transport, config.errorHandler(), listener, nowNs);
+        // All shards ask the same; who waits, waits for the first one.
+        first = first == null ? session : first;
+        return session;
     }
 
     @Override
@@ -51,7 +56,7 @@ public final class DirectPath implements ClusterPath {
 
     @Override
     public String refusal() {
-        return null;
+        return first == null ? null : first.refusal();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.codecs.AccessRulesItemDecoder;
 import io.lockstep.codecs.AckConsumerDecoder;
 import io.lockstep.codecs.AcquireLeaseDecoder;
+import io.lockstep.codecs.ApplyAccessRulesDecoder;
 import io.lockstep.codecs.ApplySettingsDecoder;
 import io.lockstep.codecs.ApplySlotTableDecoder;
 import io.lockstep.codecs.ApplyTopicPoliciesDecoder;
@@ -17,6 +19,7 @@ import io.lockstep.codecs.CreateTopicDecoder;
 import io.lockstep.codecs.DeleteConsumerDecoder;
 import io.lockstep.codecs.DeleteGroupDecoder;
 import io.lockstep.codecs.DeleteSessionDecoder;
+import io.lockstep.codecs.DescribeAccessRulesDecoder;
 import io.lockstep.codecs.DescribeGroupDecoder;
 import io.lockstep.codecs.DescribeScheduleDecoder;
 import io.lockstep.codecs.DescribeSessionDecoder;
@@ -79,6 +82,7 @@ import io.lockstep.codecs.SnapshotBeginDecoder;
 import io.lockstep.codecs.SnapshotEndDecoder;
 import io.lockstep.codecs.SnapshotPartDecoder;
 import io.lockstep.codecs.SubscriptionItemDecoder;
+import io.lockstep.codecs.TellRefusalDecoder;
 import io.lockstep.codecs.TopicItemDecoder;
 import io.lockstep.codecs.TopicPoliciesItemDecoder;
 import io.lockstep.codecs.TopicQuotaItemDecoder;
@@ -204,6 +208,10 @@ final class BlockLengths {
             case DeleteSessionDecoder.TEMPLATE_ID -> 8;
             case SessionItemDecoder.TEMPLATE_ID -> 78;
             case SubscriptionItemDecoder.TEMPLATE_ID -> 21;
+            case ApplyAccessRulesDecoder.TEMPLATE_ID -> 17;
+            case DescribeAccessRulesDecoder.TEMPLATE_ID -> 16;
+            case TellRefusalDecoder.TEMPLATE_ID -> 16;
+            case AccessRulesItemDecoder.TEMPLATE_ID -> 36;
             default -> knownLength;
         };
     }

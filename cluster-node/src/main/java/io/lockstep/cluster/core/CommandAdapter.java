@@ -47,6 +47,7 @@ final class CommandAdapter {
     private final SlotTableHandler slotTableHandler;
     private final QueryHandler queryHandler;
     private final CommandFamily[] families;
+    private final AccessGate gate;
     private final ShardPart shard;
     private final ReplyProxy replies;
     private long ignoredCount;
@@ -58,6 +59,7 @@ final class CommandAdapter {
             final SlotTableHandler slotTableHandler,
             final QueryHandler queryHandler,
             final CommandFamily[] families,
+            final AccessGate gate,
             final ShardPart shard,
             final ReplyProxy replies) {
         this.publishHandler = publishHandler;
@@ -66,6 +68,7 @@ final class CommandAdapter {
         this.slotTableHandler = slotTableHandler;
         this.queryHandler = queryHandler;
         this.families = families;
+        this.gate = gate;
         this.shard = shard;
         this.replies = replies;
     }
@@ -83,6 +86,10 @@ final class CommandAdapter {
             final int length) {
         if (!WireShape.hasHeader(length) || WireShape.schemaId(buffer, offset) != PublishDecoder.SCHEMA_ID) {
             ignoredCount++;
+            return;
+        }
+        if (!gate.isOpen(sessionId, logPosition, buffer, offset, length)) {
+            refuse(sessionId, ResultCode.NOT_AUTHORIZED, buffer, offset, length);
             return;
         }
         final int templateId = WireShape.templateId(buffer, offset);
@@ -138,6 +145,7 @@ final class CommandAdapter {
         if (!WireShape.hasBlock(buffer, offset, length, PublishDecoder.BLOCK_LENGTH)) {
             ignoredCount++;
         } else if (publishFrame.wrap(buffer, offset, length)) {
+            publishFrame.caller(gate.callers().of(sessionId));
             publishHandler.onPublish(sessionId, logPosition, publishFrame);
         } else {
             replies.publishRefused(sessionId, publishFrame, ResultCode.MALFORMED, 0);

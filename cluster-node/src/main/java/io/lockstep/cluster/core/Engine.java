@@ -28,6 +28,9 @@ public final class Engine {
     /** Feature level from which on clients may publish to topics that begin with {@code $} and are not Lockstep's own. */
     static final int DOLLAR_TOPICS_LEVEL = 5;
 
+    /** Feature level from which on there are access rules. */
+    public static final int ACCESS_LEVEL = 5;
+
     /** Feature level of a shard that was seeded by {@code ApplySettings}. */
     static final int FIRST_FEATURE_LEVEL = 1;
 
@@ -38,6 +41,7 @@ public final class Engine {
     private final MessagePipeline pipeline;
     private final Groups groups;
     private final SharedSubscriptions sharedSubscriptions;
+    private final Callers callers = new Callers();
     private final CommandAdapter commandAdapter;
     private final DueWork[] dueWork;
     private boolean isUsed;
@@ -61,8 +65,10 @@ public final class Engine {
         sharedSubscriptions = new SharedSubscriptions(parts, entryCheck);
         final SessionHandler sessions =
                 new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies, sharedSubscriptions);
+        final AccessPublishRule accessRule = new AccessPublishRule(parts, callers);
+        final AccessAudit audit = new AccessAudit(parts, entryCheck, pipeline, appender);
         pipeline.features(
-                new PublishRule[] {sessions, publisherLeases, scheduleHandler, retained},
+                new PublishRule[] {accessRule, sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});
         final ConsumerOwnership ownership = new ConsumerOwnership(parts, appender);
         final ConsumerCommands consumerCommands = new ConsumerCommands(
@@ -71,7 +77,14 @@ public final class Engine {
         dueWork =
                 new DueWork[] {publisherLeases, scheduleHandler, retained, memberHandler, ownership, groups, sessions};
         commandAdapter = new CommandAdapter(
-                new PublishHandler(parts, entryCheck, appender, pipeline, scheduleHandler, replies),
+                new PublishHandler(
+                        parts,
+                        entryCheck,
+                        appender,
+                        pipeline,
+                        scheduleHandler,
+                        replies,
+                        new PublishRefusals(accessRule, audit)),
                 new ProducerHandler(parts, entryCheck, replies),
                 new ShardHandler(parts, entryCheck, appender, replies),
                 new SlotTableHandler(parts, entryCheck, appender, replies),
@@ -84,8 +97,11 @@ public final class Engine {
                     new PublisherLeaseCommands(publisherLeases, replies),
                     consumerCommands,
                     groups,
-                    new SessionCommands(sessions)
+                    new SessionCommands(sessions),
+                    new AccessCommands(
+                            new AccessHandler(parts, entryCheck, appender, replies, outbox, callers, audit), replies)
                 },
+                new AccessGate(parts, callers, audit),
                 parts.shard(),
                 replies);
     }
@@ -125,6 +141,26 @@ public final class Engine {
         parts.clock().timerDeadlineNs(ClockPart.NONE);
         doDueWork(logPosition);
         requestTimer();
+    }
+
+    /**
+     * Takes note of a session of the cluster: one that opened, before its first command, or one that was open when the
+     * cluster's snapshot was taken, before the first command at all.
+     *
+     * @param clusterSessionId its id.
+     * @param encodedPrincipal who has it, as the Raft log says.
+     */
+    public void onSessionOpen(final long clusterSessionId, final byte[] encodedPrincipal) {
+        callers.onSessionOpen(clusterSessionId, encodedPrincipal);
+    }
+
+    /**
+     * Forgets a session of the cluster that closed.
+     *
+     * @param clusterSessionId its id.
+     */
+    public void onSessionClose(final long clusterSessionId) {
+        callers.onSessionClose(clusterSessionId);
     }
 
     /**

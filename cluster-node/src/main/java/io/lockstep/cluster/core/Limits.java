@@ -108,6 +108,12 @@ public final class Limits {
     /** Greatest number of packet ids of a client session that were not released. */
     public static final int MAX_PACKETS_OF_SESSION = 1024;
 
+    /** Greatest length of the access rules in bytes: they must fit a reply. */
+    public static final int MAX_ACCESS_RULES_LENGTH = 64 * 1024;
+
+    /** Greatest number of refusals that are told in one second of cluster time. */
+    public static final int MAX_AUDITS_IN_SECOND = 10;
+
     /** How long the owner of a durable consumer may take to finish and hand over, in nanoseconds. */
     public static final long HAND_OVER_NS = 5_000_000_000L;
 

@@ -18,6 +18,7 @@ final class MessageContent {
     private long producerId;
     private long producerSequence;
     private boolean isConditional;
+    private Caller caller;
 
     /** Wraps an entry of a publish command that has the producer's next sequence. Traits are read separately. */
     MessageContent wrap(final PublishFrame frame, final int entry, final long sequence) {
@@ -26,6 +27,7 @@ final class MessageContent {
                 .headers(frame.headersOffset(entry), frame.headersLength(entry))
                 .payload(frame.payloadOffset(entry), frame.payloadLength(entry));
         isConditional = frame.expectedTopicSequence(entry) != PublishFrame.NO_CONDITION;
+        caller = frame.caller();
         return this;
     }
 
@@ -35,6 +37,7 @@ final class MessageContent {
         producerId = newProducerId;
         producerSequence = newProducerSequence;
         isConditional = false;
+        caller = null;
         name(0, 0).headers(0, 0).payload(0, 0);
         traits.clear();
         return this;
@@ -71,6 +74,11 @@ final class MessageContent {
     /** Whether the message was published only for a certain sequence of its topic. */
     boolean isConditional() {
         return isConditional;
+    }
+
+    /** Who sent the message; null where the engine itself publishes it. */
+    Caller caller() {
+        return caller;
     }
 
     MessageTraits traits() {

@@ -1,5 +1,6 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.access.rules.SessionPrincipal;
 import io.lockstep.topic.TopicSlots;
 import io.lockstep.wire.ReservedHeaders;
 import java.nio.ByteOrder;
@@ -17,6 +18,7 @@ final class MessageTraits {
     private static final byte[] KEY = ReservedHeaders.bytesOf(ReservedHeaders.KEY);
     private static final byte[] PACKET = ReservedHeaders.bytesOf(ReservedHeaders.PACKET);
     private static final byte[] FENCE = ReservedHeaders.bytesOf(ReservedHeaders.FENCE);
+    private static final byte[] PRINCIPAL = ReservedHeaders.bytesOf(ReservedHeaders.PRINCIPAL);
     // What clients and gateways write for each other; the engine passes them on.
     private static final byte[][] PASSED_ON = {
         ReservedHeaders.bytesOf(ReservedHeaders.RESPONSE_TOPIC),
@@ -44,6 +46,8 @@ final class MessageTraits {
     private int keyOffset;
     private int keyLength;
     private int keyHash;
+    private int principalOffset;
+    private int principalLength;
 
     /** Forgets all, as for a message without headers. */
     void clear() {
@@ -61,6 +65,8 @@ final class MessageTraits {
         keyOffset = 0;
         keyLength = (int) NONE;
         keyHash = 0;
+        principalOffset = 0;
+        principalLength = (int) NONE;
     }
 
     /**
@@ -179,6 +185,19 @@ final class MessageTraits {
         return keyHash;
     }
 
+    /** Whether the message was published on behalf of somebody. */
+    boolean hasPrincipal() {
+        return principalLength != NONE;
+    }
+
+    int principalOffset() {
+        return principalOffset;
+    }
+
+    int principalLength() {
+        return principalLength;
+    }
+
     private boolean readReserved(
             final DirectBuffer buffer, final int name, final int nameLength, final int value, final int valueLength) {
         if (ReservedHeaders.isKey(KEY, buffer, name, nameLength)) {
@@ -213,6 +232,12 @@ final class MessageTraits {
         }
         if (ReservedHeaders.isKey(PACKET, buffer, name, nameLength)) {
             return readPacket(buffer, value, valueLength);
+        }
+        if (ReservedHeaders.isKey(PRINCIPAL, buffer, name, nameLength)) {
+            final boolean isFirst = !hasPrincipal();
+            principalOffset = value;
+            principalLength = valueLength;
+            return isFirst && valueLength <= SessionPrincipal.MAX_LENGTH;
         }
         return isOfEngine || isPassedOn(buffer, name, nameLength);
     }

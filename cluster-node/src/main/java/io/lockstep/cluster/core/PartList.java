@@ -24,6 +24,7 @@ final class PartList {
     private final GroupsPart groups = new GroupsPart(topics, leases);
     private final SessionsPart sessions = new SessionsPart(leases);
     private final QuotasPart quotas = new QuotasPart(settings);
+    private final AccessPart access = new AccessPart();
     private final List<Part> all = List.of(
             clock,
             settings,
@@ -40,7 +41,8 @@ final class PartList {
             consumers,
             groups,
             quotas,
-            sessions);
+            sessions,
+            access);
     // An array, because the sum of sizes is asked for with every message.
     private final Part[] sized = all.toArray(new Part[0]);
 
@@ -110,6 +112,10 @@ final class PartList {
 
     QuotasPart quotas() {
         return quotas;
+    }
+
+    AccessPart access() {
+        return access;
     }
 
     List<Part> all() {

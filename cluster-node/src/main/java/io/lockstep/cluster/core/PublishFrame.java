@@ -25,6 +25,7 @@ final class PublishFrame {
     private final int[] payloadOffsets = new int[MAX_ENTRIES];
     private final int[] payloadLengths = new int[MAX_ENTRIES];
 
+    private Caller caller;
     private DirectBuffer buffer;
     private long producerId;
     private long firstSequence;
@@ -36,6 +37,7 @@ final class PublishFrame {
     /** Reads the block and checks all that follows; false where the command is malformed. The block must be there. */
     boolean wrap(final DirectBuffer command, final int offset, final int length) {
         buffer = command;
+        caller = null;
         decoder.wrap(
                 command,
                 offset + WireShape.HEADER_LENGTH,
@@ -97,6 +99,15 @@ final class PublishFrame {
         payloadOffsets[entry] = payloadIndex + EntriesDecoder.payloadHeaderLength();
         payloadLengths[entry] = end - payloadOffsets[entry];
         return expectedSequences[entry] >= NO_CONDITION;
+    }
+
+    /** Sets who sent the command. */
+    void caller(final Caller sender) {
+        caller = sender;
+    }
+
+    Caller caller() {
+        return caller;
     }
 
     DirectBuffer buffer() {

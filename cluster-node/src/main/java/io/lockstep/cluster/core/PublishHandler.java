@@ -14,6 +14,7 @@ final class PublishHandler {
     private final MessagePipeline pipeline;
     private final ScheduleHandler schedule;
     private final ReplyProxy replies;
+    private final PublishRefusals refusals;
     private final MessageContent content = new MessageContent();
     private final PublishResults results = new PublishResults();
     private final BatchPlan plan = new BatchPlan();
@@ -24,13 +25,15 @@ final class PublishHandler {
             final JournalAppender appender,
             final MessagePipeline pipeline,
             final ScheduleHandler schedule,
-            final ReplyProxy replies) {
+            final ReplyProxy replies,
+            final PublishRefusals refusals) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.appender = appender;
         this.pipeline = pipeline;
         this.schedule = schedule;
         this.replies = replies;
+        this.refusals = refusals;
     }
 
     void onPublish(final long clusterSessionId, final long logPosition, final PublishFrame frame) {
@@ -146,12 +149,13 @@ final class PublishHandler {
                 appender.appendCheckpointIfFull(logPosition);
             } else {
                 refuse(producer, code, entryCheck.detailOf(code, content, topic, lastTopicSequence));
+                refusals.onRefused(code, content, logPosition);
             }
         }
     }
 
     private void publishBatch(final long logPosition, final PublishFrame frame, final Producer producer) {
-        if (!isBatchAcceptable(frame, producer)) {
+        if (!isBatchAcceptable(logPosition, frame, producer)) {
             return;
         }
         final int last = frame.entryCount() - 1;
@@ -164,7 +168,7 @@ final class PublishHandler {
     }
 
     // Where an entry is not acceptable, all are refused and answered.
-    private boolean isBatchAcceptable(final PublishFrame frame, final Producer producer) {
+    private boolean isBatchAcceptable(final long logPosition, final PublishFrame frame, final Producer producer) {
         int plannedTopics = 0;
         long plannedBytes = 0;
         plan.begin(frame.entryCount());
@@ -184,6 +188,7 @@ final class PublishHandler {
             if (code != ResultCode.ACCEPTED) {
                 final long detail = entryCheck.detailOf(code, content, topic, lastTopicSequence);
                 refuseBatch(frame, producer, entry, code, detail);
+                refusals.onRefused(code, content, logPosition);
                 return false;
             }
             plan.lastSequence(first, lastTopicSequence + 1);

@@ -74,7 +74,8 @@ final class WillMessage {
                 && count <= parts.settings().value(EngineSetting.MAX_HEADER_COUNT)
                 && content.readTraits()
                 && !content.traits().isDelayed()
-                && !content.traits().hasPacket();
+                && !content.traits().hasPacket()
+                && !content.traits().hasPrincipal();
         return isGood ? ResultCode.ACCEPTED : ResultCode.BAD_HEADERS;
     }
 

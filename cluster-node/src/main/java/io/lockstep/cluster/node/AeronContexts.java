@@ -12,6 +12,7 @@ import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
+import io.aeron.security.CredentialsSupplier;
 import io.lockstep.archive.journal.JournalWriterContext;
 import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.cluster.core.Limits;
@@ -66,6 +67,7 @@ final class AeronContexts {
     private final Tuning tuning;
     private final NodeDirectories directories;
     private final ArchiveAccess access;
+    private final IngressAccess ingress;
     private final ErrorHandler errorHandler;
 
     AeronContexts(
@@ -74,12 +76,14 @@ final class AeronContexts {
             final Tuning tuning,
             final NodeDirectories directories,
             final ArchiveAccess access,
+            final IngressAccess ingress,
             final ErrorHandler errorHandler) {
         this.config = config;
         this.node = node;
         this.tuning = tuning;
         this.directories = directories;
         this.access = access;
+        this.ingress = ingress;
         this.errorHandler = errorHandler;
     }
 
@@ -160,8 +164,11 @@ final class AeronContexts {
         if (below != null) {
             archiveContext.agentInvoker(below);
         }
-        return new ConsensusModule.Context()
-                .aeronDirectoryName(directories.aeronDir().toString())
+        final ConsensusModule.Context context = new ConsensusModule.Context();
+        if (ingress != null) {
+            context.authenticatorSupplier(ingress::newAuthenticator);
+        }
+        return context.aeronDirectoryName(directories.aeronDir().toString())
                 .aeron(aeron)
                 .clusterId(shardId)
                 .clusterMemberId(node.id())
@@ -282,6 +289,15 @@ final class AeronContexts {
                 .aeronDirectoryName(directories.aeronDir().toString())
                 .clientName(name)
                 .errorHandler(errorHandler));
+    }
+
+    /**
+     * What this node shows when it opens a session with a shard.
+     *
+     * @return a supplier for Aeron's contexts.
+     */
+    CredentialsSupplier ingressCredentials() {
+        return IngressAccess.credentialsOf(config, node.id());
     }
 
     /**

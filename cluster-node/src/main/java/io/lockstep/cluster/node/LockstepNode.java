@@ -46,6 +46,7 @@ public final class LockstepNode implements AutoCloseable {
     private final AeronContexts contexts;
     private final LossGuard lossGuard;
     private final ArchiveAccess archiveAccess;
+    private final IngressAccess ingressAccess;
     // Read by the HTTP thread while the node starts.
     private final List<ShardReplica> shards = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isClosing = new AtomicBoolean();
@@ -77,7 +78,9 @@ public final class LockstepNode implements AutoCloseable {
         this.directories = new NodeDirectories(config, nodeId);
         this.lossGuard = new LossGuard(directories.nodeDir());
         this.archiveAccess = new ArchiveAccess(config.secret());
-        this.contexts = new AeronContexts(config, endpoint, tuning, directories, archiveAccess, listener::onError);
+        this.ingressAccess = ingressAccess(config, nodeId, listener);
+        this.contexts = new AeronContexts(
+                config, endpoint, tuning, directories, archiveAccess, ingressAccess, listener::onError);
         this.handOver = new HandOver(shards, listener, isClosing::get);
     }
 
@@ -201,7 +204,7 @@ public final class LockstepNode implements AutoCloseable {
         CloseHelper.quietCloseAll(watchdog, stewardRunner, stewardAeron);
         final boolean areContainersClosed = handOver.closeShards();
         // Late, because it may be waiting for another node, and the hand-over must not.
-        CloseHelper.quietCloseAll(checkpointMonitor, statusServer);
+        CloseHelper.quietCloseAll(checkpointMonitor, statusServer, ingressAccess);
         closeBelow();
         if (!areContainersClosed) {
             listener.onFailed("a service did not end within its time; the process must be halted");
@@ -218,7 +221,7 @@ public final class LockstepNode implements AutoCloseable {
         if (!isClosing.compareAndSet(false, true)) {
             return;
         }
-        CloseHelper.quietCloseAll(checkpointMonitor, watchdog, statusServer, stewardRunner);
+        CloseHelper.quietCloseAll(checkpointMonitor, watchdog, statusServer, stewardRunner, ingressAccess);
         CloseHelper.quietCloseAll(nodeRunners);
         CloseHelper.quietCloseAll(driver, driverSockets);
         // The consensus modules stay as they are: closing would hand over, and their thread has ended.
@@ -403,6 +406,15 @@ public final class LockstepNode implements AutoCloseable {
         }
         CloseHelper.quietCloseAll(nodeRunners);
         CloseHelper.quietCloseAll(journalArchive, raftArchive, driver, driverSockets);
+    }
+
+    private static IngressAccess ingressAccess(
+            final ClusterConfig config, final int nodeId, final NodeListener listener) {
+        try {
+            return IngressAccess.of(config, listener);
+        } catch (final IllegalArgumentException | IllegalStateException ex) {
+            throw new NodeStartException("node " + nodeId + " cannot start: " + ex.getMessage(), ex);
+        }
     }
 
     private static String rootMessage(final Throwable throwable) {

@@ -2,6 +2,7 @@ package io.lockstep.cluster.node;
 
 import io.lockstep.cluster.core.Engine;
 import io.lockstep.cluster.service.ServiceStatus;
+import io.lockstep.codecs.ApplyAccessRulesEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.MessageHeaderEncoder;
 import io.lockstep.codecs.ResultCode;
@@ -59,6 +60,8 @@ final class ShardDuty implements AutoCloseable {
     private final SetFeatureLevelEncoder setFeatureLevel = new SetFeatureLevelEncoder();
     private final SetReadOnlyEncoder setReadOnly = new SetReadOnlyEncoder();
     private final TrimJournalEncoder trimJournal = new TrimJournalEncoder();
+    private final ApplyAccessRulesEncoder applyRules = new ApplyAccessRulesEncoder();
+    private final byte[] rules;
     private Retention retention;
     private GroupDuty groups;
     private boolean isCheckMissed;
@@ -67,6 +70,7 @@ final class ShardDuty implements AutoCloseable {
     private boolean isSeedAnswered;
     private boolean isComparisonDue;
     private boolean isLevelDue;
+    private boolean areRulesDue;
     private ReadOnlyBit readOnlyBit = ReadOnlyBit.UNKNOWN;
     private long nextReadOnlyNs;
     private boolean isReadOnlyRefused;
@@ -86,6 +90,7 @@ final class ShardDuty implements AutoCloseable {
         this.shardId = shardId;
         this.nodeId = nodeId;
         this.config = config;
+        this.rules = IngressAccess.rulesOf(config);
         this.status = status;
         this.isLeader = isLeader;
         this.commands = commands;
@@ -132,6 +137,8 @@ final class ShardDuty implements AutoCloseable {
             askReadOnly(wanted, nowNs);
         } else if (isLevelDue) {
             raiseLevel();
+        } else if (areRulesDue) {
+            seedRules();
         } else if (isComparisonDue) {
             commands.describe(++correlationId, this::compareSettings);
         } else if (isLeader.getAsBoolean()) {
@@ -262,6 +269,7 @@ final class ShardDuty implements AutoCloseable {
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + setFeatureLevel.encodedLength();
         commands.send(buffer, length, id, (code, detail) -> {
             isLevelDue = false;
+            areRulesDue = rules.length > 0;
             if (code != ResultCode.ACCEPTED && detail < Engine.FEATURE_LEVEL) {
                 listener.onError(new IllegalStateException("shard " + shardId + " refused feature level "
                         + Engine.FEATURE_LEVEL + ": " + code + ", detail " + detail));
@@ -269,9 +277,35 @@ final class ShardDuty implements AutoCloseable {
         });
     }
 
+    // Only where there never were any; all nodes try, and those that come too late are told that the version is taken.
+    private void seedRules() {
+        final long id = ++correlationId;
+        applyRules
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(id)
+                .newVersion(1)
+                .checkOnly(BooleanType.FALSE)
+                .putRules(rules, 0, rules.length);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + applyRules.encodedLength();
+        commands.send(buffer, length, id, (code, detail) -> {
+            areRulesDue = false;
+            if (code == ResultCode.ACCEPTED) {
+                listener.onEvent(
+                        "shard " + shardId + ": access rules seeded from this node's file, or the same already");
+            } else if (code == ResultCode.STALE_ACCESS_RULES) {
+                listener.onEvent("shard " + shardId + " has access rules of version " + detail
+                        + ", which count and not those of the file ('lockstep access show' shows them)");
+            } else {
+                listener.onError(new IllegalStateException(
+                        "shard " + shardId + " refused the access rules of the file: " + code + ", detail " + detail));
+            }
+        });
+    }
+
     // Whoever edits the file of a cluster that runs shall not believe that it counts.
     private void compareSettings(final ShardDescriptionDecoder description) {
         isComparisonDue = false;
+        areRulesDue = rules.length > 0 && description.featureLevel() >= Engine.ACCESS_LEVEL;
         if (description.featureLevel() < Engine.FEATURE_LEVEL) {
             listener.onEvent("shard " + shardId + " is at feature level " + description.featureLevel()
                     + "; once all nodes run this release, 'lockstep feature-level --set " + Engine.FEATURE_LEVEL

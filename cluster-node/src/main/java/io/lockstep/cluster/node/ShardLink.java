@@ -134,6 +134,7 @@ final class ShardLink implements ShardCommands {
             connect = AeronCluster.asyncConnect(new AeronCluster.Context()
                     .aeron(aeron)
                     .ownsAeronClient(false)
+                    .credentialsSupplier(contexts.ingressCredentials())
                     .ingressChannel("aeron:udp?term-length=" + termLength)
                     .ingressEndpoints(contexts.ingressEndpoints(shardId))
                     .egressChannel("aeron:udp?term-length=64k|endpoint=" + egressHost + ":0")

@@ -86,6 +86,9 @@ public final class EngineService implements ClusteredService, Outbox {
             if (snapshotImage != null) {
                 SnapshotLoader.load(engine, snapshotImage, cluster.idleStrategy());
             }
+            for (final ClientSession session : cluster.clientSessions()) {
+                engine.onSessionOpen(session.id(), session.encodedPrincipal());
+            }
             journal = journalOpener.open(
                     cluster, engine.journalPosition(), snapshotImage == null ? 0 : engine.rollingHash());
             isStarted = true;
@@ -100,12 +103,28 @@ public final class EngineService implements ClusteredService, Outbox {
 
     @Override
     public void onSessionOpen(final ClientSession session, final long timestamp) {
-        advanceClock(timestamp);
+        if (isFailed) {
+            return;
+        }
+        try {
+            engine.onSessionOpen(session.id(), session.encodedPrincipal());
+            engine.onClusterEvent(cluster.logPosition(), timestamp);
+        } catch (final Throwable throwable) {
+            fail(throwable);
+        }
     }
 
     @Override
     public void onSessionClose(final ClientSession session, final long timestamp, final CloseReason closeReason) {
-        advanceClock(timestamp);
+        if (isFailed) {
+            return;
+        }
+        try {
+            engine.onSessionClose(session.id());
+            engine.onClusterEvent(cluster.logPosition(), timestamp);
+        } catch (final Throwable throwable) {
+            fail(throwable);
+        }
     }
 
     @Override
@@ -280,17 +299,6 @@ public final class EngineService implements ClusteredService, Outbox {
             return false;
         }
         return false;
-    }
-
-    private void advanceClock(final long timestamp) {
-        if (isFailed) {
-            return;
-        }
-        try {
-            engine.onClusterEvent(cluster.logPosition(), timestamp);
-        } catch (final Throwable throwable) {
-            fail(throwable);
-        }
     }
 
     private void fail(final Throwable throwable) {

@@ -114,6 +114,39 @@ class EngineAllocationTest {
         assertTrue(engine.messageCount() > MESSAGES && engine.parts().schedule().count() > 0);
     }
 
+    @Test
+    void shouldAllocateNothingWhenAccessRulesAreAskedOnBehalfOfOthers() {
+        apply(Commands.seedShard(0, 1, Map.of(), List.of()));
+        apply(Commands.setFeatureLevel(Engine.ACCESS_LEVEL));
+        engine.onSessionOpen(1, AccessRequests.secret());
+        apply(AccessRequests.apply(1, "deny user u3 publish #\nallow * publish topic/%c\nallow user u2 publish #"));
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < 9; i++) {
+            final byte[] headers = AccessRequests.onBehalf(AccessRequests.user("u" + i % 3, "c" + i));
+            builder.entry(("topic/c" + i).getBytes(UTF_8), headers, new byte[100], PublishFrame.NO_CONDITION);
+        }
+        assertNoAllocation(builder.entry("topic/7", "x"), 10);
+    }
+
+    @Test
+    void shouldAllocateNothingWhenAccessRulesAllowASessionToPublish() {
+        apply(Commands.seedShard(0, 1, Map.of(), List.of()));
+        apply(Commands.setFeatureLevel(Engine.ACCESS_LEVEL));
+        engine.onSessionOpen(2, AccessRequests.secret());
+        final UnsafeBuffer rules = new UnsafeBuffer(AccessRequests.apply(1, "allow user u publish topic/+"));
+        engine.onCommand(2, 64, 1, rules, 0, rules.capacity());
+        engine.onSessionOpen(1, AccessRequests.user("u", "c"));
+        final PublishBuilder builder = new PublishBuilder(1, 1, 1);
+        for (int i = 0; i < 10; i++) {
+            builder.entry("topic/" + i, "x".repeat(100));
+        }
+        assertNoAllocation(builder, 10);
+    }
+
+    private void apply(final byte[] command) {
+        engine.onCommand(1, 64, 1, new UnsafeBuffer(command), 0, command.length);
+    }
+
     private void assertNoAllocation(final PublishBuilder builder, final int entries) {
         final UnsafeBuffer open = new UnsafeBuffer(Commands.openProducer(1, 1024, false));
         engine.onCommand(1, 64, 1, open, 0, open.capacity());

@@ -42,11 +42,16 @@ final class EngineFixture {
 
     /** Applies a command and returns the bytes of its reply, or null. */
     byte[] apply(final byte[] command) {
+        return apply(SESSION_ID, command);
+    }
+
+    /** The same for another session of the cluster. */
+    byte[] apply(final long sessionId, final byte[] command) {
         final byte[] framed = new byte[command.length + 2 * COMMAND_OFFSET];
         System.arraycopy(command, 0, framed, COMMAND_OFFSET, command.length);
         logPosition += 64;
         final int repliesBefore = outbox.replies.size();
-        engine.onCommand(SESSION_ID, logPosition, nowNs, new UnsafeBuffer(framed), COMMAND_OFFSET, command.length);
+        engine.onCommand(sessionId, logPosition, nowNs, new UnsafeBuffer(framed), COMMAND_OFFSET, command.length);
         return outbox.replies.size() == repliesBefore
                 ? null
                 : outbox.replies.get(outbox.replies.size() - 1).bytes();

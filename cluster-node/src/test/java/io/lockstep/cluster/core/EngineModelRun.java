@@ -60,13 +60,17 @@ final class EngineModelRun {
 
     /** Applies a command and returns the bytes of the last reply that it caused, or null. */
     byte[] apply(final byte[] command) {
+        return apply(EngineFixture.SESSION_ID, command);
+    }
+
+    /** The same for another session of the cluster. */
+    byte[] apply(final long sessionId, final byte[] command) {
         fireTimerIfDue();
         final byte[] framed = new byte[command.length + 2 * COMMAND_OFFSET];
         System.arraycopy(command, 0, framed, COMMAND_OFFSET, command.length);
         logPosition += 64;
         final int repliesBefore = outbox.replies.size();
-        engine.onCommand(
-                EngineFixture.SESSION_ID, logPosition, nowNs, new UnsafeBuffer(framed), COMMAND_OFFSET, command.length);
+        engine.onCommand(sessionId, logPosition, nowNs, new UnsafeBuffer(framed), COMMAND_OFFSET, command.length);
         return outbox.replies.size() == repliesBefore
                 ? null
                 : outbox.replies.get(outbox.replies.size() - 1).bytes();

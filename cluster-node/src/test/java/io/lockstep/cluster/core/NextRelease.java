@@ -40,6 +40,7 @@ final class NextRelease implements AutoCloseable {
     private static final Pattern END_OF_GROUP_BLOCK = Pattern.compile("<data|</group>");
     private static final Pattern VERSION = Pattern.compile(" version=\"(\\d+)\"\\s");
     private static final List<String> SOURCES = List.of(
+            "../codecs/src/main/java/io/lockstep/access/rules",
             "../codecs/src/main/java/io/lockstep/wire",
             "../codecs/src/main/java/io/lockstep/topic",
             "../codecs/src/main/java/io/lockstep/config",

@@ -50,6 +50,7 @@ class RoomRulesTest {
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                             CORE,
+                            "io.lockstep.access.rules",
                             "io.lockstep.codecs",
                             "io.lockstep.wire",
                             "io.lockstep.topic",

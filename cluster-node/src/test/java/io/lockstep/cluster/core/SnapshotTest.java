@@ -252,6 +252,17 @@ class SnapshotTest {
         fillGroups(fixture);
         fillQuotas(fixture);
         fillSessions(fixture);
+        fillAccess(fixture);
+    }
+
+    private static void fillAccess(final EngineFixture fixture) {
+        fixture.command(Commands.setFeatureLevel(Engine.ACCESS_LEVEL));
+        fixture.engine.onSessionOpen(7, AccessRequests.secret());
+        fixture.engine.onSessionOpen(8, AccessRequests.user("ann", "c"));
+        fixture.apply(7, AccessRequests.apply(3, "deny user ann all #\nallow * all #\nallow * admin\n"));
+        for (int i = 0; i <= Limits.MAX_AUDITS_IN_SECOND; i++) {
+            fixture.apply(8, Commands.createTopic("topic/1"));
+        }
     }
 
     private static void fillSessions(final EngineFixture fixture) {

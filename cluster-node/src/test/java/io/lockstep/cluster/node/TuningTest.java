@@ -84,7 +84,7 @@ class TuningTest {
         final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
         try (NodeDirectories directories = new NodeDirectories(config, 0)) {
             final AeronContexts contexts = new AeronContexts(
-                    config, config.node(0), tuning, directories, new ArchiveAccess(""), throwable -> {});
+                    config, config.node(0), tuning, directories, new ArchiveAccess(""), null, throwable -> {});
 
             // when
             final ConsensusModule.Context module =
@@ -111,7 +111,7 @@ class TuningTest {
         final ClusterConfig config = TestConfigs.oneNode(dir, 27_900);
         try (NodeDirectories directories = new NodeDirectories(config, 0)) {
             final AeronContexts contexts = new AeronContexts(
-                    config, config.node(0), tuning, directories, new ArchiveAccess(""), throwable -> {});
+                    config, config.node(0), tuning, directories, new ArchiveAccess(""), null, throwable -> {});
 
             // when
             final String egress = contexts.consensusModule(0, null, null, tuning.idleStrategy(), () -> {})

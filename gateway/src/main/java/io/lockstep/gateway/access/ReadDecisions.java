@@ -1,5 +1,7 @@
 package io.lockstep.gateway.access;
 
+import io.lockstep.access.rules.Permissions;
+
 /**
  * What one client may read, remembered for the topics that came last, so that most deliveries cost a look into a table. The
  * bridge thread only.

@@ -1,2 +1,2 @@
-/** What a client may do. Pure: no files, clocks, threads or network, so that rules are tested as plain values. */
+/** What was found out of a client's permissions. Pure: no files, clocks, threads or network. */
 package io.lockstep.gateway.access;

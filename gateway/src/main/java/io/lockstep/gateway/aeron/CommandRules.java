@@ -1,5 +1,6 @@
 package io.lockstep.gateway.aeron;
 
+import io.lockstep.access.rules.Permissions;
 import io.lockstep.codecs.AckConsumerDecoder;
 import io.lockstep.codecs.AcquireLeaseDecoder;
 import io.lockstep.codecs.ApplyTopicPoliciesDecoder;
@@ -37,7 +38,6 @@ import io.lockstep.codecs.SeekConsumerDecoder;
 import io.lockstep.codecs.SeekGroupDecoder;
 import io.lockstep.codecs.SetGroupCreditDecoder;
 import io.lockstep.codecs.SettleGroupDecoder;
-import io.lockstep.gateway.access.Permissions;
 import org.agrona.MutableDirectBuffer;
 
 /**

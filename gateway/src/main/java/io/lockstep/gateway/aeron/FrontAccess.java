@@ -1,7 +1,7 @@
 package io.lockstep.gateway.aeron;
 
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.codecs.GatewayRefusal;
-import io.lockstep.gateway.access.AccessRules;
 
 /** Who may come in and what they may do: what the front end needs to know of the gateway's access. Any thread. */
 public interface FrontAccess {

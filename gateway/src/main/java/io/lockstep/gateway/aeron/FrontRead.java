@@ -1,6 +1,7 @@
 package io.lockstep.gateway.aeron;
 
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.lockstep.access.rules.Permissions;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.client.internal.RecordHandler;
@@ -8,7 +9,6 @@ import io.lockstep.client.internal.RecordReader;
 import io.lockstep.codecs.MessageHeaderDecoder;
 import io.lockstep.codecs.MessageRecordDecoder;
 import io.lockstep.codecs.RecordKind;
-import io.lockstep.gateway.access.Permissions;
 import io.lockstep.topic.TopicFilter;
 import io.lockstep.wire.RecordLayout;
 import java.nio.ByteOrder;

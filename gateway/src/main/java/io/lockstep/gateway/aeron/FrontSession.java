@@ -1,5 +1,8 @@
 package io.lockstep.gateway.aeron;
 
+import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.Permissions;
+import io.lockstep.access.rules.Principal;
 import io.lockstep.client.link.FrameReader;
 import io.lockstep.client.link.FrameSink;
 import io.lockstep.client.link.FrameWriter;
@@ -9,9 +12,6 @@ import io.lockstep.client.link.MessageTaker;
 import io.lockstep.codecs.GatewayHelloDecoder;
 import io.lockstep.codecs.GatewayRefusal;
 import io.lockstep.codecs.MessageHeaderDecoder;
-import io.lockstep.gateway.access.AccessRules;
-import io.lockstep.gateway.access.Permissions;
-import io.lockstep.gateway.access.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;

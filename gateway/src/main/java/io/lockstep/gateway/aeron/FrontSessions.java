@@ -1,6 +1,7 @@
 package io.lockstep.gateway.aeron;
 
 import io.aeron.Publication;
+import io.lockstep.access.rules.Permissions;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.internal.AnswerTap;
 import io.lockstep.client.link.LinkProtocol;
@@ -17,7 +18,6 @@ import io.lockstep.codecs.PublishDecoder;
 import io.lockstep.codecs.PublishReplyDecoder;
 import io.lockstep.codecs.ReadCreditDecoder;
 import io.lockstep.codecs.ResultCode;
-import io.lockstep.gateway.access.Permissions;
 import io.lockstep.topic.TopicFilter;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -54,6 +54,7 @@ public final class LockstepClusterLink implements ClusterLink {
     private final ShardPublishers publishers;
     private final Sessions sessions;
     private final SharedSubscriptions shared;
+    private final AccessLane accessLane;
     private final long timeoutNs;
     // Also read by the threads of front ends.
     private volatile TopicPolicies policies = TopicPolicies.NONE;
@@ -65,12 +66,14 @@ public final class LockstepClusterLink implements ClusterLink {
      * @param publishTimeoutNs after which a message that got no answer is unknown.
      * @param listener         of the link.
      * @param logger           takes one line for each event that an operator should know.
+     * @param access           between gateway and cluster.
      */
     public LockstepClusterLink(
             final ClientConfig config,
             final long publishTimeoutNs,
             final ClusterLinkListener listener,
-            final Consumer<String> logger) {
+            final Consumer<String> logger,
+            final ClusterAccess access) {
         this.listener = listener;
         this.logger = logger;
         this.timeoutNs = publishTimeoutNs;
@@ -78,6 +81,7 @@ public final class LockstepClusterLink implements ClusterLink {
         try {
             this.sessions = client.sessions();
             this.shared = sessions.shared();
+            this.accessLane = new AccessLane(client, access, config.clientName());
             sessions.join(LEASE_NS, listener::onMembershipLost);
             this.subscriber = client.addSubscriber(
                     new SubscriberConfig()
@@ -105,7 +109,7 @@ public final class LockstepClusterLink implements ClusterLink {
 
     @Override
     public int doWork() {
-        final int workCount = client.doWork() + publishers.replaceClosed();
+        final int workCount = client.doWork() + publishers.replaceClosed() + accessLane.doWork();
         final TopicPolicies newest = client.policies().newest();
         if (!newest.equals(policies)) {
             policies = newest;

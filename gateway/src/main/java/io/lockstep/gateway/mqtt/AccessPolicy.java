@@ -1,8 +1,10 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.access.PasswordHash;
+import io.lockstep.access.LoginListener;
+import io.lockstep.access.LoginResult;
+import io.lockstep.access.PasswordChecks;
 import io.lockstep.access.UserTable;
-import io.lockstep.gateway.access.AccessRules;
+import io.lockstep.access.rules.AccessRules;
 import java.util.Objects;
 
 /**
@@ -15,6 +17,7 @@ public final class AccessPolicy {
     private final PasswordChecks checks;
     private volatile UserTable users;
     private volatile AccessRules rules;
+    private volatile boolean isOfCluster;
 
     /**
      * A policy.
@@ -62,7 +65,23 @@ public final class AccessPolicy {
      * @param newRules from now on.
      */
     public void rules(final AccessRules newRules) {
+        if (!isOfCluster) {
+            rules = newRules;
+        }
+    }
+
+    /**
+     * Exchanges the rules for those of the cluster; from then on the gateway's own count no longer.
+     *
+     * @param newRules from now on.
+     */
+    public void clusterRules(final AccessRules newRules) {
+        isOfCluster = true;
         rules = newRules;
+    }
+
+    boolean isOfCluster() {
+        return isOfCluster;
     }
 
     /**
@@ -103,27 +122,12 @@ public final class AccessPolicy {
         final UserTable table = users;
         final boolean isNamed = credentials.user() != null || credentials.password() != null;
         if (isNamed && table != null) {
-            checkPassword(table, credentials, listener);
+            checks.check(table, credentials.user(), credentials.password(), listener);
         } else if (isAnonymousAllowed) {
             // Nobody can prove a name where there are no users: it does not count.
             listener.onLogin(LoginResult.ACCEPTED, null, false);
         } else {
             listener.onLogin(LoginResult.NOT_ALLOWED, null, false);
         }
-    }
-
-    private void checkPassword(final UserTable table, final Credentials credentials, final LoginListener listener) {
-        final String user = credentials.user();
-        if (user == null || credentials.password() == null) {
-            listener.onLogin(LoginResult.BAD_CREDENTIALS, null, false);
-            return;
-        }
-        final PasswordHash own = table.hashOf(user);
-        final PasswordHash hash = own == null ? table.decoyOf(user) : own;
-        if (hash == null) {
-            listener.onLogin(LoginResult.BAD_CREDENTIALS, null, false);
-            return;
-        }
-        checks.check(user, credentials.password(), hash, own != null, listener);
     }
 }

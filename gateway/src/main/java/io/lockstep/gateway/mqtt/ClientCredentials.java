@@ -1,5 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.access.LoginResult;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;

@@ -3,6 +3,7 @@ package io.lockstep.gateway.mqtt;
 import io.lockstep.gateway.session.MessageTraits;
 import io.lockstep.topic.TopicName;
 import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
@@ -46,7 +47,17 @@ final class HeaderMapping {
      */
     static byte[] toHeaders(
             final MqttProperties properties, final int qos, final boolean isRetained, final String from) {
-        if (properties.isEmpty() && qos == ORDINARY_QOS && !isRetained && from == null) {
+        return toHeaders(properties, qos, isRetained, from, null);
+    }
+
+    /** The same on behalf of a client, where {@code principal} is not null. */
+    static byte[] toHeaders(
+            final MqttProperties properties,
+            final int qos,
+            final boolean isRetained,
+            final String from,
+            final byte[] principal) {
+        if (properties.isEmpty() && qos == ORDINARY_QOS && !isRetained && from == null && principal == null) {
             return NO_HEADERS;
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
@@ -59,6 +70,9 @@ final class HeaderMapping {
         }
         if (from != null) {
             index = put(buffer, index, MessageTraits.FROM_KEY, utf8(from));
+        }
+        if (principal != null) {
+            index = put(buffer, index, ReservedHeaders.PRINCIPAL, principal);
         }
         for (final MqttProperty<?> property : properties.listAll()) {
             switch (property.propertyId()) {
@@ -168,7 +182,11 @@ final class HeaderMapping {
                             new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, (int) remainingSeconds));
                 }
             }
-            case MessageTraits.QOS_KEY, MessageTraits.FROM_KEY, MessageTraits.PACKET_KEY, MessageTraits.RETAIN_KEY -> {
+            case MessageTraits.QOS_KEY,
+                    MessageTraits.FROM_KEY,
+                    MessageTraits.PACKET_KEY,
+                    MessageTraits.RETAIN_KEY,
+                    ReservedHeaders.PRINCIPAL -> {
                 // Told by the fixed header of the packet; and who published is nobody else's business.
             }
             default -> addUserProperty(properties, unescaped(key), new String(value, StandardCharsets.UTF_8));

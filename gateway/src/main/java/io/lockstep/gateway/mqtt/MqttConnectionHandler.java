@@ -1,5 +1,6 @@
 package io.lockstep.gateway.mqtt;
 
+import io.lockstep.access.LoginResult;
 import io.lockstep.gateway.session.KeepAlive;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -213,7 +214,13 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
 
     private void refuseLogin(final LoginResult result) {
         context.counters().clientsRefused().increment();
-        context.accessLog().onRefused("client '" + AccessLog.printable(session.clientId()) + '\'', "log in: " + result);
+        context.accessLog()
+                .onRefused(
+                        session.access().principal(),
+                        "client '" + AccessLog.printable(session.clientId()) + '\'',
+                        "log in: " + result,
+                        "log in, " + result,
+                        null);
         connection.refuse(
                 ClientCredentials.returnCodeOf(result, connection.isMqtt5()), ClientCredentials.sentenceOf(result));
     }

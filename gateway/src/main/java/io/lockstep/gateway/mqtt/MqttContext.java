@@ -32,7 +32,7 @@ public record MqttContext(
         DrainState drainState) {
 
     /**
-     * A context with a log of refusals.
+     * A context with a log of refusals, which are told to nobody else.
      *
      * @param proxy      see the record.
      * @param limits     see the record.
@@ -50,6 +50,30 @@ public record MqttContext(
             final Consumer<String> logger,
             final MqttOptions options,
             final AccessPolicy access) {
+        this(proxy, limits, counters, epochClock, logger, options, access, (principal, action, topic) -> {});
+    }
+
+    /**
+     * A context with a log of refusals.
+     *
+     * @param proxy      see the record.
+     * @param limits     see the record.
+     * @param counters   see the record.
+     * @param epochClock see the record.
+     * @param logger     see the record.
+     * @param options    see the record.
+     * @param access     see the record.
+     * @param refusals   told what clients were refused.
+     */
+    public MqttContext(
+            final BridgeProxy proxy,
+            final GatewayLimits limits,
+            final GatewayCounters counters,
+            final EpochNanoClock epochClock,
+            final Consumer<String> logger,
+            final MqttOptions options,
+            final AccessPolicy access,
+            final RefusalListener refusals) {
         this(
                 proxy,
                 limits,
@@ -58,7 +82,7 @@ public record MqttContext(
                 logger,
                 options,
                 access,
-                new AccessLog(SystemNanoClock.INSTANCE, logger),
+                new AccessLog(SystemNanoClock.INSTANCE, logger, refusals),
                 new DrainState());
     }
 }

@@ -189,7 +189,7 @@ final class MqttSession implements BridgeSession {
         int refusalCode = PublishRules.refusalCode(message, topic);
         if (refusalCode == ReasonCodes.SUCCESS && !access.mayPublish(topic)) {
             context.counters().messagesDenied().increment();
-            context.accessLog().onRefused(access.name(), "publish to " + topic);
+            context.accessLog().onRefused(access.principal(), access.name(), "publish to " + topic, "publish", topic);
             if (qos == 0) {
                 return;
             }
@@ -244,7 +244,8 @@ final class MqttSession implements BridgeSession {
                         // That it is a packet of the session says that it has QoS 2.
                         isExactlyOnce ? 1 : qos,
                         message.fixedHeader().isRetain(),
-                        isPublisherTold ? clientId() : null),
+                        isPublisherTold ? clientId() : null,
+                        access.onBehalf()),
                 ByteBufUtil.getBytes(message.payload()));
         credit.take(publish.lengthBytes());
         if (credit.isUsedUp() || (!settings.isMqtt5() && inbound.isFull())) {
@@ -279,7 +280,8 @@ final class MqttSession implements BridgeSession {
     private boolean maySubscribe(final String filter) {
         final boolean isAllowed = access.maySubscribe(filter);
         if (!isAllowed) {
-            context.accessLog().onRefused(access.name(), "subscribe to " + filter);
+            context.accessLog()
+                    .onRefused(access.principal(), access.name(), "subscribe to " + filter, "subscribe", filter);
         }
         return isAllowed;
     }

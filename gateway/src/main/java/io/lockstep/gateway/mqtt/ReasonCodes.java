@@ -41,6 +41,7 @@ final class ReasonCodes {
     static int ofRefusedPublish(final ResultCode code) {
         return switch (code) {
             case BAD_TOPIC, RESERVED_TOPIC, TOPIC_UNKNOWN, BAD_PARTITION -> TOPIC_NAME_INVALID;
+            case NOT_AUTHORIZED -> NOT_AUTHORIZED;
             case TOO_MANY_TOPICS, TOO_MANY_PRODUCERS, TOO_MANY_PACKETS, STATE_FULL, READ_ONLY -> QUOTA_EXCEEDED;
             case PAYLOAD_TOO_LARGE, HEADERS_TOO_LARGE, BAD_HEADERS -> IMPLEMENTATION_SPECIFIC_ERROR;
             default -> UNSPECIFIED_ERROR;

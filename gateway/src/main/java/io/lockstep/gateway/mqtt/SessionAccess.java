@@ -1,8 +1,10 @@
 package io.lockstep.gateway.mqtt;
 
-import io.lockstep.gateway.access.AccessRules;
-import io.lockstep.gateway.access.Permissions;
-import io.lockstep.gateway.access.Principal;
+import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.Permissions;
+import io.lockstep.access.rules.Principal;
+import io.lockstep.access.rules.SessionPrincipal;
+import io.lockstep.access.rules.SessionPrincipal.Proof;
 import io.lockstep.gateway.access.ReadDecisions;
 
 /**
@@ -14,6 +16,7 @@ final class SessionAccess {
     private final String clientId;
     private final ReadDecisions readDecisions = new ReadDecisions();
     private volatile Principal principal;
+    private volatile byte[] encodedPrincipal;
     private volatile boolean needsRecord;
     private volatile InForce inForce;
 
@@ -27,12 +30,33 @@ final class SessionAccess {
     void onLoggedIn(final String user, final boolean newNeedsRecord) {
         needsRecord = newNeedsRecord;
         principal = new Principal(user, clientId);
+        encodedPrincipal = null;
     }
 
     /** Whether the user was not taken out of the file of users since. */
     boolean isStillKnown() {
         final Principal who = principal;
         return who == null || !needsRecord || policy.isKnown(who.user());
+    }
+
+    /** Who the client is, as far as it was proven. */
+    Principal principal() {
+        final Principal who = principal;
+        return who == null ? new Principal(null, clientId) : who;
+    }
+
+    /** On whose behalf the gateway publishes, for the engine; null where that does not ask. */
+    byte[] onBehalf() {
+        if (!policy.isOfCluster()) {
+            return null;
+        }
+        byte[] encoded = encodedPrincipal;
+        if (encoded == null) {
+            final Principal who = principal();
+            encoded = new SessionPrincipal(who.user() == null ? Proof.ANONYMOUS : Proof.USER, who).encode();
+            encodedPrincipal = encoded;
+        }
+        return encoded;
     }
 
     /** For people; not the client's own words where they could break a line. */

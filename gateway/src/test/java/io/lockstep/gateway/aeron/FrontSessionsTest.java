@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.codecs.ApplySettingsEncoder;
 import io.lockstep.codecs.BooleanType;
 import io.lockstep.codecs.CloseReadEncoder;
@@ -36,7 +37,6 @@ import io.lockstep.codecs.RenewMemberEncoder;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SeedShardEncoder;
 import io.lockstep.codecs.ShardDescriptionEncoder;
-import io.lockstep.gateway.access.AccessRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

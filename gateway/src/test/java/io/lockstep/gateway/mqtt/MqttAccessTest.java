@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.access.LoginResult;
+import io.lockstep.access.PasswordChecks;
 import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.LeakCheck;
-import io.lockstep.gateway.access.AccessRules;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;

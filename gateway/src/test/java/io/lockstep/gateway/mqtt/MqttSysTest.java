@@ -3,8 +3,8 @@ package io.lockstep.gateway.mqtt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.LeakCheck;
-import io.lockstep.gateway.access.AccessRules;
 import io.lockstep.gateway.bridge.FakeCluster;
 import io.lockstep.gateway.bridge.SysTopics;
 import io.lockstep.gateway.session.GatewayLimits;

@@ -26,6 +26,7 @@ final class MqttTestClient implements AutoCloseable {
     private static final int SUBSCRIBE = 8;
     private static final int PINGREQ = 12;
     private static final int PINGRESP = 13;
+    private static final int USER_AND_PASSWORD = 0xC0;
     private static final int WILL_QOS_1 = 0x0C;
     private static final int EXPIRY_PROPERTY = 17;
     private static final int EXPIRY_SECONDS = 600;
@@ -53,13 +54,20 @@ final class MqttTestClient implements AutoCloseable {
 
     /** Connects with a session that stays; no will where that is null. */
     MqttTestClient(final int port, final String clientId, final Will will) throws IOException {
+        this(port, clientId, will, null, null);
+    }
+
+    /** A client that says who it is, where the user is not null. */
+    MqttTestClient(
+            final int port, final String clientId, final Will will, final String user, final String password)
+            throws IOException {
         socket = new Socket("localhost", port);
         try {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
             input = new DataInputStream(socket.getInputStream());
             output = new DataOutputStream(socket.getOutputStream());
-            isSessionPresent = connect(clientId, will);
+            isSessionPresent = connect(clientId, will, user, password);
         } catch (final IOException ex) {
             socket.close();
             throw ex;
@@ -144,13 +152,14 @@ final class MqttTestClient implements AutoCloseable {
         }
     }
 
-    private boolean connect(final String clientId, final Will will) throws IOException {
+    private boolean connect(final String clientId, final Will will, final String user, final String password)
+            throws IOException {
         final ByteArrayOutputStream body = new ByteArrayOutputStream();
         final DataOutputStream data = new DataOutputStream(body);
         writeText(data, "MQTT");
         data.writeByte(5);
         // No clean start.
-        data.writeByte(will == null ? 0 : WILL_QOS_1);
+        data.writeByte((will == null ? 0 : WILL_QOS_1) | (user == null ? 0 : USER_AND_PASSWORD));
         data.writeShort(60);
         data.writeByte(5);
         data.writeByte(EXPIRY_PROPERTY);
@@ -160,6 +169,10 @@ final class MqttTestClient implements AutoCloseable {
             data.writeByte(0);
             writeText(data, will.topic());
             writeText(data, will.payload());
+        }
+        if (user != null) {
+            writeText(data, user);
+            writeText(data, password);
         }
         write(CONNECT << 4, body);
         final Packet answer = readPacket();

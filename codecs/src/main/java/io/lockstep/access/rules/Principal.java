@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import java.util.Objects;
 

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -136,7 +136,8 @@ class AccessRulesTest {
                 "allow * all",
                 "allow * all a#",
                 "allow * all a/$3",
-                "deny * all home/%u"
+                "deny * all home/%u",
+                "allow * admin #"
             })
     void shouldNameFileAndLineWhenALineIsBad(final String line) {
         final IllegalArgumentException error = assertThrows(
@@ -146,16 +147,26 @@ class AccessRulesTest {
     }
 
     @Test
-    void shouldForgetWhatMayBeReadWhenTheRulesChange() {
-        final ReadDecisions decisions = new ReadDecisions();
-        final Permissions before = of("ann", "c", "allow * read a");
-        final Permissions after = of("ann", "c", "allow * read b");
+    void shouldLetOnlyThoseAdministerWhomARuleNames() {
+        final String[] rules = {"deny user eve admin", "allow user ann admin", "allow * all #"};
 
-        assertTrue(decisions.mayRead(before, "a"));
-        assertTrue(decisions.mayRead(before, "a"));
-        assertFalse(decisions.mayRead(before, "b"));
-        assertFalse(decisions.mayRead(after, "a"));
-        assertTrue(decisions.mayRead(after, "b"));
+        assertTrue(of("ann", "c", rules).mayAdminister());
+        assertFalse(of("eve", "c", rules).mayAdminister());
+        assertFalse(of("bob", "c", rules).mayAdminister(), "all is about topics");
+        assertFalse(of("ann", "c", "allow user ann admin").mayPublish("a"));
+        assertTrue(AccessRules.ALLOW_ALL.permissionsOf(new Principal(null, "c")).mayAdminister());
+    }
+
+    @Test
+    void shouldLetTheAuditTopicBeReadOnlyWhereARuleSaysSo() {
+        final Permissions any = AccessRules.ALLOW_ALL.permissionsOf(new Principal("ann", "c"));
+
+        assertFalse(any.mayRead("$audit/access"));
+        assertFalse(any.maySubscribe("$audit/#"));
+        assertFalse(any.maySubscribe("$share/g/$audit/access"));
+        assertTrue(any.mayRead("$audits") && any.maySubscribe("$dead/#"));
+        assertFalse(of("ann", "c", "allow * all #").maySubscribe("$audit/#"));
+        assertTrue(of("ann", "c", "allow user ann all $audit/#").maySubscribe("$audit/#"));
     }
 
     private static Permissions of(final String user, final String clientId, final String... lines) {

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import io.lockstep.topic.PartitionName;
 import io.lockstep.topic.TopicFilter;
@@ -9,18 +9,25 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** What one client may do under one version of the rules. Immutable; any thread. */
 public final class Permissions {
     /** Everything is allowed. */
-    public static final Permissions ALL = new Permissions(null, null, null);
+    public static final Permissions ALL = new Permissions(null, null, null, true);
 
     private static final String SHARE_PREFIX = "$share/";
+    private static final String AUDIT = "$audit";
 
     private final Decision[] publishing;
     private final Decision[] subscribing;
     private final Decision[] reading;
+    private final boolean isAdmin;
 
-    Permissions(final Decision[] publishing, final Decision[] subscribing, final Decision[] reading) {
+    Permissions(
+            final Decision[] publishing,
+            final Decision[] subscribing,
+            final Decision[] reading,
+            final boolean isAdmin) {
         this.publishing = publishing;
         this.subscribing = subscribing;
         this.reading = reading;
+        this.isAdmin = isAdmin;
     }
 
     /** What the first rule that matches says. */
@@ -37,11 +44,11 @@ public final class Permissions {
     }
 
     /**
-     * Whether a message may be published.
+     * The same without a string; allocates nothing.
      *
-     * @param buffer that holds the name.
-     * @param offset of the name.
-     * @param length of the name in bytes.
+     * @param buffer that holds a valid name.
+     * @param offset of its first byte.
+     * @param length in bytes.
      * @return true if so.
      */
     public boolean mayPublish(final DirectBuffer buffer, final int offset, final int length) {
@@ -49,13 +56,23 @@ public final class Permissions {
     }
 
     /**
-     * Whether a message may be delivered.
+     * Whether a message may be delivered. What the audit topic says takes a rule that says so: where there are no rules,
+     * nobody reads it.
      *
      * @param topic valid name.
      * @return true if so.
      */
     public boolean mayRead(final String topic) {
-        return mayUse(reading, topic);
+        return reading == null ? !isOfAudit(topic) : mayUse(reading, topic);
+    }
+
+    /**
+     * Whether settings, routes, policies and rules may be changed.
+     *
+     * @return true if so.
+     */
+    public boolean mayAdminister() {
+        return isAdmin;
     }
 
     /**
@@ -67,7 +84,7 @@ public final class Permissions {
      * @return true if so.
      */
     public boolean mayRead(final DirectBuffer buffer, final int offset, final int length) {
-        return mayUse(reading, buffer, offset, length);
+        return reading == null ? !isOfAudit(buffer, offset, length) : mayUse(reading, buffer, offset, length);
     }
 
     /**
@@ -78,10 +95,11 @@ public final class Permissions {
      * @return true if so.
      */
     public boolean maySubscribe(final String filter) {
+        final String topics = topicsOf(filter);
         if (subscribing == null) {
-            return true;
+            return !isOfAudit(topics);
         }
-        final String[] levels = topicsOf(filter).split("/", -1);
+        final String[] levels = topics.split("/", -1);
         for (final Decision decision : subscribing) {
             if (isCovering(decision.filter().toString().split("/", -1), levels)) {
                 return decision.isAllowing();
@@ -109,6 +127,19 @@ public final class Permissions {
             }
         }
         return false;
+    }
+
+    private static boolean isOfAudit(final DirectBuffer buffer, final int offset, final int length) {
+        for (int i = 0; i < AUDIT.length(); i++) {
+            if (i >= length || buffer.getByte(offset + i) != AUDIT.charAt(i)) {
+                return false;
+            }
+        }
+        return length == AUDIT.length() || buffer.getByte(offset + AUDIT.length()) == '/';
+    }
+
+    private static boolean isOfAudit(final String topics) {
+        return topics.startsWith(AUDIT) && (topics.length() == AUDIT.length() || topics.charAt(AUDIT.length()) == '/');
     }
 
     private static String topicsOf(final String filter) {

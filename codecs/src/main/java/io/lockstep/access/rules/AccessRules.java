@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import io.lockstep.topic.TopicFilter;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ public final class AccessRules {
     public static final int MAX_RULES = 10_000;
 
     private static final String SHAPE =
-            "a rule reads 'allow|deny user NAME|anonymous|* publish|subscribe|read|all FILTER'";
+            "a rule reads 'allow|deny user NAME|anonymous|* publish|subscribe|read|all FILTER', or ends with 'admin'";
 
     private final AccessRule[] rules;
 
@@ -66,7 +66,8 @@ public final class AccessRules {
         return new Permissions(
                 decisionsOf(principal, AccessAction.PUBLISH),
                 decisionsOf(principal, AccessAction.SUBSCRIBE),
-                decisionsOf(principal, AccessAction.READ));
+                decisionsOf(principal, AccessAction.READ),
+                isAdmin(principal));
     }
 
     /**
@@ -76,6 +77,15 @@ public final class AccessRules {
      */
     public boolean isAllowingAll() {
         return rules == null;
+    }
+
+    private boolean isAdmin(final Principal principal) {
+        for (final AccessRule rule : rules) {
+            if (rule.isAbout(principal) && rule.isAbout(AccessAction.ADMIN)) {
+                return rule.isAllowing();
+            }
+        }
+        return false;
     }
 
     private Permissions.Decision[] decisionsOf(final Principal principal, final AccessAction action) {
@@ -112,6 +122,9 @@ public final class AccessRules {
         }
         // The filter is the rest of the line: topics may hold spaces.
         final String[] parts = rest.split("\\s+", 2);
+        if (parts.length == 1 && parts[0].equals("admin")) {
+            return new AccessRule(isAllowing, subject, user, AccessAction.ADMIN, null, null);
+        }
         if (parts.length < 2) {
             throw new IllegalArgumentException(SHAPE);
         }
@@ -152,7 +165,8 @@ public final class AccessRules {
             case "subscribe" -> AccessAction.SUBSCRIBE;
             case "read" -> AccessAction.READ;
             case "all" -> null;
-            default -> throw new IllegalArgumentException(SHAPE + ", but '" + word + "' is none of the four");
+            case "admin" -> throw new IllegalArgumentException("admin is not about topics: nothing follows it");
+            default -> throw new IllegalArgumentException(SHAPE + ", but '" + word + "' is none of them");
         };
     }
 }

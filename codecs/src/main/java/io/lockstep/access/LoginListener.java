@@ -1,4 +1,4 @@
-package io.lockstep.gateway.mqtt;
+package io.lockstep.access;
 
 /** Is told how a log-in ended; on any thread. */
 @FunctionalInterface

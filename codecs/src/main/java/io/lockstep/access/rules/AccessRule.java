@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 import io.lockstep.topic.TopicFilter;
 
@@ -8,9 +8,9 @@ import io.lockstep.topic.TopicFilter;
  * @param isAllowing  whether it allows or denies.
  * @param subject     whom it is about.
  * @param user        where it is about one user, else null.
- * @param action      what it is about; null for everything.
- * @param filterText  topics, with {@code %u} and {@code %c} as written.
- * @param filter      the same, parsed; null where a name has to be put in first.
+ * @param action      what it is about; null for everything that has topics.
+ * @param filterText  topics, with {@code %u} and {@code %c} as written; null where the action has none.
+ * @param filter      the same, parsed; null where a name has to be put in first, or there are no topics.
  */
 record AccessRule(
         boolean isAllowing, Subject subject, String user, AccessAction action, String filterText, TopicFilter filter) {
@@ -33,7 +33,7 @@ record AccessRule(
     }
 
     boolean isAbout(final AccessAction wanted) {
-        return action == null || action == wanted;
+        return action == null ? wanted != AccessAction.ADMIN : action == wanted;
     }
 
     /** The topics for a client; null where its names must not be put in, so that the rule never matches. */

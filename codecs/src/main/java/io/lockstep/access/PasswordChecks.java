@@ -1,6 +1,5 @@
-package io.lockstep.gateway.mqtt;
+package io.lockstep.access;
 
-import io.lockstep.access.PasswordHash;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -45,8 +44,25 @@ public final class PasswordChecks {
         this.key = new SecretKeySpec(secret, DIGEST);
     }
 
-    /** Tells whether a password is right; one of a user that is not known is compared all the same, for as long. */
-    void check(
+    /**
+     * Tells whether a name and a password belong together; for a name that nobody has it takes as long.
+     *
+     * @param table    of users.
+     * @param user     name; null where none was given.
+     * @param password null where none was given.
+     * @param listener told, at once on this thread or later on another one.
+     */
+    public void check(final UserTable table, final String user, final byte[] password, final LoginListener listener) {
+        final PasswordHash own = user == null ? null : table.hashOf(user);
+        final PasswordHash hash = own == null && user != null ? table.decoyOf(user) : own;
+        if (hash == null || password == null) {
+            listener.onLogin(LoginResult.BAD_CREDENTIALS, null, false);
+        } else {
+            check(user, password, hash, own != null, listener);
+        }
+    }
+
+    private void check(
             final String user,
             final byte[] password,
             final PasswordHash hash,

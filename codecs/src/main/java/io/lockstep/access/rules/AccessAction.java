@@ -1,4 +1,4 @@
-package io.lockstep.gateway.access;
+package io.lockstep.access.rules;
 
 /** What a rule is about. */
 public enum AccessAction {
@@ -7,5 +7,7 @@ public enum AccessAction {
     /** To subscribe to a filter. */
     SUBSCRIBE,
     /** To get a message of a topic. */
-    READ
+    READ,
+    /** To change settings, routes, policies and rules, and to move or remove what others own. It has no topics. */
+    ADMIN
 }

@@ -1,4 +1,4 @@
-package io.lockstep.gateway.mqtt;
+package io.lockstep.access;
 
 /** What becomes of a log-in. */
 public enum LoginResult {

@@ -1,0 +1,198 @@
+package io.lockstep.testkit.mqtt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.access.PasswordHash;
+import io.lockstep.access.UserTable;
+import io.lockstep.cli.LockstepMain;
+import io.lockstep.client.AccessRulesState;
+import io.lockstep.client.BlockingPublisher;
+import io.lockstep.client.BlockingSubscriber;
+import io.lockstep.client.ClientConfig;
+import io.lockstep.client.LockstepClient;
+import io.lockstep.client.LockstepException;
+import io.lockstep.client.PublishException;
+import io.lockstep.client.PublisherConfig;
+import io.lockstep.client.ReceivedMessage;
+import io.lockstep.client.SubscriberConfig;
+import io.lockstep.archive.replay.StartPosition;
+import io.lockstep.codecs.ResultCode;
+import io.lockstep.config.AccessConfig;
+import io.lockstep.config.GatewayEndpoint;
+import io.lockstep.gateway.GatewayConfig;
+import io.lockstep.gateway.LockstepGateway;
+import io.lockstep.gateway.mqtt.MqttOptions;
+import io.lockstep.gateway.session.GatewayLimits;
+import io.lockstep.testkit.Await;
+import io.lockstep.testkit.ExpectedErrors;
+import io.lockstep.testkit.LocalCluster;
+import io.lockstep.testkit.StoredJournals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Users and rules, for programs at the cluster's ingress and MQTT clients alike, and what is told of refusals. */
+class AccessSystemTest {
+    private static final int BASE_PORT = 32_200;
+    private static final int GATEWAY_PORT = 32_590;
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final int NOT_AUTHORIZED = 0x87;
+    private static final int NO_SUBSCRIBERS = 0x10;
+    private static final String FIRST_RULES = "allow user ann publish a/#\nallow user root admin";
+    private static final String NEXT_RULES = "allow user ann publish b/#\nallow user root admin";
+
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    private Path dir;
+
+    private LocalCluster cluster;
+
+    @Test
+    @Timeout(300)
+    void shouldAskWhoComesAndFollowTheRules() throws IOException {
+        final AccessConfig access = writeFiles();
+        cluster = LocalCluster.on(BASE_PORT).access(access).start();
+        try (LockstepGateway gateway = LockstepGateway.start(
+                new GatewayConfig(
+                        "test",
+                        new GatewayEndpoint(7, "localhost", GATEWAY_PORT, GATEWAY_PORT + 1),
+                        cluster.config().nodes(),
+                        GatewayLimits.DEFAULTS,
+                        MqttOptions.DEFAULTS,
+                        access,
+                        cluster.config().secret()),
+                log::add,
+                failure -> log.add("FAILED " + failure))) {
+            Await.await("the gateway is healthy", 60, gateway::isHealthy, log::toString);
+            shouldLetOnlyUsersIn();
+            Await.await("the shard has the rules of the file", 30, () -> rules().version() == 1, cluster::log);
+            Await.await("the gateway has the rules of the cluster", 30, this::hasClusterRules, log::toString);
+
+            assertMayPublish("a/x", "b/x");
+
+            final Path file = Files.writeString(dir.resolve("next.txt"), NEXT_RULES);
+            final Path password = Files.writeString(dir.resolve("root.txt"), "root\n");
+            assertEquals(
+                    0,
+                    LockstepMain.execute(
+                        "access", "apply", file.toString(), "--nodes", cluster.nodesText(), "--user", "root",
+                        "--password-file", password.toString()));
+            Await.await("the gateway follows", 30, () -> mqttPublish("b/x") != NOT_AUTHORIZED, log::toString);
+
+            assertMayPublish("b/x", "a/x");
+            assertAudits();
+
+            cluster.takeSnapshot(0);
+            final int leader = cluster.awaitLeader(0);
+            cluster.stopNode(leader);
+            cluster.awaitLeader(0);
+            cluster.startNode(leader);
+            cluster.awaitLeader(0);
+            assertEquals(new AccessRulesState(0, 2, NEXT_RULES), rules());
+            assertEquals(ResultCode.NOT_AUTHORIZED, publish("a/x"));
+            assertEquals(ResultCode.ACCEPTED, publish("b/x"));
+        }
+        StoredJournals.assertSame(cluster);
+        assertEquals(List.of(), cluster.unexpectedErrors(ExpectedErrors.ofLostNodes()), cluster::log);
+        cluster.close();
+    }
+
+    private void shouldLetOnlyUsersIn() {
+        for (final ClientConfig stranger : List.of(
+                config(),
+                config().credentials("ann", bytes("wrong")),
+                config().credentials("eve", bytes("ann")),
+                config().clusterSecret("not the secret of the cluster"))) {
+            final LockstepException refusal =
+                    assertThrows(LockstepException.class, () -> LockstepClient.connect(stranger));
+            assertTrue(refusal.getMessage().contains("does not let this client in"), refusal.getMessage());
+        }
+    }
+
+    private void assertMayPublish(final String allowed, final String refused) {
+        assertEquals(ResultCode.ACCEPTED, publish(allowed));
+        assertEquals(ResultCode.NOT_AUTHORIZED, publish(refused));
+        assertEquals(NO_SUBSCRIBERS, mqttPublish(allowed) | NO_SUBSCRIBERS, "success, with subscribers or without");
+        assertEquals(NOT_AUTHORIZED, mqttPublish(refused));
+    }
+
+    private void assertAudits() {
+        boolean isShardSeen = false;
+        boolean isGatewaySeen = false;
+        try (LockstepClient client = trusted();
+                BlockingSubscriber audits = client.addBlockingSubscriber(
+                        new SubscriberConfig().filter("$audit/#").start(StartPosition.start()))) {
+            while (!isShardSeen || !isGatewaySeen) {
+                final ReceivedMessage message = audits.take(TIMEOUT_NS);
+                assertTrue(message != null, "both told: shard " + isShardSeen + ", gateway " + isGatewaySeen);
+                final String text = message.payloadText();
+                final boolean isOfAnn = text.contains("\"user\":\"ann\"") && text.contains("\"action\":\"publish\"");
+                isShardSeen |= isOfAnn && text.contains("\"where\":\"shard 0\"") && text.contains("\"topic\":\"b/x\"");
+                isGatewaySeen |= isOfAnn && text.contains("\"where\":\"gateway-7\"");
+            }
+        }
+    }
+
+    private AccessConfig writeFiles() throws IOException {
+        UserTable users = UserTable.EMPTY;
+        for (final String name : List.of("ann", "root")) {
+            users = users.with(name, PasswordHash.of(bytes(name), 1000));
+        }
+        return new AccessConfig(
+                Files.write(dir.resolve("users.txt"), users.linesLike(List.of())),
+                Files.writeString(dir.resolve("rules.txt"), FIRST_RULES),
+                AccessConfig.Anonymous.AUTO,
+                AccessConfig.CertificateUser.NONE);
+    }
+
+    private boolean hasClusterRules() {
+        return log.contains("access: the rules of the cluster count");
+    }
+
+    private AccessRulesState rules() {
+        try (LockstepClient client = trusted()) {
+            return client.access().list(TIMEOUT_NS).get(0);
+        }
+    }
+
+    private ResultCode publish(final String topic) {
+        try (LockstepClient client = LockstepClient.connect(config().credentials("ann", bytes("ann")));
+                BlockingPublisher publisher = client.addBlockingPublisher(new PublisherConfig())) {
+            publisher.publish(topic, "x");
+            return ResultCode.ACCEPTED;
+        } catch (final PublishException ex) {
+            return ex.code();
+        }
+    }
+
+    private int mqttPublish(final String topic) {
+        try (MqttTestClient client = new MqttTestClient(GATEWAY_PORT, "c", null, "ann", "ann")) {
+            client.publish(topic, 1, 1, false, "x");
+            return client.read(MqttTestClient.PUBACK).reasonCode();
+        } catch (final IOException ex) {
+            throw new AssertionError(ex);
+        }
+    }
+
+    private LockstepClient trusted() {
+        return LockstepClient.connect(config().clusterSecret(cluster.config().secret()));
+    }
+
+    private ClientConfig config() {
+        return new ClientConfig().nodes(cluster.nodesText()).clientName("test");
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
