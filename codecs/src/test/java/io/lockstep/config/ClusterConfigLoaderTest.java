@@ -126,7 +126,17 @@ class ClusterConfigLoaderTest {
                 """);
 
         assertEquals(
-                List.of(new GatewayEndpoint(0, "localhost", GatewayEndpoint.NO_PORT, 1880).withAeron(1884, 7)),
+                List.of(new GatewayEndpoint(
+                        0,
+                        "localhost",
+                        GatewayEndpoint.NO_PORT,
+                        GatewayEndpoint.NO_PORT,
+                        GatewayEndpoint.NO_PORT,
+                        GatewayEndpoint.NO_PORT,
+                        1880,
+                        null,
+                        1884,
+                        7)),
                 config.gateways());
         assertEquals(config.gateways(), load(ClusterConfigWriter.toYaml(config)).gateways());
         assertTrue(refusal("  - { id: 0, mqttPort: 1885, aeronPort: 1884 }").contains("port 1885 on localhost"));

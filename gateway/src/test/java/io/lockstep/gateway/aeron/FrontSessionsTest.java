@@ -394,7 +394,7 @@ class FrontSessionsTest {
         // then
         final List<UnsafeBuffer> commands = upstream.takeCommands();
         assertEquals(2, commands.size());
-        assertEquals(List.of("a/1", "$/1", "a/2"), topics(commands.get(0)));
+        assertEquals(List.of("a/1", "\0/1", "a/2"), topics(commands.get(0)));
         assertEquals(List.of("8 NOT_ALLOWED 0"), replies(client));
         assertEquals(2, counters.commandsDenied().sum());
     }
