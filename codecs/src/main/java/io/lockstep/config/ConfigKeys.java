@@ -180,12 +180,14 @@ public final class ConfigKeys {
 
     static final ConfigKey ACCESS_USERS = file(
             "access.users",
-            "Users of the gateways and the hashes of their passwords, one a line, as `lockstep users add` writes them. A"
-                    + " relative path starts at the cluster file's folder.");
+            "Users of the gateways, and of the cluster's ingress where there is a `cluster.secret`, and the hashes of their"
+                    + " passwords, one a line, as `lockstep users add` writes them. A relative path starts at the cluster"
+                    + " file's folder.");
     static final ConfigKey ACCESS_RULES = file(
             "access.rules",
             "Who may publish to, subscribe to and read which topics, one rule a line; what no rule allows is refused. Left"
-                    + " out, everybody who is let in may do everything.");
+                    + " out, everybody who is let in may do everything. Where the ingress asks who comes it only seeds the"
+                    + " cluster's rules; later changes are made with `lockstep access apply`.");
     static final ConfigKey ACCESS_ANONYMOUS = choice(
             "access.anonymous",
             "auto",

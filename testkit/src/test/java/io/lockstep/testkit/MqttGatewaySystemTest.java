@@ -228,7 +228,7 @@ class MqttGatewaySystemTest {
         final String topic = refusal("mosquitto_pub", "-V", "mqttv5", "-q", "1", "-t", "$SYS/x", "-m", "x");
         assertEquals("Warning: Publish 1 failed: Topic Name invalid.\nthis topic cannot be published to", topic);
         final String will = refusal(
-                "mosquitto_pub", "-V", "mqttv5", "--will-topic", "$w", "--will-payload", "x", "-t", "x", "-m", "x");
+                "mosquitto_pub", "-V", "mqttv5", "--will-topic", "$SYS/w", "--will-payload", "x", "-t", "x", "-m", "x");
         assertTrue(will.contains("Topic Name invalid"), will);
         final String deep = refusal("mosquitto_sub", "-V", "mqttv5", "-t", "x/".repeat(200));
         assertEquals("All subscription requests were denied.", deep);
