@@ -281,8 +281,8 @@ class GatewayClientSystemTest {
                         .connectTimeoutNs(20_000_000_000L)));
         final LockstepException nameless =
                 assertThrows(LockstepException.class, () -> LockstepClient.connect(new ClientConfig().nodes(ruled)));
-        final LockstepClient anna =
-                LockstepClient.connect(new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8)));
+        final LockstepClient anna = LockstepClient.connect(
+                new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8)));
         closeables.add(anna);
         final Received allowed = subscribe(anna, "plant/#");
         final Received forbidden = subscribe(anna, "secret/#");
@@ -323,7 +323,8 @@ class GatewayClientSystemTest {
             }
         });
         assertTrue(refused.getMessage().contains("NOT_ALLOWED"), refused::getMessage);
-        final ClientConfig config = new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8));
+        final ClientConfig config =
+                new ClientConfig().nodes(ruled).credentials("anna", "secret".getBytes(StandardCharsets.UTF_8));
         closeables.add(LockstepClient.connect(config));
         final LockstepException full = assertThrows(
                 LockstepException.class, () -> LockstepClient.connect(config.connectTimeoutNs(3_000_000_000L)));

@@ -40,6 +40,8 @@ final class HubReader implements RecordReader {
     private boolean isOwnConnected;
     private RecordHub.Relay ownRelay;
     private LiveProbe probe;
+    // What the shared reader had passed when this one began to look for the live end.
+    private long knownPosition;
     // When the present state began, and when a reader was asked for last.
     private long sinceNs;
     private long askedNs;
@@ -214,6 +216,7 @@ final class HubReader implements RecordReader {
     void look(final LiveProbe newProbe) {
         state = State.LOOKING;
         probe = newProbe;
+        knownPosition = hub.readerPosition();
     }
 
     void await(final long nowNs) {
@@ -270,7 +273,8 @@ final class HubReader implements RecordReader {
 
     private void endLooking() {
         final LiveProbe ended = probe;
-        position = ended.position();
+        // A node that just came back tells the end of what it has, before which nothing is new.
+        position = Math.max(ended.position(), knownPosition);
         probe = null;
         hub.endProbe(this, ended);
     }

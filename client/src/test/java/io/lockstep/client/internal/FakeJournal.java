@@ -19,6 +19,7 @@ final class FakeJournal {
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[1 << 20]);
     private int firstReadable;
     private boolean isCalm;
+    private int missing;
     private int openReaders;
     private int mostOpenReaders;
     private int openedReaders;
@@ -52,6 +53,11 @@ final class FakeJournal {
 
     void calm() {
         isCalm = true;
+    }
+
+    /** From now on readers that begin live find nodes that lack the latest records. */
+    void missing(final int newMissing) {
+        missing = newMissing;
     }
 
     int openReaders() {
@@ -180,7 +186,7 @@ final class FakeJournal {
             if (next < 0) {
                 switch (start.kind()) {
                     case START -> next = firstReadable;
-                    case LIVE -> next = size();
+                    case LIVE -> next = size() - missing;
                     case TIME -> {
                         skipBelow = Math.max(firstReadable, (int) Math.min(start.value(), size()));
                         next = firstReadable + random.nextInt(skipBelow - firstReadable + 1);

@@ -96,6 +96,27 @@ class RecordHubTest {
     }
 
     @Test
+    void shouldBeginNoEarlierThanTheOthersReadWhenANodeLacksTheLatest() {
+        // given
+        journal.calm();
+        final Counter first = new Counter(hub.open(StartPosition.live(), LOSSY));
+        pollUntil(List.of(first), () -> first.reader.nodeId() >= 0);
+        append(20, 100);
+        pollUntil(List.of(first), () -> first.count == 20);
+
+        // when
+        journal.missing(5);
+        final Counter late = new Counter(hub.open(StartPosition.live(), LOSSY));
+        final List<Counter> both = List.of(first, late);
+        pollUntil(both, () -> late.reader.position() >= 0);
+        append(3, 100);
+        pollUntil(both, () -> first.count == 23 && late.count >= 3);
+
+        // then
+        assertEquals(3, late.count);
+    }
+
+    @Test
     void shouldAllocateNothingWhenItDelivers() {
         // given
         journal.calm();

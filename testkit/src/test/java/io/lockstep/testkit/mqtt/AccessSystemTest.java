@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
+import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.cli.LockstepMain;
 import io.lockstep.client.AccessRulesState;
 import io.lockstep.client.BlockingPublisher;
@@ -17,7 +18,6 @@ import io.lockstep.client.PublishException;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.ReceivedMessage;
 import io.lockstep.client.SubscriberConfig;
-import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.AccessConfig;
 import io.lockstep.config.GatewayEndpoint;
@@ -85,8 +85,15 @@ class AccessSystemTest {
             assertEquals(
                     0,
                     LockstepMain.execute(
-                        "access", "apply", file.toString(), "--nodes", cluster.nodesText(), "--user", "root",
-                        "--password-file", password.toString()));
+                            "access",
+                            "apply",
+                            file.toString(),
+                            "--nodes",
+                            cluster.nodesText(),
+                            "--user",
+                            "root",
+                            "--password-file",
+                            password.toString()));
             Await.await("the gateway follows", 30, () -> mqttPublish("b/x") != NOT_AUTHORIZED, log::toString);
 
             assertMayPublish("b/x", "a/x");

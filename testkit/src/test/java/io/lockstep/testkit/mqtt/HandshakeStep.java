@@ -31,4 +31,9 @@ enum HandshakeStep {
     int qos() {
         return qos;
     }
+
+    /** Whether processes are stopped so that nothing is committed meanwhile. */
+    boolean holdsCommits() {
+        return this == QOS1_NOT_COMMITTED || this == QOS1_COMMITTED || this == PUBACK_SENT;
+    }
 }

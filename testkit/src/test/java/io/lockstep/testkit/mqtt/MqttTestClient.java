@@ -58,8 +58,7 @@ final class MqttTestClient implements AutoCloseable {
     }
 
     /** A client that says who it is, where the user is not null. */
-    MqttTestClient(
-            final int port, final String clientId, final Will will, final String user, final String password)
+    MqttTestClient(final int port, final String clientId, final Will will, final String user, final String password)
             throws IOException {
         socket = new Socket("localhost", port);
         try {
