@@ -4,6 +4,7 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.security.CredentialsSupplier;
 import io.lockstep.access.IngressCredentials;
 import io.lockstep.access.UserTable;
+import io.lockstep.archive.idle.DriverSockets;
 import io.lockstep.archive.replay.JournalReaderContext;
 import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.config.NodeEndpoint;
@@ -25,6 +26,7 @@ public final class ClientConfig {
     private List<GatewayAddress> gateways = List.of();
     private String aeronDirectoryName;
     private EmbeddedDriverMode embeddedDriverMode = EmbeddedDriverMode.OWN_THREAD;
+    private DriverSockets driverSockets;
     private String clientHost;
     private String clientName = "lockstep-client";
     private long connectTimeoutNs = TimeUnit.SECONDS.toNanos(15);
@@ -85,6 +87,7 @@ public final class ClientConfig {
         copy.gateways = gateways;
         copy.aeronDirectoryName = aeronDirectoryName;
         copy.embeddedDriverMode = embeddedDriverMode;
+        copy.driverSockets = driverSockets;
         copy.clientHost = clientHost;
         copy.clientName = clientName;
         copy.connectTimeoutNs = connectTimeoutNs;
@@ -246,6 +249,28 @@ public final class ClientConfig {
      */
     public EmbeddedDriverMode embeddedDriverMode() {
         return embeddedDriverMode;
+    }
+
+    /**
+     * Sets what watches the sockets of the embedded driver, so that the thread that runs it can sleep until a datagram comes
+     * (see {@link io.lockstep.archive.idle.SocketIdleStrategy}) and is not late by the time that it sleeps. Needs
+     * {@link EmbeddedDriverMode#INVOKER}.
+     *
+     * @param sockets closed by the caller, after the client; or null, the default.
+     * @return this.
+     */
+    public ClientConfig driverSockets(final DriverSockets sockets) {
+        driverSockets = sockets;
+        return this;
+    }
+
+    /**
+     * What watches the sockets of the embedded driver.
+     *
+     * @return the watcher, or null.
+     */
+    public DriverSockets driverSockets() {
+        return driverSockets;
     }
 
     /**

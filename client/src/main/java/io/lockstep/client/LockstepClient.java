@@ -87,6 +87,11 @@ public final class LockstepClient implements AutoCloseable {
         if (copy.nodes().isEmpty() && copy.gateways().isEmpty()) {
             throw new IllegalArgumentException("a client needs at least one node or gateway to connect to");
         }
+        if (copy.driverSockets() != null
+                && (copy.aeronDirectoryName() != null || copy.embeddedDriverMode() != EmbeddedDriverMode.INVOKER)) {
+            throw new IllegalArgumentException(
+                    "only the sockets of a media driver that the client runs can be watched");
+        }
         final LockstepClient client = new LockstepClient(copy);
         try {
             client.shards.awaitFirst();

@@ -1,6 +1,9 @@
 package io.lockstep.gateway;
 
+import io.lockstep.archive.idle.DriverSockets;
+import io.lockstep.archive.idle.SocketIdleStrategy;
 import io.lockstep.client.ClientConfig;
+import io.lockstep.client.EmbeddedDriverMode;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.gateway.bridge.BridgeAgent;
 import io.lockstep.gateway.bridge.BridgeProxy;
@@ -27,7 +30,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.SystemEpochNanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -38,11 +40,15 @@ import org.agrona.concurrent.SystemNanoClock;
 public final class LockstepGateway implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final long MAX_PARK_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    // What comes in a quick row is taken together.
+    private static final long PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
+    // Some work comes with time: of media driver, client and sessions.
+    private static final long MAX_SLEEP_MS = 1;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
 
     private final GatewayCounters counters = new GatewayCounters();
     private final EventLoopGroup eventLoops;
+    private final DriverSockets driverSockets;
     private final AgentRunner bridgeRunner;
     private final GatewayAccess access;
     private final BridgeProxy proxy;
@@ -54,17 +60,20 @@ public final class LockstepGateway implements AutoCloseable {
     private LockstepGateway(
             final GatewayConfig config,
             final ClusterLinkSupplier linkSupplier,
+            final DriverSockets driverSockets,
             final ClientConfig clientConfig,
             final ClusterAccess clusterAccess,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
+        this.driverSockets = driverSockets;
         final String host = config.endpoint().host();
         access = new GatewayAccess(config, logger);
         clusterAccess.rulesListener(access::onClusterRules);
         eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("gateway-io"), NioIoHandler.newFactory());
+        final SocketIdleStrategy bridgeIdleStrategy = new SocketIdleStrategy(driverSockets, PARK_NS, MAX_SLEEP_MS);
         proxy = new BridgeProxy(
-                config.limits().commandQueueLength(), config.limits().commandQueueBytes());
+                config.limits().commandQueueLength(), config.limits().commandQueueBytes(), bridgeIdleStrategy::wake);
         final SysTopics sysTopics = new SysTopics(
                 config.endpoint().id(),
                 version(),
@@ -73,11 +82,7 @@ public final class LockstepGateway implements AutoCloseable {
                 SystemNanoClock.INSTANCE.nanoTime());
         final BridgeAgent bridge = new BridgeAgent(
                 proxy, linkSupplier, config.limits(), counters, sysTopics, SystemNanoClock.INSTANCE, logger);
-        bridgeRunner = new AgentRunner(
-                new BackoffIdleStrategy(100, 10, TimeUnit.MICROSECONDS.toNanos(1), MAX_PARK_NS),
-                onFailure::accept,
-                null,
-                bridge);
+        bridgeRunner = new AgentRunner(bridgeIdleStrategy, onFailure::accept, null, bridge);
         AgentRunner.startOnThread(bridgeRunner);
         MqttFrontEnd newMqtt = null;
         AeronListener newAeron = null;
@@ -107,7 +112,7 @@ public final class LockstepGateway implements AutoCloseable {
                     eventLoops,
                     new InetSocketAddress(host, config.endpoint().httpPort()));
         } catch (final RuntimeException ex) {
-            CloseHelper.quietCloseAll(newAeron, newMqtt, bridgeRunner, access);
+            CloseHelper.quietCloseAll(newAeron, newMqtt, bridgeRunner, driverSockets, access);
             shutDownEventLoops();
             throw ex;
         }
@@ -126,12 +131,17 @@ public final class LockstepGateway implements AutoCloseable {
      */
     public static LockstepGateway start(
             final GatewayConfig config, final Consumer<String> logger, final Consumer<Throwable> onFailure) {
-        final ClientConfig clientConfig = clientConfig(config);
         final ClusterAccess clusterAccess = new ClusterAccess();
+        final DriverSockets driverSockets = new DriverSockets();
+        // The bridge thread runs everything itself: a message is handed from no thread to another on its way.
+        final ClientConfig bridgeConfig = clientConfig(config)
+                .embeddedDriverMode(EmbeddedDriverMode.INVOKER)
+                .driverSockets(driverSockets);
         return new LockstepGateway(
                 config,
                 listener -> new LockstepClusterLink(
-                        clientConfig, config.limits().publishTimeoutNs(), listener, logger, clusterAccess),
+                        bridgeConfig, config.limits().publishTimeoutNs(), listener, logger, clusterAccess),
+                driverSockets,
                 clientConfig(config),
                 clusterAccess,
                 logger,
@@ -143,7 +153,14 @@ public final class LockstepGateway implements AutoCloseable {
             final ClusterLinkSupplier linkSupplier,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
-        return new LockstepGateway(config, linkSupplier, clientConfig(config), new ClusterAccess(), logger, onFailure);
+        return new LockstepGateway(
+                config,
+                linkSupplier,
+                new DriverSockets(),
+                clientConfig(config),
+                new ClusterAccess(),
+                logger,
+                onFailure);
     }
 
     private static ClientConfig clientConfig(final GatewayConfig config) {
@@ -220,7 +237,7 @@ public final class LockstepGateway implements AutoCloseable {
         }
         isClosed = true;
         mqtt.drain();
-        CloseHelper.closeAll(http, aeron, mqtt, bridgeRunner, access);
+        CloseHelper.closeAll(http, aeron, mqtt, bridgeRunner, driverSockets, access);
         shutDownEventLoops();
     }
 

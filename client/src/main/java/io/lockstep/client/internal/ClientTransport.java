@@ -145,6 +145,9 @@ public final class ClientTransport implements AutoCloseable {
                 .publicationTermBufferLength(TERM_LENGTH)
                 .ipcTermBufferLength(TERM_LENGTH)
                 .errorHandler(errorHandler);
+        if (config.driverSockets() != null) {
+            config.driverSockets().watch(context);
+        }
         return ReaderDriver.configure(context, config.imageLivenessTimeoutNs());
     }
 

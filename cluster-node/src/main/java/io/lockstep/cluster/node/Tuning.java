@@ -2,6 +2,9 @@ package io.lockstep.cluster.node;
 
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.driver.ThreadingMode;
+import io.lockstep.archive.idle.DriverSockets;
+import io.lockstep.archive.idle.ParkingIdleStrategy;
+import io.lockstep.archive.idle.SocketIdleStrategy;
 import io.lockstep.config.Profile;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;

@@ -12,6 +12,7 @@ import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.logbuffer.FrameDescriptor;
+import io.lockstep.archive.idle.WakingIdleStrategy;
 import io.lockstep.cluster.core.Limits;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.Profile;

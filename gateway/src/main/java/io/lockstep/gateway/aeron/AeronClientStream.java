@@ -1,6 +1,7 @@
 package io.lockstep.gateway.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.AeronCounters;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.exceptions.AeronException;
@@ -12,6 +13,7 @@ import io.lockstep.client.link.LinkProtocol;
 import io.lockstep.client.link.PublicationSink;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.status.CountersReader;
 
 /** The streams from and to one client over Aeron: its image, and a publication on the response channel. */
 final class AeronClientStream implements ClientStream {
@@ -77,6 +79,18 @@ final class AeronClientStream implements ClientStream {
     @Override
     public boolean isDeaf() {
         return sink != null && !publication.isConnected();
+    }
+
+    @Override
+    public boolean isSent() {
+        if (sink == null || !publication.isConnected()) {
+            return true;
+        }
+        final CountersReader counters = aeron.countersReader();
+        final int counterId = counters.findByTypeIdAndRegistrationId(
+                AeronCounters.DRIVER_SENDER_POSITION_TYPE_ID, publication.registrationId());
+        return counterId == CountersReader.NULL_COUNTER_ID
+                || counters.getCounterValue(counterId) >= publication.position();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.client.ClusterRelay;
 import io.lockstep.client.LockstepClient;
 import io.lockstep.client.LockstepException;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.SubscriberListener;
 import io.lockstep.client.internal.AnswerTap;
 import io.lockstep.client.internal.RecordReader;
@@ -15,11 +16,11 @@ import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.client.link.LinkProtocol;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.agrona.concurrent.NanoClock;
 
@@ -29,7 +30,8 @@ import org.agrona.concurrent.NanoClock;
  */
 public final class AeronFrontEnd implements Agent {
     private static final long CONNECT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final long GOODBYE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    // Clients that do not read any more are not told.
+    private static final long GOODBYE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final GatewayAddress address;
     private final ClientConfig clientConfig;
@@ -116,8 +118,7 @@ public final class AeronFrontEnd implements Agent {
         isListening = false;
         if (sessions != null && !isFailed) {
             sessions.sayGoodbye();
-            // Else the media driver would end before it had sent it.
-            LockSupport.parkNanos(GOODBYE_NS);
+            awaitAllSent();
             sessions.close();
         }
         disconnect();
@@ -161,6 +162,15 @@ public final class AeronFrontEnd implements Agent {
         }
         nextConnectNs = clock.nanoTime() + CONNECT_INTERVAL_NS;
         return 1;
+    }
+
+    // Else the media driver would end before it had sent it.
+    private void awaitAllSent() {
+        final IdleStrategy idleStrategy = SharedCoreIdling.newIdleStrategy();
+        final long beganNs = clock.nanoTime();
+        while (!sessions.isAllSent() && clock.nanoTime() - beganNs < GOODBYE_TIMEOUT_NS) {
+            idleStrategy.idle();
+        }
     }
 
     private void disconnect() {

@@ -27,6 +27,9 @@ interface ClientStream {
     /** Whether the client hears no more; false until there is a sink. */
     boolean isDeaf();
 
+    /** Whether everything that the sink took has left this machine, or nobody is there to hear it. */
+    boolean isSent();
+
     /** Ends the stream to the client. */
     void close();
 

@@ -248,6 +248,11 @@ final class FrontSession {
         }
     }
 
+    /** Whether the client was sent everything, as far as it can be. */
+    boolean isAllSent() {
+        return state != State.OPEN || (writer.flush() && stream.isSent());
+    }
+
     private int awaitGreeting(final long nowNs) {
         if (nowNs - sinceNs > FrontLimits.GREETING_NS) {
             stream.reject("no hello came in time");

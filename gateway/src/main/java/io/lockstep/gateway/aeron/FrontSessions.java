@@ -145,6 +145,16 @@ final class FrontSessions implements AnswerTap {
         }
     }
 
+    /** Whether all clients were sent everything, as far as they can be. */
+    boolean isAllSent() {
+        for (final FrontSession session : sessions) {
+            if (!session.isAllSent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void close() {
         for (int i = sessions.size() - 1; i >= 0; i--) {
             sessions.get(i).close();

@@ -16,6 +16,7 @@ public final class BridgeProxy {
     private final ManyToOneConcurrentArrayQueue<BridgeCommand> queue;
     private final Queue<BridgeSession> touched = new ConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
+    private final Runnable waker;
     private final int messageLimit;
     private final long bytesLimit;
     private volatile boolean isHealthy;
@@ -28,8 +29,10 @@ public final class BridgeProxy {
      *
      * @param length     in commands.
      * @param bytesLimit greatest sum of the lengths of queued messages.
+     * @param waker      ends the sleep of the bridge thread; any thread runs it.
      */
-    public BridgeProxy(final int length, final int bytesLimit) {
+    public BridgeProxy(final int length, final int bytesLimit, final Runnable waker) {
+        this.waker = waker;
         this.queue = new ManyToOneConcurrentArrayQueue<>(length);
         this.messageLimit = queue.capacity() / 4 * 3;
         this.bytesLimit = bytesLimit;
@@ -42,7 +45,7 @@ public final class BridgeProxy {
      * @return false when the queue is full: try again a little later.
      */
     public boolean offer(final BridgeCommand command) {
-        return queue.offer(command);
+        return isQueued(command);
     }
 
     /**
@@ -57,7 +60,7 @@ public final class BridgeProxy {
             return false;
         }
         queuedBytes.addAndGet(lengthBytes);
-        if (!queue.offer(publish)) {
+        if (!isQueued(publish)) {
             queuedBytes.addAndGet(-lengthBytes);
             return false;
         }
@@ -72,6 +75,7 @@ public final class BridgeProxy {
      */
     public void touch(final BridgeSession session) {
         touched.add(session);
+        waker.run();
     }
 
     /** The next session whose messages got further, or null. */
@@ -128,6 +132,14 @@ public final class BridgeProxy {
         if (newIsHealthy != isHealthy) {
             isHealthy = newIsHealthy;
         }
+    }
+
+    private boolean isQueued(final BridgeCommand command) {
+        if (!queue.offer(command)) {
+            return false;
+        }
+        waker.run();
+        return true;
     }
 
     private boolean isForFullShard(final BridgeCommand.Publish publish) {

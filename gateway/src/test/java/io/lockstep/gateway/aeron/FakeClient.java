@@ -169,6 +169,11 @@ final class FakeClient implements ClientStream, FrameSink {
     }
 
     @Override
+    public boolean isSent() {
+        return !isBlocked;
+    }
+
+    @Override
     public void close() {
         isClosed = true;
     }

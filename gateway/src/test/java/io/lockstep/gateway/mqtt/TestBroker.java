@@ -63,7 +63,7 @@ final class TestBroker implements AutoCloseable {
             final FakeCluster cluster) {
         this.cluster = cluster;
         this.failingConnects = failingConnects;
-        proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes());
+        proxy = new BridgeProxy(limits.commandQueueLength(), limits.commandQueueBytes(), () -> {});
         context = new MqttContext(proxy, limits, counters, () -> nowNs, log::add, options, access);
         agent = new BridgeAgent(
                 proxy,

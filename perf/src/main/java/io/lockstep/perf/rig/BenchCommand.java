@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             GroupsCommand.class,
             SnapshotStallCommand.class,
             LatenessCommand.class,
+            MqttCommand.class,
             JmhCommand.class
         })
 final class BenchCommand implements Runnable {

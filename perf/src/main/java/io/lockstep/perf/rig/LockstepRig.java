@@ -79,11 +79,16 @@ final class LockstepRig implements Rig {
 
     /** A cluster that is up, without a client. */
     ProcessCluster startCluster() {
+        return startCluster(0);
+    }
+
+    /** A cluster that is up, with gateways, without a client. */
+    ProcessCluster startCluster(final int gatewayCount) {
         try {
             Files.createDirectories(dataDir);
             final Path base = Files.createTempDirectory(dataDir, "lockstep-bench-");
             final ClusterConfig config =
-                    LocalLayout.config(base, basePort, NODE_COUNT, SHARD_COUNT, 0, profile, durability);
+                    LocalLayout.config(base, basePort, NODE_COUNT, SHARD_COUNT, gatewayCount, profile, durability);
             final String portInUse = LocalLayout.portInUse(config);
             if (portInUse != null) {
                 throw new IllegalStateException(portInUse);

@@ -40,6 +40,9 @@ class BenchCommandTest {
                 "lateness --max-delay 99        | --max-delay is at least 100 ms",
                 "lateness --outstanding -1      | --outstanding is 0 to 1000000",
                 "lateness --size 23             | a payload has 24 to 65536 bytes",
+                "mqtt --publishers 0            | --warm-up and --publishers are at least 1",
+                "mqtt --in-flight 0             | at least 1 message must be in flight",
+                "mqtt --rate 0                  | a rate is 1 to 100000000 messages a second",
                 "throughput --in-flight 0       | at least 1 message must be in flight",
                 "''                             | bench what?"
             })

@@ -61,6 +61,29 @@ class BenchSystemTest {
     }
 
     @Test
+    void shouldMeasureTheGatewayWithMqttClients() throws IOException {
+        final JsonNode result = execute(
+                "mqtt",
+                "--alone",
+                "--pairs",
+                "1",
+                "--in-flight",
+                "10",
+                "--publishers",
+                "2",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "1");
+
+        assertEquals(0, status, errors.toString());
+        assertFalse(result.path("failed").asBoolean(true), result.toString());
+        assertTrue(result.path("gateway").path("messagesPerSecond").asDouble() > 0, result.toString());
+        assertTrue(result.path("gateway").path("latencyUs").path("p50").asDouble() > 0, result.toString());
+        assertTrue(fileNames().contains("gateway.hlog"));
+    }
+
+    @Test
     void shouldMeasureTheGapAndLoseNothingWhenTheLeaderIsKilled() throws IOException {
         final JsonNode result = execute("failover", "--runs", "1", "--rate", "100");
 

@@ -1,24 +1,27 @@
-package io.lockstep.cluster.node;
+package io.lockstep.archive.idle;
 
 import java.util.Arrays;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Lets its thread sleep until another thread wakes it, and wakes others when its own thread did something. The threads of
- * a small node hand each command to each other: without waking, each would sleep through the command. No wake-up is
+ * a small node, for example, hand each command to each other: without waking, each would sleep through the command. No wake-up is
  * missed: one that comes before the thread sleeps makes it not sleep. One instance for one thread.
  */
-abstract class WakingIdleStrategy implements IdleStrategy {
+public abstract class WakingIdleStrategy implements IdleStrategy {
     private volatile WakingIdleStrategy[] others = {};
     private volatile Thread sleeper;
     private volatile boolean isWoken;
+
+    /** Wakes nobody yet. */
+    protected WakingIdleStrategy() {}
 
     /**
      * Also wakes another thread from now on. Not thread-safe against itself.
      *
      * @param other idle strategy of that thread.
      */
-    final void alsoWake(final WakingIdleStrategy other) {
+    public final void alsoWake(final WakingIdleStrategy other) {
         final WakingIdleStrategy[] grown = Arrays.copyOf(others, others.length + 1);
         grown[others.length] = other;
         others = grown;
@@ -53,16 +56,17 @@ abstract class WakingIdleStrategy implements IdleStrategy {
     }
 
     /** Sleeps for a bounded time. */
-    abstract void sleep();
+    protected abstract void sleep();
 
     /**
      * Ends {@link #sleep}, or the next one where the thread does not sleep yet. Called from other threads.
      *
      * @param sleeper that is asleep or about to be.
      */
-    abstract void interruptSleep(Thread sleeper);
+    protected abstract void interruptSleep(Thread sleeper);
 
-    private void wake() {
+    /** Ends the sleep of the thread, the next one where it does not sleep yet. Any thread. */
+    public final void wake() {
         isWoken = true;
         final Thread thread = sleeper;
         if (thread != null) {

@@ -1,9 +1,9 @@
-package io.lockstep.cluster.node;
+package io.lockstep.archive.idle;
 
 import java.util.concurrent.locks.LockSupport;
 
 /** Parks its thread, longer each time that it finds nothing. One instance for one thread. */
-final class ParkingIdleStrategy extends WakingIdleStrategy {
+public final class ParkingIdleStrategy extends WakingIdleStrategy {
     private final long minParkNs;
     private final long maxParkNs;
     private long parkNs;
@@ -14,7 +14,7 @@ final class ParkingIdleStrategy extends WakingIdleStrategy {
      * @param minParkNs of the first park after work.
      * @param maxParkNs of a park after many without work.
      */
-    ParkingIdleStrategy(final long minParkNs, final long maxParkNs) {
+    public ParkingIdleStrategy(final long minParkNs, final long maxParkNs) {
         this.minParkNs = minParkNs;
         this.maxParkNs = maxParkNs;
         this.parkNs = minParkNs;
@@ -26,13 +26,13 @@ final class ParkingIdleStrategy extends WakingIdleStrategy {
     }
 
     @Override
-    void sleep() {
+    protected void sleep() {
         LockSupport.parkNanos(this, parkNs);
         parkNs = Math.min(parkNs * 2, maxParkNs);
     }
 
     @Override
-    void interruptSleep(final Thread sleeper) {
+    protected void interruptSleep(final Thread sleeper) {
         LockSupport.unpark(sleeper);
     }
 }

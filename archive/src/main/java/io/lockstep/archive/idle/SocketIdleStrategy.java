@@ -1,13 +1,13 @@
-package io.lockstep.cluster.node;
+package io.lockstep.archive.idle;
 
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Idles the one thread of a small node. After work it parks once, shortly, so that what comes in a quick row is taken
+ * Idles a thread that runs its media driver itself, as the one of a small node. After work it parks once, shortly, so that what comes in a quick row is taken
  * together; then it sleeps until a datagram comes, until another thread hands it work, or for a bounded time, since some
  * work comes with time. One instance for one thread.
  */
-final class SocketIdleStrategy extends WakingIdleStrategy {
+public final class SocketIdleStrategy extends WakingIdleStrategy {
     private final DriverSockets sockets;
     private final long parkNs;
     private final long maxSleepMs;
@@ -20,7 +20,7 @@ final class SocketIdleStrategy extends WakingIdleStrategy {
      * @param parkNs     of the park after work.
      * @param maxSleepMs after which a sleep ends by itself.
      */
-    SocketIdleStrategy(final DriverSockets sockets, final long parkNs, final long maxSleepMs) {
+    public SocketIdleStrategy(final DriverSockets sockets, final long parkNs, final long maxSleepMs) {
         this.sockets = sockets;
         this.parkNs = parkNs;
         this.maxSleepMs = maxSleepMs;
@@ -34,7 +34,7 @@ final class SocketIdleStrategy extends WakingIdleStrategy {
     }
 
     @Override
-    void sleep() {
+    protected void sleep() {
         if (hasParked) {
             sockets.sleep(maxSleepMs);
         } else {
@@ -44,7 +44,7 @@ final class SocketIdleStrategy extends WakingIdleStrategy {
     }
 
     @Override
-    void interruptSleep(final Thread sleeper) {
+    protected void interruptSleep(final Thread sleeper) {
         if (hasParked) {
             sockets.wake();
         } else {

@@ -1,4 +1,4 @@
-package io.lockstep.cluster.node;
+package io.lockstep.archive.idle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.lockstep.cluster.node;
+package io.lockstep.archive.idle;
 
 import io.aeron.driver.DataPacketDispatcher;
 import io.aeron.driver.MediaDriver;
@@ -16,15 +16,16 @@ import java.util.function.Consumer;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * The sockets of a media driver that runs on one thread with everything else of its node, so that this thread can sleep
+ * The sockets of a media driver that runs on one thread with everything else of its user, so that this thread can sleep
  * until a datagram comes. The driver reads them by selectors of its own; here they are only watched. All methods but
  * {@link #wake} belong to the thread that runs the driver.
  */
-final class DriverSockets implements AutoCloseable {
+public final class DriverSockets implements AutoCloseable {
     private final Selector selector;
     private final Consumer<SelectionKey> ignore = this::ignore;
 
-    DriverSockets() {
+    /** Watches nothing yet. */
+    public DriverSockets() {
         try {
             selector = Selector.open();
         } catch (final IOException ex) {
@@ -32,8 +33,12 @@ final class DriverSockets implements AutoCloseable {
         }
     }
 
-    /** Makes a driver create endpoints whose sockets are watched, instead of what Aeron's properties name. */
-    void watch(final MediaDriver.Context context) {
+    /**
+     * Makes a driver create endpoints whose sockets are watched, instead of what Aeron's properties name.
+     *
+     * @param context of a driver that is not launched yet, in which everything runs on one thread.
+     */
+    public void watch(final MediaDriver.Context context) {
         context.receiveChannelEndpointSupplier(ReceiveEndpoint::new).sendChannelEndpointSupplier(SendEndpoint::new);
     }
 
@@ -42,7 +47,7 @@ final class DriverSockets implements AutoCloseable {
      *
      * @param timeoutMs at least 1.
      */
-    void sleep(final long timeoutMs) {
+    public void sleep(final long timeoutMs) {
         try {
             selector.select(ignore, timeoutMs);
         } catch (final IOException ex) {
@@ -51,7 +56,7 @@ final class DriverSockets implements AutoCloseable {
     }
 
     /** Ends a sleep, the next one where there is none. Any thread. */
-    void wake() {
+    public void wake() {
         selector.wakeup();
     }
 
