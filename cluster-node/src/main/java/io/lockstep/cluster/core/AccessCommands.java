@@ -3,7 +3,6 @@ package io.lockstep.cluster.core;
 import io.lockstep.access.rules.Principal;
 import io.lockstep.codecs.ApplyAccessRulesDecoder;
 import io.lockstep.codecs.DescribeAccessRulesDecoder;
-import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.TellRefusalDecoder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
@@ -16,19 +15,18 @@ final class AccessCommands implements CommandFamily {
     private final DescribeAccessRulesDecoder describe = new DescribeAccessRulesDecoder();
     private final TellRefusalDecoder tell = new TellRefusalDecoder();
     private final AccessHandler handler;
-    private final ReplyProxy replies;
 
-    AccessCommands(final AccessHandler handler, final ReplyProxy replies) {
+    AccessCommands(final AccessHandler handler) {
         this.handler = handler;
-        this.replies = replies;
     }
 
     /** {@inheritDoc} */
     @Override
     public boolean isOwnerOf(final int templateId) {
-        return templateId == ApplyAccessRulesDecoder.TEMPLATE_ID
+        final boolean isKnown = templateId == ApplyAccessRulesDecoder.TEMPLATE_ID
                 || templateId == DescribeAccessRulesDecoder.TEMPLATE_ID
                 || templateId == TellRefusalDecoder.TEMPLATE_ID;
+        return isKnown && handler.isOn();
     }
 
     /** {@inheritDoc} */
@@ -59,10 +57,6 @@ final class AccessCommands implements CommandFamily {
         final int end = WireShape.endOfBytes(buffer, index, offset + length);
         if (end == WireShape.MALFORMED) {
             return false;
-        }
-        if (!handler.isOn()) {
-            replies.commandReply(clusterSessionId, apply.correlationId(), ResultCode.UNSUPPORTED, 0);
-            return true;
         }
         final int textOffset = index + ApplyAccessRulesDecoder.rulesHeaderLength();
         handler.onApply(
@@ -95,19 +89,15 @@ final class AccessCommands implements CommandFamily {
             texts[i] = new String(QueryHandler.copy(buffer, text, end - text), StandardCharsets.UTF_8);
             index = end;
         }
-        if (handler.isOn()) {
-            handler.onTellRefusal(
-                    clusterSessionId,
-                    logPosition,
-                    tell.correlationId(),
-                    tell.unsaidCount(),
-                    new Principal(texts[0].isEmpty() ? null : texts[0], texts[1]),
-                    texts[2],
-                    texts[3].isEmpty() ? null : texts[3],
-                    texts[4]);
-        } else {
-            replies.commandReply(clusterSessionId, tell.correlationId(), ResultCode.UNSUPPORTED, 0);
-        }
+        handler.onTellRefusal(
+                clusterSessionId,
+                logPosition,
+                tell.correlationId(),
+                tell.unsaidCount(),
+                new Principal(texts[0].isEmpty() ? null : texts[0], texts[1]),
+                texts[2],
+                texts[3].isEmpty() ? null : texts[3],
+                texts[4]);
         return true;
     }
 
@@ -116,11 +106,7 @@ final class AccessCommands implements CommandFamily {
         if (!WireShape.wrap(describe, buffer, offset, length)) {
             return false;
         }
-        if (handler.isOn()) {
-            handler.onDescribe(clusterSessionId, describe.correlationId(), describe.knownVersion());
-        } else {
-            replies.commandReply(clusterSessionId, describe.correlationId(), ResultCode.UNSUPPORTED, 0);
-        }
+        handler.onDescribe(clusterSessionId, describe.correlationId(), describe.knownVersion());
         return true;
     }
 }

@@ -177,27 +177,23 @@ final class CommandAdapter {
     }
 
     private boolean onCreateTopic(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(createTopic, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(createTopic, buffer, offset, length)) {
             return false;
         }
-        final int nameHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, nameHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int nameOffset = nameHeader + CreateTopicDecoder.topicNameHeaderLength();
-        shardHandler.onCreateTopic(sessionId, createTopic.correlationId(), buffer, nameOffset, end - nameOffset);
+        shardHandler.onCreateTopic(
+                sessionId,
+                createTopic.correlationId(),
+                buffer,
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 
     private boolean onListTopics(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(listTopics, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(listTopics, buffer, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset);
         queryHandler.onListTopics(
                 sessionId, listTopics.correlationId(), listTopics.afterTopicId(), listTopics.maxTopics(), filterText);
         return true;

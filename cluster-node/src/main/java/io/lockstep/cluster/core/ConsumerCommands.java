@@ -155,13 +155,10 @@ final class ConsumerCommands implements CommandFamily {
     }
 
     private boolean onList(final long clusterSessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(list, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(list, buffer, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset);
         handler.onList(clusterSessionId, list.correlationId(), list.afterConsumerId(), list.maxConsumers(), filterText);
         return true;
     }

@@ -98,8 +98,7 @@ public final class Engine {
                     consumerCommands,
                     groups,
                     new SessionCommands(sessions),
-                    new AccessCommands(
-                            new AccessHandler(parts, entryCheck, appender, replies, outbox, callers, audit), replies)
+                    new AccessCommands(new AccessHandler(parts, entryCheck, appender, replies, outbox, callers, audit))
                 },
                 new AccessGate(parts, callers, audit),
                 parts.shard(),

@@ -313,35 +313,26 @@ final class Groups implements CommandFamily, MessageObserver, DueWork, MemberLis
     }
 
     private boolean onList(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(listGroups, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(listGroups, buffer, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset);
         controlHandler.onList(
                 sessionId, listGroups.correlationId(), listGroups.afterGroupId(), listGroups.maxGroups(), filterText);
         return true;
     }
 
     private boolean onDescribe(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(describeGroup, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(describeGroup, buffer, offset, length)) {
             return false;
         }
-        final int nameHeader = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, nameHeader, offset + length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int nameOffset = nameHeader + DescribeGroupDecoder.groupNameHeaderLength();
         controlHandler.onDescribe(
                 sessionId,
                 describeGroup.correlationId(),
                 describeGroup.groupId(),
                 buffer,
-                nameOffset,
-                end - nameOffset);
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 

@@ -53,15 +53,10 @@ final class PublisherLeaseCommands implements CommandFamily {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!WireShape.wrap(acquire, buffer, offset, length)
+        if (!WireShape.wrapWithText(acquire, buffer, offset, length)
                 || acquire.holderId() == AcquireLeaseDecoder.holderIdNullValue()) {
             return false;
         }
-        final int end = endOfText(buffer, offset, length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int text = textOffset(buffer, offset);
         handler.onAcquire(
                 sessionId,
                 logPosition,
@@ -69,21 +64,22 @@ final class PublisherLeaseCommands implements CommandFamily {
                 acquire.holderId(),
                 acquire.durationNs(),
                 buffer,
-                text,
-                end - text);
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 
     private boolean onRenew(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(renew, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(renew, buffer, offset, length)) {
             return false;
         }
-        final int end = endOfText(buffer, offset, length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int text = textOffset(buffer, offset);
-        handler.onRenew(sessionId, renew.correlationId(), renew.token(), buffer, text, end - text);
+        handler.onRenew(
+                sessionId,
+                renew.correlationId(),
+                renew.token(),
+                buffer,
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 
@@ -93,15 +89,17 @@ final class PublisherLeaseCommands implements CommandFamily {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!WireShape.wrap(release, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(release, buffer, offset, length)) {
             return false;
         }
-        final int end = endOfText(buffer, offset, length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int text = textOffset(buffer, offset);
-        handler.onRelease(sessionId, logPosition, release.correlationId(), release.token(), buffer, text, end - text);
+        handler.onRelease(
+                sessionId,
+                logPosition,
+                release.correlationId(),
+                release.token(),
+                buffer,
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 
@@ -111,26 +109,24 @@ final class PublisherLeaseCommands implements CommandFamily {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!WireShape.wrap(drop, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(drop, buffer, offset, length)) {
             return false;
         }
-        final int end = endOfText(buffer, offset, length);
-        if (end == WireShape.MALFORMED) {
-            return false;
-        }
-        final int text = textOffset(buffer, offset);
-        handler.onDrop(sessionId, logPosition, drop.correlationId(), buffer, text, end - text);
+        handler.onDrop(
+                sessionId,
+                logPosition,
+                drop.correlationId(),
+                buffer,
+                WireShape.textOffset(buffer, offset),
+                WireShape.textLength(buffer, offset));
         return true;
     }
 
     private boolean onList(final long sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(list, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(list, buffer, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset);
         final TopicFilter filter = filterText.length == 0 ? null : QueryHandler.parse(filterText);
         if (filter == null && filterText.length > 0) {
             replies.commandReply(sessionId, list.correlationId(), ResultCode.BAD_TOPIC, 0);
@@ -138,14 +134,5 @@ final class PublisherLeaseCommands implements CommandFamily {
             handler.onList(sessionId, list.correlationId(), list.afterTopicId(), list.maxLeases(), filter);
         }
         return true;
-    }
-
-    // All these commands end with one text behind their block.
-    private static int textOffset(final DirectBuffer buffer, final int offset) {
-        return WireShape.endOfBlock(buffer, offset) + AcquireLeaseDecoder.topicNameHeaderLength();
-    }
-
-    private static int endOfText(final DirectBuffer buffer, final int offset, final int length) {
-        return WireShape.endOfText(buffer, WireShape.endOfBlock(buffer, offset), offset + length);
     }
 }

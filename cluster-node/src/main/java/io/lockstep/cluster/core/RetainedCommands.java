@@ -26,13 +26,10 @@ final class RetainedCommands implements CommandFamily {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!WireShape.wrap(listRetained, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(listRetained, buffer, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(buffer, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(buffer, offset);
         handler.onListRetained(
                 clusterSessionId,
                 listRetained.correlationId(),

@@ -174,13 +174,10 @@ final class ScheduleHandler implements PublishRule, DueWork, CommandFamily {
 
     private boolean onList(
             final long clusterSessionId, final DirectBuffer command, final int offset, final int length) {
-        if (!WireShape.wrap(listScheduled, command, offset, length)) {
+        if (!WireShape.wrapWithText(listScheduled, command, offset, length)) {
             return false;
         }
-        final byte[] filterText = WireShape.textBehindBlock(command, offset, length);
-        if (filterText == null) {
-            return false;
-        }
+        final byte[] filterText = WireShape.textBehindBlock(command, offset);
         final long correlationId = listScheduled.correlationId();
         final TopicFilter filter = filterText.length == 0 ? null : QueryHandler.parse(filterText);
         if (filter == null && filterText.length > 0) {

@@ -220,13 +220,10 @@ final class SessionCommands implements CommandFamily {
     }
 
     private boolean onList(final long clusterSessionId, final DirectBuffer buffer, final int offset, final int length) {
-        if (!WireShape.wrap(list, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(list, buffer, offset, length)) {
             return false;
         }
-        final byte[] filter = text(buffer, offset, length);
-        if (filter == null) {
-            return false;
-        }
+        final byte[] filter = WireShape.textBehindBlock(buffer, offset);
         handler.onList(clusterSessionId, list.correlationId(), list.afterSessionId(), list.maxSessions(), filter);
         return true;
     }
@@ -237,22 +234,11 @@ final class SessionCommands implements CommandFamily {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (!WireShape.wrap(delete, buffer, offset, length)) {
+        if (!WireShape.wrapWithText(delete, buffer, offset, length)) {
             return false;
         }
-        final byte[] clientId = text(buffer, offset, length);
-        if (clientId == null) {
-            return false;
-        }
+        final byte[] clientId = WireShape.textBehindBlock(buffer, offset);
         handler.onDelete(clusterSessionId, logPosition, delete.correlationId(), clientId);
         return true;
-    }
-
-    // The one text behind a block, or null where it is malformed.
-    private static byte[] text(final DirectBuffer buffer, final int offset, final int length) {
-        final int index = WireShape.endOfBlock(buffer, offset);
-        final int end = WireShape.endOfText(buffer, index, offset + length);
-        final int textOffset = index + ListSessionsDecoder.filterHeaderLength();
-        return end == WireShape.MALFORMED ? null : QueryHandler.copy(buffer, textOffset, end - textOffset);
     }
 }

@@ -64,6 +64,13 @@ final class WireShape {
         return true;
     }
 
+    /** Wraps a message whose block is followed by one {@code varText}; false where either does not fit. */
+    static boolean wrapWithText(
+            final MessageDecoderFlyweight decoder, final DirectBuffer buffer, final int offset, final int length) {
+        return wrap(decoder, buffer, offset, length)
+                && endOfText(buffer, endOfBlock(buffer, offset), offset + length) != MALFORMED;
+    }
+
     /** Whether the raw value of a {@code BooleanType} is one of the two. */
     static boolean isBoolean(final int raw) {
         return raw == BooleanType.FALSE.value() || raw == BooleanType.TRUE.value();
@@ -88,15 +95,20 @@ final class WireShape {
         return end - index - TEXT_LENGTH_BYTES < length ? MALFORMED : index + TEXT_LENGTH_BYTES + length;
     }
 
-    /** A copy of the text behind the block of a message of which {@link #hasBlock} holds, or null where it does not fit. */
-    static byte[] textBehindBlock(final DirectBuffer buffer, final int offset, final int length) {
-        final int index = endOfBlock(buffer, offset);
-        final int end = endOfText(buffer, index, offset + length);
-        if (end == MALFORMED) {
-            return null;
-        }
-        final byte[] text = new byte[end - index - TEXT_LENGTH_BYTES];
-        buffer.getBytes(index + TEXT_LENGTH_BYTES, text);
+    /** First byte of the text behind the block of a message of which {@link #wrapWithText} held. */
+    static int textOffset(final DirectBuffer buffer, final int offset) {
+        return endOfBlock(buffer, offset) + TEXT_LENGTH_BYTES;
+    }
+
+    /** Length in bytes of the text behind the block of a message of which {@link #wrapWithText} held. */
+    static int textLength(final DirectBuffer buffer, final int offset) {
+        return uint16(buffer, endOfBlock(buffer, offset));
+    }
+
+    /** A copy of the text behind the block of a message of which {@link #wrapWithText} held. */
+    static byte[] textBehindBlock(final DirectBuffer buffer, final int offset) {
+        final byte[] text = new byte[textLength(buffer, offset)];
+        buffer.getBytes(textOffset(buffer, offset), text);
         return text;
     }
 

@@ -20,6 +20,7 @@ import io.lockstep.wire.MessageHeaders;
 import io.lockstep.wire.RecordLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -134,6 +135,11 @@ class AccessCommandTest {
         assertEquals(
                 ResultCode.UNSUPPORTED,
                 older.command(AccessRequests.describe(-1)).code());
+        assertEquals(
+                ResultCode.UNSUPPORTED,
+                older.command(Arrays.copyOf(AccessRequests.apply(1, ""), WireShape.HEADER_LENGTH + Long.BYTES))
+                        .code(),
+                "what is unknown is not looked into");
     }
 
     @Test

@@ -85,24 +85,11 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withClientBounds(final int newReceiveMaximum, final int newMaxPendingBytes) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                newReceiveMaximum,
-                Math.max(maxUnsettledMessages, newReceiveMaximum),
-                maxUnsettledBytes,
-                newMaxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.receiveMaximum = newReceiveMaximum;
+        draft.maxUnsettledMessages = Math.max(maxUnsettledMessages, newReceiveMaximum);
+        draft.maxPendingBytes = newMaxPendingBytes;
+        return draft.limits();
     }
 
     /**
@@ -113,24 +100,10 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withCounts(final int newMaxSessions, final int newMaxSubscriptions) {
-        return new GatewayLimits(
-                newMaxSessions,
-                newMaxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.maxSessions = newMaxSessions;
+        draft.maxSubscriptions = newMaxSubscriptions;
+        return draft.limits();
     }
 
     /**
@@ -141,24 +114,10 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withQueue(final int newCommandQueueLength, final int newCommandQueueBytes) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                newCommandQueueLength,
-                newCommandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.commandQueueLength = newCommandQueueLength;
+        draft.commandQueueBytes = newCommandQueueBytes;
+        return draft.limits();
     }
 
     /**
@@ -168,24 +127,9 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withMaxPacketBytes(final int newMaxPacketBytes) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                newMaxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.maxPacketBytes = newMaxPacketBytes;
+        return draft.limits();
     }
 
     /**
@@ -195,24 +139,9 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withTopicAliasMaximum(final int newTopicAliasMaximum) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                newTopicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.topicAliasMaximum = newTopicAliasMaximum;
+        return draft.limits();
     }
 
     /**
@@ -222,24 +151,9 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withConnectTimeoutNs(final long newConnectTimeoutNs) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                newConnectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.connectTimeoutNs = newConnectTimeoutNs;
+        return draft.limits();
     }
 
     /**
@@ -249,24 +163,9 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withClientRates(final ClientRates newClientRates) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                newClientRates,
-                openings);
+        final Draft draft = new Draft(this);
+        draft.clientRates = newClientRates;
+        return draft.limits();
     }
 
     /**
@@ -276,23 +175,70 @@ public record GatewayLimits(
      * @return the bounds.
      */
     public GatewayLimits withOpenings(final OpeningLimits newOpenings) {
-        return new GatewayLimits(
-                maxSessions,
-                maxSubscriptions,
-                maxPacketBytes,
-                maxClientIdBytes,
-                receiveMaximum,
-                maxUnsettledMessages,
-                maxUnsettledBytes,
-                maxPendingBytes,
-                commandQueueLength,
-                commandQueueBytes,
-                serverKeepAliveSeconds,
-                connectTimeoutNs,
-                drainTimeoutNs,
-                publishTimeoutNs,
-                topicAliasMaximum,
-                clientRates,
-                newOpenings);
+        final Draft draft = new Draft(this);
+        draft.openings = newOpenings;
+        return draft.limits();
+    }
+
+    /** A copy in which some bounds are exchanged. It lists all of them, so that nothing else has to. */
+    private static final class Draft {
+        private int maxSessions;
+        private int maxSubscriptions;
+        private int maxPacketBytes;
+        private final int maxClientIdBytes;
+        private int receiveMaximum;
+        private int maxUnsettledMessages;
+        private final int maxUnsettledBytes;
+        private int maxPendingBytes;
+        private int commandQueueLength;
+        private int commandQueueBytes;
+        private final int serverKeepAliveSeconds;
+        private long connectTimeoutNs;
+        private final long drainTimeoutNs;
+        private final long publishTimeoutNs;
+        private int topicAliasMaximum;
+        private ClientRates clientRates;
+        private OpeningLimits openings;
+
+        Draft(final GatewayLimits limits) {
+            maxSessions = limits.maxSessions;
+            maxSubscriptions = limits.maxSubscriptions;
+            maxPacketBytes = limits.maxPacketBytes;
+            maxClientIdBytes = limits.maxClientIdBytes;
+            receiveMaximum = limits.receiveMaximum;
+            maxUnsettledMessages = limits.maxUnsettledMessages;
+            maxUnsettledBytes = limits.maxUnsettledBytes;
+            maxPendingBytes = limits.maxPendingBytes;
+            commandQueueLength = limits.commandQueueLength;
+            commandQueueBytes = limits.commandQueueBytes;
+            serverKeepAliveSeconds = limits.serverKeepAliveSeconds;
+            connectTimeoutNs = limits.connectTimeoutNs;
+            drainTimeoutNs = limits.drainTimeoutNs;
+            publishTimeoutNs = limits.publishTimeoutNs;
+            topicAliasMaximum = limits.topicAliasMaximum;
+            clientRates = limits.clientRates;
+            openings = limits.openings;
+        }
+
+        GatewayLimits limits() {
+            return new GatewayLimits(
+                    maxSessions,
+                    maxSubscriptions,
+                    maxPacketBytes,
+                    maxClientIdBytes,
+                    receiveMaximum,
+                    maxUnsettledMessages,
+                    maxUnsettledBytes,
+                    maxPendingBytes,
+                    commandQueueLength,
+                    commandQueueBytes,
+                    serverKeepAliveSeconds,
+                    connectTimeoutNs,
+                    drainTimeoutNs,
+                    publishTimeoutNs,
+                    topicAliasMaximum,
+                    clientRates,
+                    openings);
+        }
     }
 }

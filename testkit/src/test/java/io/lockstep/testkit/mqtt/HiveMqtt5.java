@@ -1,8 +1,6 @@
 package io.lockstep.testkit.mqtt;
 
-import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
@@ -15,38 +13,27 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /** The client of HiveMQ for MQTT 5.0. */
-final class HiveMqtt5 implements EverydayClient {
-    private final List<ClientMessage> received = new CopyOnWriteArrayList<>();
+final class HiveMqtt5 extends HiveClient {
     private final Mqtt5AsyncClient client;
     private final boolean isSessionPresent;
 
     HiveMqtt5(final int port, final boolean isWebSocket, final Options options) {
-        final Mqtt5ClientBuilder builder = MqttClient.builder()
-                .useMqttVersion5()
-                .identifier(options.clientId())
-                .serverHost("localhost")
-                .serverPort(port);
+        super(options.clientId());
+        final Mqtt5ClientBuilder builder = builder(port, options).useMqttVersion5();
         client = isWebSocket
                 ? builder.webSocketConfig()
                         .serverPath("mqtt")
                         .applyWebSocketConfig()
                         .buildAsync()
                 : builder.buildAsync();
-        client.publishes(MqttGlobalPublishFilter.ALL, message -> received.add(HiveMqtt5.message(message)));
+        client.publishes(MqttGlobalPublishFilter.ALL, this::onPublish);
         final Mqtt5ConnectBuilder connect = Mqtt5Connect.builder()
                 .cleanStart(options.isCleanStart())
                 .sessionExpiryInterval(options.sessionExpirySeconds())
                 .willPublish(options.will() == null ? null : packet(options.will()));
-        isSessionPresent = client.connect(connect.build())
-                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .join()
-                .isSessionPresent();
+        isSessionPresent = join(client.connect(connect.build())).isSessionPresent();
     }
 
     @Override
@@ -56,12 +43,10 @@ final class HiveMqtt5 implements EverydayClient {
 
     @Override
     public int subscribe(final String filter, final int qos) {
-        return client.subscribe(Mqtt5Subscribe.builder()
+        return join(client.subscribe(Mqtt5Subscribe.builder()
                         .topicFilter(filter)
                         .qos(qos(qos))
-                        .build())
-                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .join()
+                        .build()))
                 .getReasonCodes()
                 .get(0)
                 .getCode();
@@ -69,9 +54,7 @@ final class HiveMqtt5 implements EverydayClient {
 
     @Override
     public void publish(final ClientMessage message) {
-        final Mqtt5PublishResult result = client.publish(packet(message))
-                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .join();
+        final Mqtt5PublishResult result = join(client.publish(packet(message)));
         if (result.getError().isPresent()) {
             throw new IllegalStateException(
                     message + " was refused", result.getError().get());
@@ -79,19 +62,10 @@ final class HiveMqtt5 implements EverydayClient {
     }
 
     @Override
-    public List<ClientMessage> received() {
-        return received;
-    }
-
-    @Override
-    public void close() {
+    void disconnect() {
         if (client.getState().isConnected()) {
-            client.disconnect().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+            join(client.disconnect());
         }
-    }
-
-    private static MqttQos qos(final int qos) {
-        return Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     private static Mqtt5Publish packet(final ClientMessage message) {
@@ -100,13 +74,10 @@ final class HiveMqtt5 implements EverydayClient {
                 .topic(message.topic())
                 .qos(qos(message.qos()))
                 .retain(message.isRetained())
-                .payload(message.payload().getBytes(StandardCharsets.UTF_8))
+                .payload(bytes(message.payload()))
                 .contentType(properties.contentType())
                 .responseTopic(properties.responseTopic())
-                .correlationData(
-                        properties.correlation() == null
-                                ? null
-                                : properties.correlation().getBytes(StandardCharsets.UTF_8))
+                .correlationData(properties.correlation() == null ? null : bytes(properties.correlation()))
                 .userProperties(Mqtt5UserProperties.of(properties.user().stream()
                         .map(property -> Mqtt5UserProperty.of(property.name(), property.value()))
                         .toList()));
@@ -115,12 +86,12 @@ final class HiveMqtt5 implements EverydayClient {
                 : builder.messageExpiryInterval(properties.expirySeconds()).build();
     }
 
-    private static ClientMessage message(final Mqtt5Publish publish) {
-        return new ClientMessage(
+    private void onPublish(final Mqtt5Publish publish) {
+        onMessage(
                 publish.getTopic().toString(),
                 publish.getQos().getCode(),
                 publish.isRetain(),
-                new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8),
+                publish.getPayloadAsBytes(),
                 new ClientMessage.Properties(
                         publish.getUserProperties().asList().stream()
                                 .map(property -> new ClientMessage.UserProperty(

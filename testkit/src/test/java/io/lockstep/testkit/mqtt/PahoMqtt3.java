@@ -1,8 +1,5 @@
 package io.lockstep.testkit.mqtt;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.IMqttToken;
@@ -14,14 +11,14 @@ import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 
 /** Eclipse Paho for MQTT 3.1.1. */
-final class PahoMqtt3 implements EverydayClient {
+final class PahoMqtt3 extends LibraryClient {
     private static final long TIMEOUT_MS = TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS);
 
-    private final List<ClientMessage> received = new CopyOnWriteArrayList<>();
     private final MqttAsyncClient client;
     private final boolean isSessionPresent;
 
     PahoMqtt3(final String uri, final Options options) throws MqttException {
+        super(options.clientId());
         client = new MqttAsyncClient(uri, options.clientId(), new MemoryPersistence());
         client.setCallback(new Receiver());
         final MqttConnectOptions connect = new MqttConnectOptions();
@@ -30,7 +27,7 @@ final class PahoMqtt3 implements EverydayClient {
         connect.setCleanSession(options.isCleanStart());
         final ClientMessage will = options.will();
         if (will != null) {
-            connect.setWill(will.topic(), bytes(will), will.qos(), will.isRetained());
+            connect.setWill(will.topic(), bytes(will.payload()), will.qos(), will.isRetained());
         }
         final IMqttToken token = client.connect(connect);
         token.waitForCompletion(TIMEOUT_MS);
@@ -51,40 +48,23 @@ final class PahoMqtt3 implements EverydayClient {
 
     @Override
     public void publish(final ClientMessage message) throws MqttException {
-        client.publish(message.topic(), bytes(message), message.qos(), message.isRetained())
+        client.publish(message.topic(), bytes(message.payload()), message.qos(), message.isRetained())
                 .waitForCompletion(TIMEOUT_MS);
     }
 
     @Override
-    public List<ClientMessage> received() {
-        return received;
-    }
-
-    @Override
-    public void close() {
-        try {
-            if (client.isConnected()) {
-                client.disconnect().waitForCompletion(TIMEOUT_MS);
-            }
-            client.close(true);
-        } catch (final MqttException ex) {
-            throw new IllegalStateException(client.getClientId() + " did not disconnect", ex);
+    void disconnect() throws MqttException {
+        if (client.isConnected()) {
+            client.disconnect().waitForCompletion(TIMEOUT_MS);
         }
-    }
-
-    private static byte[] bytes(final ClientMessage message) {
-        return message.payload().getBytes(StandardCharsets.UTF_8);
+        client.close(true);
     }
 
     private final class Receiver implements MqttCallback {
         @Override
         public void messageArrived(final String topic, final MqttMessage message) {
-            received.add(new ClientMessage(
-                    topic,
-                    message.getQos(),
-                    message.isRetained(),
-                    new String(message.getPayload(), StandardCharsets.UTF_8),
-                    ClientMessage.Properties.NONE));
+            onMessage(
+                    topic, message.getQos(), message.isRetained(), message.getPayload(), ClientMessage.Properties.NONE);
         }
 
         @Override

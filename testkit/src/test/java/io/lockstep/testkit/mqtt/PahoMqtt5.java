@@ -1,8 +1,5 @@
 package io.lockstep.testkit.mqtt;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -16,14 +13,14 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 
 /** Eclipse Paho for MQTT 5.0. */
-final class PahoMqtt5 implements EverydayClient {
+final class PahoMqtt5 extends LibraryClient {
     private static final long TIMEOUT_MS = TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS);
 
-    private final List<ClientMessage> received = new CopyOnWriteArrayList<>();
     private final MqttAsyncClient client;
     private final boolean isSessionPresent;
 
     PahoMqtt5(final String uri, final Options options) throws MqttException {
+        super(options.clientId());
         client = new MqttAsyncClient(uri, options.clientId(), new MemoryPersistence());
         client.setCallback(new Receiver());
         final MqttConnectionOptions connect = new MqttConnectionOptions();
@@ -58,20 +55,11 @@ final class PahoMqtt5 implements EverydayClient {
     }
 
     @Override
-    public List<ClientMessage> received() {
-        return received;
-    }
-
-    @Override
-    public void close() {
-        try {
-            if (client.isConnected()) {
-                client.disconnect().waitForCompletion(TIMEOUT_MS);
-            }
-            client.close(true);
-        } catch (final MqttException ex) {
-            throw new IllegalStateException(client.getClientId() + " did not disconnect", ex);
+    void disconnect() throws MqttException {
+        if (client.isConnected()) {
+            client.disconnect().waitForCompletion(TIMEOUT_MS);
         }
+        client.close(true);
     }
 
     private static MqttMessage message(final ClientMessage message) {
@@ -83,13 +71,12 @@ final class PahoMqtt5 implements EverydayClient {
         properties.setContentType(from.contentType());
         properties.setResponseTopic(from.responseTopic());
         if (from.correlation() != null) {
-            properties.setCorrelationData(from.correlation().getBytes(StandardCharsets.UTF_8));
+            properties.setCorrelationData(bytes(from.correlation()));
         }
         if (from.expirySeconds() > 0) {
             properties.setMessageExpiryInterval(from.expirySeconds());
         }
-        return new MqttMessage(
-                message.payload().getBytes(StandardCharsets.UTF_8), message.qos(), message.isRetained(), properties);
+        return new MqttMessage(bytes(message.payload()), message.qos(), message.isRetained(), properties);
     }
 
     private static ClientMessage.Properties properties(final MqttProperties from) {
@@ -99,21 +86,19 @@ final class PahoMqtt5 implements EverydayClient {
                         .toList(),
                 from.getContentType(),
                 from.getResponseTopic(),
-                from.getCorrelationData() == null
-                        ? null
-                        : new String(from.getCorrelationData(), StandardCharsets.UTF_8),
+                from.getCorrelationData() == null ? null : text(from.getCorrelationData()),
                 from.getMessageExpiryInterval() == null ? 0 : from.getMessageExpiryInterval());
     }
 
     private final class Receiver implements MqttCallback {
         @Override
         public void messageArrived(final String topic, final MqttMessage message) {
-            received.add(new ClientMessage(
+            onMessage(
                     topic,
                     message.getQos(),
                     message.isRetained(),
-                    new String(message.getPayload(), StandardCharsets.UTF_8),
-                    properties(message.getProperties())));
+                    message.getPayload(),
+                    properties(message.getProperties()));
         }
 
         @Override
