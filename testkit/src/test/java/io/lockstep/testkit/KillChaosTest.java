@@ -35,6 +35,7 @@ class KillChaosTest {
     private static final int PAGE_LENGTH = 4_096;
     private static final int FRAME_HEADER_LENGTH = 32;
     private static final long READY_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final int KILLS = Integer.getInteger("lockstep.kills", 2);
 
     // A client's connection that dies with a node, and a peer that is gone, are what these tests cause.
     @RegisterExtension
@@ -45,7 +46,7 @@ class KillChaosTest {
     void shouldLoseNothingWhenTheLeaderIsKilledAgainAndAgain(final int shardCount) throws IOException {
         final ProcessCluster cluster = start(shardCount);
         try (Exchange exchange = new Exchange(cluster.nodes(), "leader", 8, RATE, 0, 1, 2).start()) {
-            for (int kill = 0; kill < 3; kill++) {
+            for (int kill = 0; kill < KILLS; kill++) {
                 exchange.awaitAccepted(1_000);
                 final int leader = cluster.awaitLeader(kill % shardCount, READY_NS);
 

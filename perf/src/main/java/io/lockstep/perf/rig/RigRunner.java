@@ -31,8 +31,22 @@ final class RigRunner {
      */
     LoadResult runAlone(
             final Rig rig, final long ratePerSecond, final int lengthBytes, final long warmUpNs, final long measureNs) {
+        return runAlone(
+                rig,
+                LoadPlan.scheduled(Math.max(WARM_UP_RATE, ratePerSecond), lengthBytes, 0, warmUpNs),
+                ratePerSecond,
+                lengthBytes,
+                measureNs);
+    }
+
+    /** Like the other one, with a warm-up of another kind, for systems that cannot hold its rate. */
+    LoadResult runAlone(
+            final Rig rig,
+            final LoadPlan warmUp,
+            final long ratePerSecond,
+            final int lengthBytes,
+            final long measureNs) {
         try (LoadTarget target = rig.start()) {
-            final LoadPlan warmUp = LoadPlan.scheduled(Math.max(WARM_UP_RATE, ratePerSecond), lengthBytes, 0, warmUpNs);
             final LoadResult warmedUp = run(warmUp, target);
             // A cold system may miss its rate, but it must not lose anything.
             final LoadResult settled = warmedUp.isUnsafe() ? warmedUp : settle(ratePerSecond, lengthBytes, target);

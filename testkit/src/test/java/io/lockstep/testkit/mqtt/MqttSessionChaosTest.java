@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * The gateway, the leader or both are killed with SIGKILL at each step of the handshakes of QoS 1 and 2, from the client and to
  * it; both clients go on at the other gateway. Nothing is lost, nothing comes twice that is promised once, what comes again is
- * marked and has its packet id, and sessions are present. A build kills one of the three at each of ten steps, which the seed
+ * marked and has its packet id, and sessions are present. A build kills one of the three at each of six steps, which the seed
  * chooses; {@code -Dlockstep.mqtt.rounds=N} kills each of them at each step N times, and {@code -Dlockstep.mqtt.steps=REGEX} takes
  * only the steps of these names.
  */
@@ -41,7 +41,7 @@ class MqttSessionChaosTest {
     private static final long READY_NS = TimeUnit.SECONDS.toNanos(120);
     private static final int ROUNDS = Integer.getInteger("lockstep.mqtt.rounds", 0);
     // What is killed takes a build seconds to bring back.
-    private static final int SAMPLE = 8;
+    private static final int SAMPLE = 6;
     private static final String ALL_STEPS = ".*";
     private static final Pattern STEPS = Pattern.compile(System.getProperty("lockstep.mqtt.steps", ALL_STEPS));
     private static final List<Victim> VICTIMS = List.of(Victim.values());
