@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.archive.idle.DriverSockets;
 import io.lockstep.config.NodeEndpoint;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,24 @@ class ClientConfigTest {
 
         // when / then
         assertThrows(IllegalArgumentException.class, () -> LockstepClient.connect(config));
+    }
+
+    @Test
+    void shouldRefuseToWatchSocketsWhenTheDriverIsNotRunByTheClient() {
+        try (DriverSockets sockets = new DriverSockets()) {
+            // given
+            final ClientConfig ofItsOwnThread =
+                    new ClientConfig().nodes("localhost").driverSockets(sockets);
+            final ClientConfig ofAnother = new ClientConfig()
+                    .nodes("localhost")
+                    .driverSockets(sockets)
+                    .embeddedDriverMode(EmbeddedDriverMode.INVOKER)
+                    .aeronDirectoryName("nowhere");
+
+            // when / then
+            assertThrows(IllegalArgumentException.class, () -> LockstepClient.connect(ofItsOwnThread));
+            assertThrows(IllegalArgumentException.class, () -> LockstepClient.connect(ofAnother));
+        }
     }
 
     @Test

@@ -50,6 +50,8 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
     private long nextConnectNs;
     private long nextLogNs;
     private long expiredCount;
+    // Commands to shards leave with the turns of the link, messages may leave before.
+    private boolean isChangeUnsent;
     private boolean isFailed;
 
     /**
@@ -201,6 +203,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
         }
         if (link != null) {
             workCount += link.doWork();
+            isChangeUnsent = false;
         }
         workCount += carryOutCommands();
         if (link != null) {
@@ -293,6 +296,11 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
 
     private void publish(final BridgeCommand.Publish publish) {
         // Without a link no session was ever open, and so nobody could publish.
+        if (isChangeUnsent) {
+            // Who subscribes and then publishes gets what it published.
+            isChangeUnsent = false;
+            link.doWork();
+        }
         final int shardId = link.shardOf(publish.topic());
         if (held.isHolding(shardId) || !isTaken(shardId, publish)) {
             held.add(shardId, publish, clock.nanoTime());
@@ -371,6 +379,7 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             requests.answerClosed(front);
         } else {
             session.change(requests);
+            isChangeUnsent = true;
         }
     }
 

@@ -30,6 +30,7 @@ final class FakeClient implements ClientStream, FrameSink {
     private int responseStreamId;
     private boolean isHearing = true;
     private boolean isBlocked;
+    private boolean isSent = true;
     private boolean isGone;
     private boolean isClosed;
     private String rejectReason;
@@ -40,6 +41,11 @@ final class FakeClient implements ClientStream, FrameSink {
 
     void isBlocked(final boolean newIsBlocked) {
         isBlocked = newIsBlocked;
+    }
+
+    /** Whether what it was sent has left the machine. */
+    void isSent(final boolean newIsSent) {
+        isSent = newIsSent;
     }
 
     void leave() {
@@ -170,7 +176,7 @@ final class FakeClient implements ClientStream, FrameSink {
 
     @Override
     public boolean isSent() {
-        return !isBlocked;
+        return isSent;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.lockstep.gateway.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -63,6 +64,25 @@ class FrontSessionsTest {
         // then
         assertEquals("TOO_MANY_SESSIONS", refusal);
         assertEquals(FrontSessionsRig.MAX_SESSIONS, counters.sessionsOpened().sum());
+    }
+
+    @Test
+    void shouldTellAllAndKnowWhenItIsSentWhenTheGatewayStops() {
+        // given
+        final FakeClient client = rig.connect();
+        client.isSent(false);
+        // Has not been let in, and so hears nothing.
+        rig.add(new FakeClient());
+
+        // when
+        sessions.sayGoodbye();
+        final boolean isSentAtOnce = sessions.isAllSent();
+        client.isSent(true);
+
+        // then
+        assertEquals("UNAVAILABLE", client.refusal());
+        assertFalse(isSentAtOnce);
+        assertTrue(sessions.isAllSent());
     }
 
     @Test

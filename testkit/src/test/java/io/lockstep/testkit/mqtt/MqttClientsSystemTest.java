@@ -188,6 +188,23 @@ class MqttClientsSystemTest {
         }
     }
 
+    @Test
+    void shouldBringWhatAClientPublishesRightBehindItsSubscription() throws Exception {
+        try (MqttTestClient client = new MqttTestClient(GATEWAY_PORT, "hasty", null)) {
+            for (int i = 1; i <= 20; i++) {
+                // when: nothing waits for the SUBACK
+                client.sendSubscribe("hasty/" + i, 1);
+                client.publish("hasty/" + i, 1, i, false, "message " + i);
+
+                // then
+                final MqttTestClient.Packet packet = client.read(MqttTestClient.PUBLISH);
+                client.answer(MqttTestClient.PUBACK, packet.packetId());
+                assertEquals("message " + i, packet.payload());
+                assertEquals(1, client.read(MqttTestClient.SUBACK).reasonCode());
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldTellTheNewestRetainedMessageWhenItSubscribes(final Kind kind) throws Exception {

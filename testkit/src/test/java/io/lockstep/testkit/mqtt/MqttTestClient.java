@@ -78,6 +78,14 @@ final class MqttTestClient implements AutoCloseable {
     }
 
     void subscribe(final String filter, final int qos) throws IOException {
+        sendSubscribe(filter, qos);
+        final Packet answer = read(SUBACK);
+        if (answer.reasonCode() != qos) {
+            throw new IOException("the subscription was answered with " + answer);
+        }
+    }
+
+    void sendSubscribe(final String filter, final int qos) throws IOException {
         final ByteArrayOutputStream body = new ByteArrayOutputStream();
         final DataOutputStream data = new DataOutputStream(body);
         data.writeShort(1);
@@ -85,10 +93,6 @@ final class MqttTestClient implements AutoCloseable {
         writeText(data, filter);
         data.writeByte(qos);
         write(SUBSCRIBE << 4 | 2, body);
-        final Packet answer = read(SUBACK);
-        if (answer.reasonCode() != qos) {
-            throw new IOException("the subscription was answered with " + answer);
-        }
     }
 
     void publish(final String topic, final int qos, final int packetId, final boolean isDuplicate, final String payload)
