@@ -38,7 +38,8 @@ import org.agrona.concurrent.SystemNanoClock;
  * It starts without the cluster and refuses clients until the cluster is there. The thread that made it owns it.
  */
 public final class LockstepGateway implements AutoCloseable {
-    private static final int EVENT_LOOPS = 2;
+    // The bridge, and on small machines the nodes, need the others.
+    private static final int EVENT_LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     private static final long CONNECT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     // What comes in a quick row is taken together.
     private static final long PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);

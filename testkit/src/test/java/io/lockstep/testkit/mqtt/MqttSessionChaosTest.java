@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +54,7 @@ class MqttSessionChaosTest {
     private static int[] shardOfTopic;
     private static Random random;
 
+    private StepKiller killer;
     private int next;
 
     @BeforeAll
@@ -79,15 +81,21 @@ class MqttSessionChaosTest {
         IoUtil.delete(dir.toFile(), true);
     }
 
+    // The next test is not to fail because of this one.
+    @AfterEach
+    void heal() {
+        killer.heal();
+    }
+
     @Test
     void shouldKeepThePromiseOfEachQosWhenGatewayOrLeaderIsKilledAtAnyStep() throws IOException {
-        final StepKiller killer = new StepKiller(cluster);
+        killer = new StepKiller(cluster);
         try (StepSender sender = new StepSender(killer);
                 StepReceiver receiver = new StepReceiver(killer, TOPIC + "#", sender::isSentAgain)) {
             for (int round = 0; round < Math.max(1, ROUNDS); round++) {
                 for (final HandshakeStep step : steps()) {
                     for (final Victim victim : ROUNDS > 0 ? VICTIMS : List.of(anyVictim())) {
-                        deliver(killer, sender, receiver, step, victim);
+                        deliver(sender, receiver, step, victim);
                     }
                 }
             }
@@ -100,11 +108,11 @@ class MqttSessionChaosTest {
 
     @Test
     void shouldPublishTheWillOnceWhenGatewayAndLeaderAreKilledTogether() throws IOException {
-        final StepKiller killer = new StepKiller(cluster);
+        killer = new StepKiller(cluster);
         try (MqttTestClient watcher = killer.connect(1, "watcher", null)) {
             watcher.subscribe("wills/#", 1);
             for (int round = 0; round < Math.max(1, ROUNDS); round++) {
-                die(killer, watcher, round);
+                die(watcher, round);
             }
         }
     }
@@ -126,11 +134,7 @@ class MqttSessionChaosTest {
 
     // One message before, the one of the step, and one behind it.
     private void deliver(
-            final StepKiller killer,
-            final StepSender sender,
-            final StepReceiver receiver,
-            final HandshakeStep step,
-            final Victim victim)
+            final StepSender sender, final StepReceiver receiver, final HandshakeStep step, final Victim victim)
             throws IOException {
         final long beganNs = System.nanoTime();
         exchange(sender, receiver, step.qos());
@@ -149,7 +153,7 @@ class MqttSessionChaosTest {
         receiver.receive(number);
     }
 
-    private void die(final StepKiller killer, final MqttTestClient watcher, final int round) throws IOException {
+    private void die(final MqttTestClient watcher, final int round) throws IOException {
         // given
         final String topic = "wills/" + round;
         final String clientId = "dying-" + round;
@@ -166,7 +170,6 @@ class MqttSessionChaosTest {
 
         // then
         assertEquals("dead", read(watcher, topic));
-        cluster.startGateway(0);
         killer.heal();
         try (MqttTestClient back = killer.connect(0, clientId, null)) {
             assertTrue(back.isSessionPresent(), "the session of the dead client is gone");

@@ -41,6 +41,7 @@ final class StepKiller {
     private int shardId;
     private int leader = NONE;
     private int killedNode = NONE;
+    private int killedGateway = NONE;
     private int gateway;
     private boolean isGatewayFrozen;
     private long takenBefore;
@@ -103,6 +104,7 @@ final class StepKiller {
         killedNode = cluster.awaitLeader(ofShardId, READY_NS);
         cluster.killNode(killedNode);
         killGateway(gatewayId);
+        killedGateway = gatewayId;
     }
 
     private void killGateway(final int gatewayId) {
@@ -111,11 +113,16 @@ final class StepKiller {
         deleteDriver(pid);
     }
 
-    /** Starts what was killed and waits until all is well. */
+    /** Lets go on what stands still, starts what was killed, and waits until all is well. */
     void heal() {
+        thaw();
         if (killedNode != NONE) {
             cluster.startNode(killedNode);
             killedNode = NONE;
+        }
+        if (killedGateway != NONE) {
+            cluster.startGateway(killedGateway);
+            killedGateway = NONE;
         }
         cluster.awaitReady(READY_NS);
     }
