@@ -38,6 +38,9 @@ import io.lockstep.codecs.SeekConsumerDecoder;
 import io.lockstep.codecs.SeekGroupDecoder;
 import io.lockstep.codecs.SetGroupCreditDecoder;
 import io.lockstep.codecs.SettleGroupDecoder;
+import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -58,6 +61,9 @@ final class CommandRules {
     private static final String EVERYTHING = "#";
     // No topic has it in its name, so that the shard refuses the message before it looks at anything else.
     private static final byte NO_TEXT = 0;
+    // What only a gateway itself says: for whom it speaks, and under which packet id of an MQTT session.
+    private static final byte[] PRINCIPAL_KEY = ReservedHeaders.bytesOf(ReservedHeaders.PRINCIPAL);
+    private static final byte[] PACKET_KEY = ReservedHeaders.bytesOf(ReservedHeaders.PACKET);
 
     private final PublishDecoder publish = new PublishDecoder();
     private final CreateTopicDecoder createTopic = new CreateTopicDecoder();
@@ -66,6 +72,8 @@ final class CommandRules {
     private final AcquireLeaseDecoder acquireLease = new AcquireLeaseDecoder();
     private final OpenConsumerDecoder openConsumer = new OpenConsumerDecoder();
     private final OpenGroupDecoder openGroup = new OpenGroupDecoder();
+    private final MessageHeaders.EntryConsumer headerCheck = this::onHeader;
+    private boolean speaksForOthers;
 
     /**
      * Judges a command that is no {@code Publish}.
@@ -117,8 +125,8 @@ final class CommandRules {
     }
 
     /**
-     * Makes the topic of each message of a {@code Publish} that is not allowed one that cannot be. So the shard refuses it in its
-     * place: its sequence is consumed, and the answer is kept like that of any other.
+     * Makes the topic of each message of a {@code Publish} that is not allowed, or has a header that only a gateway may write,
+     * one that cannot be. So the shard refuses it in its place: its sequence is consumed, and the answer is kept like that of any other.
      *
      * @return the number of such messages.
      * @throws IndexOutOfBoundsException where its bytes do not form a command.
@@ -132,15 +140,38 @@ final class CommandRules {
             final int length = entries.topicNameLength();
             final int offset = publish.limit() + PublishDecoder.EntriesDecoder.topicNameHeaderLength();
             entries.skipTopicName();
+            final int headersLength = entries.headersLength();
+            final int headersOffset = publish.limit() + PublishDecoder.EntriesDecoder.headersHeaderLength();
             entries.skipHeaders();
             entries.skipPayload();
             command.checkLimit(publish.limit());
-            if (length > 0 && !permissions.mayPublish(command, offset, length)) {
+            if (length > 0
+                    && (!permissions.mayPublish(command, offset, length)
+                            || hasForeignHeader(command, headersOffset, headersLength))) {
                 command.putByte(offset, NO_TEXT);
                 count++;
             }
         }
         return count;
+    }
+
+    private boolean hasForeignHeader(final MutableDirectBuffer command, final int offset, final int length) {
+        speaksForOthers = false;
+        // What is no header block the shard refuses by itself.
+        if (length > 0 && MessageHeaders.countEntries(command, offset, length) != MessageHeaders.MALFORMED) {
+            MessageHeaders.forEach(command, offset, length, headerCheck);
+        }
+        return speaksForOthers;
+    }
+
+    private void onHeader(
+            final DirectBuffer buffer,
+            final int keyOffset,
+            final int keyLength,
+            final int valueOffset,
+            final int valueLength) {
+        speaksForOthers |= ReservedHeaders.isKey(PRINCIPAL_KEY, buffer, keyOffset, keyLength)
+                || ReservedHeaders.isKey(PACKET_KEY, buffer, keyOffset, keyLength);
     }
 
     private boolean isAllowed(

@@ -331,7 +331,7 @@ final class FrontSessions implements AnswerTap {
             return 1;
         }
         final Permissions permissions = session.permissions();
-        final int denied = permissions == Permissions.ALL ? 0 : commandRules.deny(permissions, commandHeader, command);
+        final int denied = commandRules.deny(permissions, commandHeader, command);
         final long result = upstream.offer(shardId, command, 0, length);
         if (result > 0) {
             counters.commandsIn().increment();

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.wire.MessageHeaders;
+import io.lockstep.wire.ReservedHeaders;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -255,6 +259,33 @@ class FrontCommandsTest {
         assertEquals(2, commands.size());
         assertEquals(List.of("a/1", "\0/1", "a/2"), TestMessages.topics(commands.get(0)));
         assertEquals(List.of("8 NOT_ALLOWED 0"), TestMessages.replies(client));
+        assertEquals(2, counters.commandsDenied().sum());
+    }
+
+    @Test
+    void shouldRefuseInPlaceWhenAMessageSpeaksForSomebodyElse() {
+        // given: a client that may do everything
+        final FakeClient client = rig.connect();
+        final Map<String, String> plain = new LinkedHashMap<>();
+        plain.put("a", "b");
+        plain.put("$key", "k");
+
+        // when
+        for (final String key : List.of(ReservedHeaders.PRINCIPAL, ReservedHeaders.PACKET)) {
+            final Map<String, String> forged = new LinkedHashMap<>(plain);
+            forged.put(key, "admin");
+            client.command(0, TestMessages.publish(9, 1, MessageHeaders.encode(forged), "a/1"));
+        }
+        client.command(0, TestMessages.publish(9, 1, MessageHeaders.encode(plain), "a/1"));
+        client.command(0, TestMessages.publish(9, 1, new byte[] {1, 2, 3}, "a/1"));
+        rig.work();
+
+        // then
+        assertEquals(
+                List.of("\0/1", "\0/1", "a/1", "a/1"),
+                upstream.takeCommands().stream()
+                        .flatMap(command -> TestMessages.topics(command).stream())
+                        .toList());
         assertEquals(2, counters.commandsDenied().sum());
     }
 

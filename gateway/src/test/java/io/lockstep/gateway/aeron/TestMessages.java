@@ -78,6 +78,11 @@ final class TestMessages {
     }
 
     static MessageEncoderFlyweight publish(final long producerId, final int epoch, final String... topics) {
+        return publish(producerId, epoch, new byte[0], topics);
+    }
+
+    static MessageEncoderFlyweight publish(
+            final long producerId, final int epoch, final byte[] headers, final String... topics) {
         final PublishEncoder publish = new PublishEncoder()
                 .wrapAndApplyHeader(new ExpandableArrayBuffer(), 0, new MessageHeaderEncoder())
                 .producerId(producerId)
@@ -90,7 +95,7 @@ final class TestMessages {
             entries.next()
                     .expectedTopicSequence(-1)
                     .topicName(topic)
-                    .putHeaders(new byte[0], 0, 0)
+                    .putHeaders(headers, 0, headers.length)
                     .putPayload(new byte[] {1}, 0, 1);
         }
         return publish;
