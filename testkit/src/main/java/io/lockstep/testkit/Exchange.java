@@ -23,6 +23,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * then {@link #stopAndVerify}. Public methods may be called from any one thread.
  */
 public final class Exchange implements AutoCloseable {
+    // Longer than any cluster is without a leader while its nodes start again on busy cores.
+    private static final long DEADLINE_NS = TimeUnit.MINUTES.toNanos(3);
     private static final int DEFAULT_PAYLOAD_LENGTH = 100;
     private static final long STOP_TIMEOUT_SECONDS = 120;
     private static final int POLL_LIMIT = 100;
@@ -205,7 +207,8 @@ public final class Exchange implements AutoCloseable {
                         reader::onMessage);
                 readers.add(reader);
             }
-            final Publisher publisher = client.addPublisher(new PublisherConfig(), new Listener());
+            final Publisher publisher =
+                    client.addPublisher(new PublisherConfig().deadlineNs(DEADLINE_NS), new Listener());
             loop(client, publisher);
             CloseHelper.quietClose(publisher);
         } catch (final Throwable throwable) {
