@@ -36,14 +36,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Users and rules, for programs at the cluster's ingress and MQTT clients alike, and what is told of refusals. */
 class AccessSystemTest {
-    private static final int BASE_PORT = 32_200;
-    private static final int GATEWAY_PORT = 32_590;
+    private static final int BASE_PORT = 25_700;
+    private static final int GATEWAY_PORT = 31_400;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final int NOT_AUTHORIZED = 0x87;
     private static final int NO_SUBSCRIBERS = 0x10;
@@ -56,6 +58,11 @@ class AccessSystemTest {
     private Path dir;
 
     private LocalCluster cluster;
+
+    @AfterEach
+    void close() {
+        CloseHelper.close(cluster);
+    }
 
     @Test
     @Timeout(300)
@@ -111,7 +118,6 @@ class AccessSystemTest {
         }
         StoredJournals.assertSame(cluster);
         assertEquals(List.of(), cluster.unexpectedErrors(ExpectedErrors.ofLostNodes()), cluster::log);
-        cluster.close();
     }
 
     private void shouldLetOnlyUsersIn() {
