@@ -111,6 +111,8 @@ public final class BridgeAgent implements Agent, ClusterLinkListener {
             }
             sessions.updates().flush();
             link.doWork();
+            // The media driver runs here too: it sends in one turn what the turn before handed to it.
+            link.doWork();
         }
         sessions = null;
         CloseHelper.close(link);
