@@ -115,7 +115,7 @@ public final class Consumer implements AutoCloseable {
 
     /**
      * Acknowledges one message only. Does nothing where the message is not outstanding: it was acknowledged before, or this
-     * member lost the shard since.
+     * member lost the shard since, which {@link #flush} tells.
      *
      * @param shardId  of the shard.
      * @param position as {@link Message#position()} said.
@@ -131,8 +131,9 @@ public final class Consumer implements AutoCloseable {
      * 10 ms while the client is driven. Not to be called from a handler or listener.
      *
      * @param timeoutNs greatest time to wait.
-     * @return true where the cluster has all of it; false where time was over, or where this member lost a shard since the
-     *     last call before all of it was confirmed: what was not is delivered again.
+     * @return true where the cluster has all that was acknowledged since the last call; false where time was over, or where
+     *     this member lost a shard before all of it was confirmed, or before it was acknowledged: what the cluster does not
+     *     have is delivered again.
      */
     public boolean flush(final long timeoutNs) {
         final long deadlineNs = client.nowNs() + timeoutNs;

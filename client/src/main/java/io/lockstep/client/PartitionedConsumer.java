@@ -116,7 +116,7 @@ public final class PartitionedConsumer implements AutoCloseable {
 
     /**
      * Acknowledges one message only. Does nothing where the message is not outstanding: it was acknowledged before, or this
-     * member lost the partition since.
+     * member lost the partition since, which {@link #flush} tells.
      *
      * @param partition as {@link Message#partition()} said.
      * @param position  as {@link Message#position()} said.

@@ -153,15 +153,21 @@ final class ShardConsumer implements MemberDuty.Participant, RecordHandler, Subs
         if (acked > 0) {
             onAcked(acked);
         }
+        areAcksLost |= tracker.isAnyLostThrough(position);
     }
 
     void ackSingle(final long position) {
         if (reader != null && tracker.ackSingle(position)) {
             onAcked(1);
+        } else {
+            areAcksLost |= tracker.isLost(position);
         }
     }
 
-    /** Whether acknowledgements were lost with the ownership, before the shard confirmed them, since this was asked last. */
+    /**
+     * Whether acknowledgements were lost with the ownership, since this was asked last: before the shard confirmed them, or
+     * because they came when the message was not this member's any more.
+     */
     boolean takeLostAcks() {
         final boolean wereLost = areAcksLost;
         areAcksLost = false;

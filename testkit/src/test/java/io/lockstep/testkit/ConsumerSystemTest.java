@@ -214,6 +214,38 @@ class ConsumerSystemTest {
     }
 
     @Test
+    void shouldSayThatAcknowledgementsAreLostWhenTheyCameAfterAnotherMemberTookOver() {
+        final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
+        try (LockstepClient first = connect(cluster);
+                LockstepClient second = connect(cluster)) {
+            final Seen seenFirst = new Seen();
+            final Consumer owner = first.addConsumer(config("later"), seenFirst);
+            await(owner, "the first to own", () -> owner.isOwner(0));
+            final Seen seenSecond = new Seen();
+            final Consumer standby = second.addConsumer(config("later"), seenSecond);
+            await(standby, "the second to stand by", standby::isJoined);
+            publish(second, 0, 3);
+            pollUntil(owner, seenFirst, 3);
+            owner.ack(0, seenFirst.positions.get(0));
+            assertTrue(owner.flush(TIMEOUT_NS));
+
+            // Delivered here, but nobody drives the client any more until the lease has ended.
+            pollUntil(standby, seenSecond, 2);
+            await(owner, "the first to know", () -> !owner.isOwner(0));
+
+            assertTrue(owner.flush(TIMEOUT_NS), "nothing was acknowledged since");
+            owner.ackSingle(0, seenFirst.positions.get(0));
+            assertTrue(owner.flush(TIMEOUT_NS), "it was acknowledged before");
+            owner.ackSingle(0, seenFirst.positions.get(1));
+            assertFalse(owner.flush(TIMEOUT_NS), "the message is another's");
+            owner.ack(0, seenFirst.positions.get(2));
+            assertFalse(owner.flush(TIMEOUT_NS), "both are another's");
+            assertTrue(owner.flush(TIMEOUT_NS), "there is nothing left to tell");
+            assertEquals(List.of("1", "2"), seenSecond.payloads);
+        }
+    }
+
+    @Test
     void shouldSpreadLanesOverTheMembersAndHandOverWithoutLosingAnything() {
         final LocalCluster cluster = clusters.start(LocalCluster.on(BASE_PORT));
         final LockstepClient first = connect(cluster);

@@ -1,5 +1,7 @@
 package io.lockstep.client.window;
 
+import java.util.Arrays;
+
 /**
  * Keeps track of what a consumer delivered from one shard and what of it is acknowledged: how far its cursor may move, and
  * which messages beyond are acknowledged alone. Positions are those behind messages and rise. Belongs to one thread;
@@ -23,6 +25,8 @@ public final class AckTracker {
     private int unsentCount;
     private long scannedPosition;
     private long sentPosition;
+    // Of all that was ever delivered here: it outlives a new beginning.
+    private long deliveredPosition = Long.MIN_VALUE;
     private long[] restored = {};
     private int restoredNext;
 
@@ -98,6 +102,7 @@ public final class AckTracker {
     public void onDelivered(final long position) {
         append(position, DELIVERED);
         unackedCount++;
+        deliveredPosition = Math.max(deliveredPosition, position);
     }
 
     /**
@@ -137,6 +142,31 @@ public final class AckTracker {
         }
         release();
         return true;
+    }
+
+    /**
+     * Whether to acknowledge this message would change nothing although it is not acknowledged: it was delivered before the
+     * tracker began anew, or is about to be.
+     *
+     * @param position behind the message.
+     * @return true if so; always false behind what was ever delivered.
+     */
+    public boolean isLost(final long position) {
+        if (position > deliveredPosition || position <= cursor()) {
+            return false;
+        }
+        final int index = indexOf(position);
+        return index < 0 ? Arrays.binarySearch(restored, position) < 0 : states[slot(index)] == DELIVERED;
+    }
+
+    /**
+     * Whether there is a message up to this place for which {@link #isLost} is true.
+     *
+     * @param position any place.
+     * @return true if so.
+     */
+    public boolean isAnyLostThrough(final long position) {
+        return Math.min(position, deliveredPosition) > scannedPosition || (count > 0 && positions[first] <= position);
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -69,6 +70,49 @@ class AckTrackerTest {
 
         assertEquals(164, tracker.cursor());
         assertEquals(1, tracker.unackedCount());
+    }
+
+    @Test
+    void shouldTellWhichMessageIsLostWithANewBeginning() {
+        tracker.reset(100, NONE);
+        for (int position = 132; position <= 228; position += 32) {
+            tracker.onDelivered(position);
+        }
+        tracker.ackSingle(132);
+        tracker.ackSingle(196);
+
+        // While it ends, and when it began anew.
+        assertEquals(List.of(164L, 228L), lostOf(132, 164, 196, 228, 260));
+        tracker.reset(132, new long[] {196});
+        assertEquals(List.of(164L, 228L), lostOf(132, 164, 196, 228, 260));
+
+        // Until it came again and is acknowledged.
+        tracker.onDelivered(164);
+        assertTrue(tracker.ackSingle(164));
+        assertTrue(tracker.isDone(196));
+        assertEquals(List.of(228L), lostOf(132, 164, 196, 228, 260));
+        tracker.onDelivered(228);
+        assertTrue(tracker.ackSingle(228));
+        assertEquals(List.of(), lostOf(132, 164, 196, 228, 260));
+    }
+
+    @Test
+    void shouldTellWhetherAnythingUpToAPlaceIsLost() {
+        assertFalse(tracker.isAnyLostThrough(Long.MAX_VALUE));
+        tracker.reset(100, NONE);
+        tracker.onDelivered(132);
+        tracker.onDelivered(164);
+        tracker.ackThrough(132);
+        tracker.onSkipped(196);
+
+        assertFalse(tracker.isAnyLostThrough(132));
+        assertTrue(tracker.isAnyLostThrough(Long.MAX_VALUE));
+        tracker.reset(132, NONE);
+        assertFalse(tracker.isAnyLostThrough(132));
+        assertTrue(tracker.isAnyLostThrough(164));
+        tracker.onDelivered(164);
+        tracker.ackThrough(164);
+        assertFalse(tracker.isAnyLostThrough(Long.MAX_VALUE));
     }
 
     @Test
@@ -195,5 +239,9 @@ class AckTrackerTest {
                 }
             }
         }
+    }
+
+    private List<Long> lostOf(final long... positions) {
+        return Arrays.stream(positions).filter(tracker::isLost).boxed().toList();
     }
 }
