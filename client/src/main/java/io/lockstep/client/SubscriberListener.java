@@ -35,7 +35,7 @@ public interface SubscriberListener {
      *
      * @param shardId   of the shard.
      * @param sessionId of the session.
-     * @param epoch     its new one, or 0 where it ended.
+     * @param epoch     its new one; 0 where it ended, -1 where an operator deleted it.
      * @param position  behind the record.
      */
     default void onSessionChanged(final int shardId, final long sessionId, final long epoch, final long position) {}

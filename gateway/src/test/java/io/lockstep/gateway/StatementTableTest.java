@@ -24,7 +24,7 @@ class StatementTableTest {
     private static final Pattern ROW =
             Pattern.compile("\\| ((?:3\\.1\\.1 )?MQTT-\\d+(?:\\.\\d+)+-\\d+) \\| (.+) \\| (.+) \\|");
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
-    private static final List<String> REASONS = List.of("open: ", "about the client: ", "does not apply: ");
+    private static final List<String> REASONS = List.of("about the client: ", "does not apply: ");
 
     private static final Map<String, String> EVIDENCE_BY_ID = new LinkedHashMap<>();
     private static final Map<String, String> SOURCE_BY_CLASS = new LinkedHashMap<>();
@@ -73,17 +73,12 @@ class StatementTableTest {
     }
 
     @Test
-    void shouldCountWhatIsOpen() {
-        final List<String> open = EVIDENCE_BY_ID.entrySet().stream()
-                .filter(entry -> entry.getValue().startsWith("open: "))
-                .map(Map.Entry::getKey)
-                .toList();
+    void shouldTestMostStatements() {
         final long tested = EVIDENCE_BY_ID.values().stream()
                 .filter(StatementTableTest::isTest)
                 .count();
 
-        System.out.println(EVIDENCE_BY_ID.size() + " statements of MQTT: " + tested + " tested, " + open.size()
-                + " open: " + open);
+        System.out.println(EVIDENCE_BY_ID.size() + " statements of MQTT: " + tested + " tested");
 
         assertTrue(tested > EVIDENCE_BY_ID.size() / 2, tested + " are tested");
     }

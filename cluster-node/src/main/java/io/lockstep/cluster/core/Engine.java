@@ -28,6 +28,9 @@ public final class Engine {
     /** Feature level from which on clients may publish to topics that begin with {@code $} and are not Lockstep's own. */
     static final int DOLLAR_TOPICS_LEVEL = 5;
 
+    /** Feature level from which on the record of a session's end says whether somebody deleted it. */
+    static final int SESSION_DELETED_LEVEL = 5;
+
     /** Feature level from which on there are access rules. */
     public static final int ACCESS_LEVEL = 5;
 
@@ -63,10 +66,17 @@ public final class Engine {
         final PublisherLeaseHandler publisherLeases =
                 new PublisherLeaseHandler(parts, entryCheck, appender, new PublisherLeaseReplies(outbox, parts));
         sharedSubscriptions = new SharedSubscriptions(parts, entryCheck);
-        final SessionHandler sessions =
-                new SessionHandler(outbox, parts, entryCheck, appender, pipeline, replies, sharedSubscriptions);
         final AccessPublishRule accessRule = new AccessPublishRule(parts, callers);
         final AccessAudit audit = new AccessAudit(parts, entryCheck, pipeline, appender);
+        final SessionHandler sessions = new SessionHandler(
+                outbox,
+                parts,
+                entryCheck,
+                appender,
+                pipeline,
+                replies,
+                sharedSubscriptions,
+                new WillAccess(parts, callers, audit));
         pipeline.features(
                 new PublishRule[] {accessRule, sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});

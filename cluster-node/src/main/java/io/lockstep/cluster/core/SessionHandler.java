@@ -31,6 +31,9 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     private static final int SHARD_BITS = 6;
     private static final long SHARD_MASK = (1L << SHARD_BITS) - 1;
     private static final long NO_EXPIRY_GIVEN = -1;
+    // Instead of an epoch, in the record that tells of an end.
+    private static final long GONE = 0;
+    private static final long DELETED = -1;
     private static final byte NEW = 0;
     private static final byte REPLACED = 1;
     private static final byte UNCHANGED = 2;
@@ -57,7 +60,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             final JournalAppender appender,
             final MessagePipeline pipeline,
             final ReplyProxy replies,
-            final SharedSubscriptions sharedSubscriptions) {
+            final SharedSubscriptions sharedSubscriptions,
+            final WillAccess willAccess) {
         this.parts = parts;
         this.sessions = parts.sessions();
         this.entryCheck = entryCheck;
@@ -65,7 +69,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         this.replies = replies;
         this.sharedSubscriptions = sharedSubscriptions;
         this.sessionReplies = new SessionReplies(outbox, parts);
-        this.willMessage = new WillMessage(parts, entryCheck, pipeline);
+        this.willMessage = new WillMessage(parts, entryCheck, pipeline, willAccess);
     }
 
     /** Whether sessions are switched on. */
@@ -97,7 +101,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     void onOpen(final long clusterSessionId, final long logPosition, final Opening opening) {
         final Session existing = sessions.find(opening.clientId());
         final boolean isRepeated = isRepeated(opening, existing);
-        final ResultCode code = isRepeated ? ResultCode.ACCEPTED : checkOpening(opening, existing);
+        final ResultCode code = isRepeated ? ResultCode.ACCEPTED : checkOpening(clusterSessionId, opening, existing, logPosition);
         if (code != ResultCode.ACCEPTED) {
             sessionReplies.notOpened(
                     clusterSessionId, opening.correlationId(), code, detailOf(code, opening, existing));
@@ -202,7 +206,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             final long clusterSessionId, final long logPosition, final long correlationId, final byte[] clientId) {
         final Session session = sessions.find(clientId);
         if (session != null) {
-            end(session, logPosition);
+            end(session, isDeletionTold() ? DELETED : GONE, logPosition);
         }
         replies.commandReply(
                 clusterSessionId, correlationId, session == null ? ResultCode.SESSION_UNKNOWN : ResultCode.ACCEPTED, 0);
@@ -326,7 +330,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                         || (existing.id() == opening.sessionId() && existing.epoch() == opening.epoch()));
     }
 
-    private ResultCode checkOpening(final Opening opening, final Session existing) {
+    private ResultCode checkOpening(
+            final long clusterSessionId, final Opening opening, final Session existing, final long logPosition) {
         if (entryCheck.isSeedMissing()) {
             return ResultCode.NOT_SEEDED;
         }
@@ -351,7 +356,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
                 ? SessionsPart.costOf(opening.clientId().length, opening.will())
                 : Math.max(0, SessionsPart.willBytes(opening.will()) - SessionsPart.willBytes(existing.will()));
         if (opening.will() != null) {
-            return willMessage.check(opening.will(), bytes);
+            return willMessage.check(clusterSessionId, opening.will(), bytes, logPosition);
         }
         return bytes == 0 || entryCheck.hasRoomFor(bytes) ? ResultCode.ACCEPTED : ResultCode.STATE_FULL;
     }
@@ -396,7 +401,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             tell(existing, epoch, logPosition);
         } else {
             if (existing != null) {
-                end(existing, logPosition);
+                end(existing, GONE, logPosition);
             }
             session = sessions.create(
                     opening.isAtHome() ? epoch : opening.sessionId(),
@@ -444,17 +449,21 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
 
     private void dealWith(final Session session, final long nowNs, final long logPosition) {
         if (sessions.endDueNs(session) <= nowNs) {
-            end(session, logPosition);
+            end(session, GONE, logPosition);
         } else {
             publishWill(session, logPosition);
         }
     }
 
-    private void end(final Session session, final long logPosition) {
+    private void end(final Session session, final long how, final long logPosition) {
         publishWill(session, logPosition);
         sharedSubscriptions.onEnded(session);
         sessions.remove(session);
-        tell(session, 0, logPosition);
+        tell(session, how, logPosition);
+    }
+
+    private boolean isDeletionTold() {
+        return parts.shard().featureLevel() >= Engine.SESSION_DELETED_LEVEL;
     }
 
     private void publishWill(final Session session, final long logPosition) {

@@ -10,21 +10,31 @@ final class WillMessage {
     private final PartList parts;
     private final EntryCheck entryCheck;
     private final MessagePipeline pipeline;
+    private final WillAccess access;
     private final MessageContent content = new MessageContent();
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
 
-    WillMessage(final PartList parts, final EntryCheck entryCheck, final MessagePipeline pipeline) {
+    WillMessage(
+            final PartList parts,
+            final EntryCheck entryCheck,
+            final MessagePipeline pipeline,
+            final WillAccess access) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.pipeline = pipeline;
+        this.access = access;
     }
 
     /** Whether a will can be left that makes the state grow; what only its time will tell is not looked at. */
-    ResultCode check(final Will will, final long additionalBytes) {
+    ResultCode check(
+            final long clusterSessionId, final Will will, final long additionalBytes, final long logPosition) {
         final Topic topic = wrap(will);
         ResultCode code = entryCheck.checkName(buffer, 0, will.topic().length, topic);
         if (code == ResultCode.ACCEPTED) {
             code = checkContent(will);
+        }
+        if (code == ResultCode.ACCEPTED) {
+            code = access.check(clusterSessionId, content, topic, logPosition);
         }
         if (code == ResultCode.ACCEPTED) {
             code = topic == null ? checkCreation(will, additionalBytes) : checkRoom(additionalBytes);
@@ -51,6 +61,7 @@ final class WillMessage {
         final Topic topic = wrap(will);
         if (topic != null
                 && content.readTraits()
+                && access.mayPublish(content, topic, logPosition)
                 && pipeline.check(content, topic, false) == ResultCode.ACCEPTED
                 && hasRoom(pipeline.additionalBytes(content, topic))) {
             pipeline.append(content, topic, JournalAppender.NO_BATCH, logPosition);
@@ -74,8 +85,7 @@ final class WillMessage {
                 && count <= parts.settings().value(EngineSetting.MAX_HEADER_COUNT)
                 && content.readTraits()
                 && !content.traits().isDelayed()
-                && !content.traits().hasPacket()
-                && !content.traits().hasPrincipal();
+                && !content.traits().hasPacket();
         return isGood ? ResultCode.ACCEPTED : ResultCode.BAD_HEADERS;
     }
 

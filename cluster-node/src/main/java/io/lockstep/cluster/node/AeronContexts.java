@@ -166,7 +166,7 @@ final class AeronContexts {
         }
         final ConsensusModule.Context context = new ConsensusModule.Context();
         if (ingress != null) {
-            context.authenticatorSupplier(ingress::newAuthenticator);
+            context.authenticatorSupplier(() -> ingress.newAuthenticator(shardId));
         }
         return context.aeronDirectoryName(directories.aeronDir().toString())
                 .aeron(aeron)
@@ -296,6 +296,10 @@ final class AeronContexts {
      *
      * @return a supplier for Aeron's contexts.
      */
+    RefusedLogins refusedLogins(final int shardId) {
+        return ingress == null ? new RefusedLogins() : ingress.refused(shardId);
+    }
+
     CredentialsSupplier ingressCredentials() {
         return IngressAccess.credentialsOf(config, node.id());
     }

@@ -13,6 +13,7 @@ import io.lockstep.config.ClusterConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executors;
@@ -42,10 +43,13 @@ final class IngressAccess implements AutoCloseable {
     private final ScheduledFuture<?> watching;
     private final PasswordChecks checks;
     private final NodeListener listener;
+    private final RefusedLogins[] refused;
     private volatile UserTable users;
 
     private IngressAccess(final ClusterConfig config, final NodeListener listener) {
         this.listener = listener;
+        refused = new RefusedLogins[config.shardCount()];
+        Arrays.setAll(refused, shardId -> new RefusedLogins());
         secret = config.secret();
         isAnonymousAllowed = config.access().anonymous() == AccessConfig.Anonymous.TRUE;
         final Path file = config.access().users();
@@ -124,9 +128,21 @@ final class IngressAccess implements AutoCloseable {
     }
 
     /** Asks who opens sessions with one shard. */
-    Authenticator newAuthenticator() {
+    Authenticator newAuthenticator(final int shardId) {
         return new IngressAuthenticator(
-                secret, isAnonymousAllowed, () -> users, checks, random, listener::onEvent, SystemNanoClock.INSTANCE);
+                secret,
+                isAnonymousAllowed,
+                () -> users,
+                checks,
+                random,
+                listener::onEvent,
+                refused[shardId],
+                SystemNanoClock.INSTANCE);
+    }
+
+    /** Who was not let in to a shard. */
+    RefusedLogins refused(final int shardId) {
+        return refused[shardId];
     }
 
     /** {@inheritDoc} */

@@ -50,6 +50,7 @@ final class IngressAuthenticator implements Authenticator {
     private final PasswordChecks checks;
     private final SecureRandom random;
     private final Consumer<String> logger;
+    private final RefusedLogins refused;
     private final NanoClock clock;
     private long nextLogNs;
     private long unsaidCount;
@@ -82,6 +83,7 @@ final class IngressAuthenticator implements Authenticator {
             final PasswordChecks checks,
             final SecureRandom random,
             final Consumer<String> logger,
+            final RefusedLogins refused,
             final NanoClock clock) {
         this.secret = secret;
         this.isAnonymousAllowed = isAnonymousAllowed;
@@ -89,6 +91,7 @@ final class IngressAuthenticator implements Authenticator {
         this.checks = checks;
         this.random = random;
         this.logger = logger;
+        this.refused = refused;
         this.clock = clock;
         this.nextLogNs = clock.nanoTime();
     }
@@ -192,13 +195,18 @@ final class IngressAuthenticator implements Authenticator {
     private void refuse(final Attempt attempt, final SessionProxy sessionProxy) {
         attempts.remove(sessionProxy.sessionId());
         sessionProxy.reject();
+        final IngressCredentials credentials = attempt.credentials;
+        refused.add(
+                credentials == null
+                        ? new RefusedLogins.Login("", "")
+                        : new RefusedLogins.Login(credentials.user(), credentials.clientId()));
         final long nowNs = clock.nanoTime();
         if (nowNs - nextLogNs < 0) {
             unsaidCount++;
             return;
         }
         nextLogNs = nowNs + LOG_INTERVAL_NS;
-        logger.accept("refused a session: " + describe(attempt.credentials)
+        logger.accept("refused a session: " + describe(credentials)
                 + (unsaidCount == 0 ? "" : "; " + unsaidCount + " refusals before it were not told"));
         unsaidCount = 0;
     }

@@ -10,6 +10,7 @@ import io.lockstep.codecs.SeedShardEncoder;
 import io.lockstep.codecs.SetFeatureLevelEncoder;
 import io.lockstep.codecs.SetReadOnlyEncoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
+import io.lockstep.codecs.TellRefusalEncoder;
 import io.lockstep.codecs.TrimJournalEncoder;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.ConfigKeys;
@@ -47,6 +48,7 @@ final class ShardDuty implements AutoCloseable {
     private final Supplier<ServiceStatus> status;
     private final BooleanSupplier isLeader;
     private final ShardCommands commands;
+    private final RefusedLogins refusedLogins;
     private final Supplier<Retention> newRetention;
     private final Supplier<GroupDuty> newGroups;
     private final NodeListener listener;
@@ -61,6 +63,7 @@ final class ShardDuty implements AutoCloseable {
     private final SetReadOnlyEncoder setReadOnly = new SetReadOnlyEncoder();
     private final TrimJournalEncoder trimJournal = new TrimJournalEncoder();
     private final ApplyAccessRulesEncoder applyRules = new ApplyAccessRulesEncoder();
+    private final TellRefusalEncoder tellRefusal = new TellRefusalEncoder();
     private final byte[] rules;
     private Retention retention;
     private GroupDuty groups;
@@ -71,6 +74,7 @@ final class ShardDuty implements AutoCloseable {
     private boolean isComparisonDue;
     private boolean isLevelDue;
     private boolean areRulesDue;
+    private boolean isRefusalTold;
     private ReadOnlyBit readOnlyBit = ReadOnlyBit.UNKNOWN;
     private long nextReadOnlyNs;
     private boolean isReadOnlyRefused;
@@ -84,6 +88,7 @@ final class ShardDuty implements AutoCloseable {
             final Supplier<ServiceStatus> status,
             final BooleanSupplier isLeader,
             final ShardCommands commands,
+            final RefusedLogins refusedLogins,
             final Supplier<Retention> newRetention,
             final Supplier<GroupDuty> newGroups,
             final NodeListener listener) {
@@ -94,6 +99,7 @@ final class ShardDuty implements AutoCloseable {
         this.status = status;
         this.isLeader = isLeader;
         this.commands = commands;
+        this.refusedLogins = refusedLogins;
         this.newRetention = newRetention;
         this.newGroups = newGroups;
         this.listener = listener;
@@ -141,8 +147,13 @@ final class ShardDuty implements AutoCloseable {
             seedRules();
         } else if (isComparisonDue) {
             commands.describe(++correlationId, this::compareSettings);
-        } else if (isLeader.getAsBoolean()) {
-            keepOnLeader(nowNs);
+        } else if (!isRefusalTold && !refusedLogins.isEmpty()) {
+            tellRefusal(refusedLogins.poll());
+        } else {
+            isRefusalTold = false;
+            if (isLeader.getAsBoolean()) {
+                keepOnLeader(nowNs);
+            }
         }
     }
 
@@ -300,6 +311,25 @@ final class ShardDuty implements AutoCloseable {
                         "shard " + shardId + " refused the access rules of the file: " + code + ", detail " + detail));
             }
         });
+    }
+
+    // Each second time at most: who is not let in shall not keep this from anything else.
+    private void tellRefusal(final RefusedLogins.Login login) {
+        isRefusalTold = true;
+        final long id = ++correlationId;
+        tellRefusal
+                .wrapAndApplyHeader(buffer, 0, headerEncoder)
+                .correlationId(id)
+                .unsaidCount(refusedLogins.takeUnsaid())
+                .user(login.user())
+                .clientId(login.clientId())
+                .action("log in")
+                .topic("")
+                .where("node " + nodeId);
+        commands.send(
+                buffer, MessageHeaderEncoder.ENCODED_LENGTH + tellRefusal.encodedLength(), id, (code, detail) -> {
+                    // Below its feature level a shard does not know the command; the log of this node has the refusal.
+                });
     }
 
     // Whoever edits the file of a cluster that runs shall not believe that it counts.

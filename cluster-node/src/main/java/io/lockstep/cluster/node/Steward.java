@@ -81,6 +81,7 @@ final class Steward implements Agent {
                     () -> shard.health().status(),
                     () -> shard.role() == Cluster.Role.LEADER,
                     link,
+                    contexts.refusedLogins(shard.shardId()),
                     () -> new RetentionDuty(
                             shard.shardId(),
                             config,

@@ -14,6 +14,7 @@ import io.lockstep.codecs.EventRecordDecoder;
 import io.lockstep.codecs.MessageRecordDecoder;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
+import io.lockstep.codecs.SessionOpenedDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.wire.MessageHeaders;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +118,27 @@ class AccessCommandTest {
     }
 
     @Test
+    void shouldAskForTheOneOnWhoseBehalfAWillIsLeftAndAgainWhenItIsDue() {
+        accept(1, "allow user ann publish w/#\nallow user bob admin");
+        final byte[] ann = AccessRequests.onBehalf(AccessRequests.user("ann", "c7"));
+
+        assertEquals(ResultCode.NOT_AUTHORIZED, leaveWill(NODE, "v", ann).code());
+        assertEquals(ResultCode.NOT_AUTHORIZED, leaveWill(BOB, "w/1", ann).code(), "he is not trusted");
+        assertEquals(1, audits().size());
+        close(leaveWill(NODE, "w/1", ann));
+        assertEquals(1, messages("w/1"));
+
+        final SessionOpenedDecoder opened = leaveWill(NODE, "w/1", ann);
+        assertEquals(ResultCode.ACCEPTED, opened.code());
+        accept(2, "allow user ann publish v");
+        close(opened);
+
+        assertEquals(1, messages("w/1"));
+        assertEquals(2, audits().size());
+        assertTrue(audits().get(1).contains("\"topic\":\"w/1\""), audits().get(1));
+    }
+
+    @Test
     void shouldTakeNoPrincipalInHeadersBeforeTheFeatureLevel() {
         final EngineFixture older = new EngineFixture();
         older.command(Commands.seedShard(0, 1, Map.of(), List.of()));
@@ -129,6 +152,11 @@ class AccessCommandTest {
                 older.publish(new PublishBuilder(1, 1, 1)
                                 .entry(bytes("a"), headers, NO_HEADERS, PublishFrame.NO_CONDITION))
                         .codes());
+        older.command(Commands.openMember(1, 3_600_000_000_000L));
+        assertEquals(
+                ResultCode.BAD_HEADERS,
+                EngineFixture.decode(new SessionOpenedDecoder(), older.apply(will("a", headers)))
+                        .code());
         assertEquals(
                 ResultCode.UNSUPPORTED,
                 older.command(AccessRequests.apply(1, "")).code());
@@ -384,6 +412,32 @@ class AccessCommandTest {
                 && EngineFixture.decode(new CommandReplyDecoder(), reply.byteArray())
                                 .code()
                         == ResultCode.NOT_AUTHORIZED;
+    }
+
+    private SessionOpenedDecoder leaveWill(final long session, final String topic, final byte[] headers) {
+        return EngineFixture.decode(new SessionOpenedDecoder(), fixture.apply(session, will(topic, headers)));
+    }
+
+    private static byte[] will(final String topic, final byte[] headers) {
+        return SessionRequests.open(
+                1, 1, 0, 0, 0, true, "c", new SessionRequests.WillText(topic, "x", 0), headers);
+    }
+
+    private void close(final SessionOpenedDecoder opened) {
+        assertEquals(ResultCode.ACCEPTED, opened.code());
+        final byte[] command = SessionRequests.close(opened.sessionId(), opened.epoch(), 0, true);
+        assertEquals(ResultCode.ACCEPTED, answer(NODE, command).code());
+    }
+
+    private long messages(final String topic) {
+        return IntStream.range(0, fixture.outbox.journal.size())
+                .filter(index -> RecordLayout.kind(
+                                new UnsafeBuffer(fixture.outbox.journal.get(index).bytes()), 0)
+                        == RecordKind.MESSAGE.value())
+                .filter(index -> fixture.record(new MessageRecordDecoder(), index)
+                        .topicName()
+                        .equals(topic))
+                .count();
     }
 
     private Answer answer(final long session, final byte[] command) {

@@ -43,6 +43,20 @@ final class SessionRequests {
             final boolean isCleanStart,
             final String clientId,
             final WillText will) {
+        return open(
+                memberId, connectionId, epoch, sessionId, expiryNs, isCleanStart, clientId, will, new byte[0]);
+    }
+
+    static byte[] open(
+            final long memberId,
+            final long connectionId,
+            final long epoch,
+            final long sessionId,
+            final long expiryNs,
+            final boolean isCleanStart,
+            final String clientId,
+            final WillText will,
+            final byte[] willHeaders) {
         final byte[] payload = bytes(will == null ? "" : will.payload());
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         return bytes(
@@ -60,7 +74,7 @@ final class SessionRequests {
                         .hasWill(bool(will != null))
                         .clientId(clientId)
                         .willTopic(will == null ? "" : will.topic())
-                        .putWillHeaders(new byte[0], 0, 0)
+                        .putWillHeaders(willHeaders, 0, willHeaders.length)
                         .putWillPayload(payload, 0, payload.length));
     }
 

@@ -80,8 +80,13 @@ final class SessionsModel {
     /** Topics and payloads of what is published, and moves of sessions, in the order of the journal. */
     final List<String> journal = new ArrayList<>();
 
+    private final boolean isDeletionTold;
     private long nowNs;
     private long termBeginNs;
+
+    SessionsModel(final boolean isDeletionTold) {
+        this.isDeletionTold = isDeletionTold;
+    }
 
     void pass(final long toNs) {
         while (true) {
@@ -313,7 +318,7 @@ final class SessionsModel {
         if (entry == null) {
             return ResultCode.SESSION_UNKNOWN;
         }
-        end(entry);
+        end(entry, isDeletionTold ? -1 : 0);
         return ResultCode.ACCEPTED;
     }
 
@@ -368,9 +373,13 @@ final class SessionsModel {
     }
 
     private void end(final Entry entry) {
+        end(entry, 0);
+    }
+
+    private void end(final Entry entry, final long how) {
         publishWill(entry);
         sessions.remove(entry.clientId);
-        tell(entry, 0);
+        tell(entry, how);
     }
 
     private void publishWill(final Entry entry) {

@@ -60,7 +60,7 @@ class SessionsModelTest {
     private static final class Simulation {
         private final EngineModelRun run;
         private final Random random;
-        private final SessionsModel model = new SessionsModel();
+        private final SessionsModel model;
         private final Set<ResultCode> seen;
         private int recordsSeen;
         private long producerSequence;
@@ -71,7 +71,10 @@ class SessionsModelTest {
             this.run = new EngineModelRun(seed);
             this.random = run.random;
             this.seen = seen;
-            run.apply(Commands.setFeatureLevel(Engine.SESSIONS_LEVEL));
+            final boolean isDeletionTold = random.nextBoolean();
+            this.model = new SessionsModel(isDeletionTold);
+            run.apply(
+                    Commands.setFeatureLevel(isDeletionTold ? Engine.SESSION_DELETED_LEVEL : Engine.SESSIONS_LEVEL));
             run.apply(Commands.change(EngineSetting.MAX_SESSIONS, SessionsModel.MAX_SESSIONS));
             run.apply(Commands.change(EngineSetting.MAX_SUBSCRIPTIONS, SessionsModel.MAX_SUBSCRIPTIONS));
             run.apply(Commands.change(EngineSetting.SESSION_EXPIRY, SessionsModel.MAX_EXPIRY_NS));

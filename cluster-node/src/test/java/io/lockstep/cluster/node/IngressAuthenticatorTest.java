@@ -31,6 +31,7 @@ class IngressAuthenticatorTest {
     private static final String SECRET = "the secret of the cluster";
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final RefusedLogins refused = new RefusedLogins();
     private final List<String> log = new ArrayList<>();
     private final UserTable users = UserTable.EMPTY.with("ann", PasswordHash.of(bytes("right"), 1000));
     private long nowNs = 1;
@@ -111,6 +112,11 @@ class IngressAuthenticatorTest {
         assertEquals(
                 "refused a session: its credentials are none of this release; 2 refusals before it were not told",
                 log.get(1));
+        assertEquals(new RefusedLogins.Login("ann", "c"), refused.poll());
+        assertEquals(new RefusedLogins.Login("eve", "c"), refused.poll());
+        assertEquals(new RefusedLogins.Login("ann", "c"), refused.poll());
+        assertEquals(new RefusedLogins.Login("", ""), refused.poll());
+        assertNull(refused.poll());
     }
 
     @Test
@@ -207,6 +213,7 @@ class IngressAuthenticatorTest {
                     new PasswordChecks(this::execute, () -> nowNs),
                     new SecureRandom(),
                     log::add,
+                    refused,
                     () -> nowNs);
         }
         authenticator.onConnectRequest(id, credentials, 0);

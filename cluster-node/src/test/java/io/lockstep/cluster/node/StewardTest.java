@@ -15,6 +15,7 @@ import io.lockstep.codecs.SetFeatureLevelDecoder;
 import io.lockstep.codecs.SetReadOnlyDecoder;
 import io.lockstep.codecs.ShardDescriptionDecoder;
 import io.lockstep.codecs.ShardDescriptionEncoder;
+import io.lockstep.codecs.TellRefusalDecoder;
 import io.lockstep.codecs.TrimJournalDecoder;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.EngineSetting;
@@ -44,6 +45,7 @@ class StewardTest {
 
     private final RecordingListener listener = new RecordingListener();
     private final FakeShard shard = new FakeShard();
+    private final RefusedLogins refused = new RefusedLogins();
     private final List<FakeRetention> retentions = new ArrayList<>();
     private final long startNs = System.nanoTime();
 
@@ -66,6 +68,7 @@ class StewardTest {
                         true, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, true, false, 0, retentionAgeNs, 0, Long.MAX_VALUE),
                 () -> isLeader,
                 shard,
+                refused,
                 this::newRetention,
                 () -> new GroupDuty(
                         0,
@@ -238,6 +241,31 @@ class StewardTest {
     }
 
     @Test
+    void shouldTellWhoWasNotLetInAndKeepTheJournalMeanwhile() {
+        // given
+        isLeader = true;
+        seconds(5);
+        shard.commands.clear();
+        retentionProposal = 4096;
+
+        // when
+        for (int i = 0; i < 20; i++) {
+            refused.add(new RefusedLogins.Login("ann", "c" + i));
+        }
+        seconds(4);
+
+        // then
+        assertEquals(
+                List.of(
+                        "refused ann/c0 log in//node 2 4",
+                        "trim 4096",
+                        "refused ann/c1 log in//node 2 0",
+                        "trim 4096"),
+                shard.commands);
+        assertEquals(List.of(), listener.errors);
+    }
+
+    @Test
     void shouldMeasureAgeInClusterTimeWhenItLeads() {
         // given
         isLeader = true;
@@ -361,6 +389,13 @@ class StewardTest {
                     decoder.wrapAndApplyHeader(buffer, 0, header);
                     commands.add("trim " + decoder.firstReadablePosition());
                     answer = () -> handler.onReply(ResultCode.ACCEPTED, 0);
+                }
+                case TellRefusalDecoder.TEMPLATE_ID -> {
+                    final TellRefusalDecoder decoder = new TellRefusalDecoder();
+                    decoder.wrapAndApplyHeader(buffer, 0, header);
+                    commands.add("refused " + decoder.user() + '/' + decoder.clientId() + ' ' + decoder.action() + '/'
+                            + decoder.topic() + '/' + decoder.where() + ' ' + decoder.unsaidCount());
+                    answer = () -> handler.onReply(ResultCode.UNSUPPORTED, 0);
                 }
                 default -> throw new AssertionError("no command of a node: " + header.templateId());
             }

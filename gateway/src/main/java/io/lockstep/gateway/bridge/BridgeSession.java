@@ -67,6 +67,9 @@ public interface BridgeSession {
     /** Another connection took the client id over; the session is closed already as far as the bridge is concerned. */
     void onTakenOver();
 
+    /** An operator deleted the session; it is closed already as far as the bridge is concerned. */
+    void onDeleted();
+
     /**
      * The answer to a subscribe command; whatever is published from now on is delivered.
      *

@@ -39,7 +39,7 @@ public interface ClusterLinkListener {
      * The session of a client went to another connection, or ended; told in the order of the journal.
      *
      * @param sessionId of the session.
-     * @param epoch     its new one, or 0 where it ended.
+     * @param epoch     its new one; 0 where it ended, -1 where an operator deleted it.
      */
     void onSessionChanged(long sessionId, long epoch);
 

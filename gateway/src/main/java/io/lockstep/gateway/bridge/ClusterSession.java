@@ -315,6 +315,14 @@ final class ClusterSession {
         front.onTakenOver();
     }
 
+    /** An operator ended the session. */
+    void onDeleted() {
+        end();
+        // Shards that the operator has not come to yet; one that has takes no notice.
+        closeAll(0, true);
+        front.onDeleted();
+    }
+
     // A shard that a newer connection has reached takes no notice.
     private void closeAll(final long expiryNs, final boolean keepsWill) {
         for (int shardId = 0; epoch != 0 && shardId < lanes.length; shardId++) {

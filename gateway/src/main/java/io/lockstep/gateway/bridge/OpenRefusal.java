@@ -10,6 +10,8 @@ public enum OpenRefusal {
     TOO_MANY_SESSIONS,
     /** The cluster has no room for it. */
     NO_ROOM,
+    /** The access rules of the cluster do not allow its will. */
+    NOT_ALLOWED,
     /** Its will cannot be published to that topic. */
     BAD_WILL,
     /** Its will is too large. */

@@ -220,6 +220,7 @@ final class SessionOpener {
         return switch (code) {
             case TOO_MANY_SESSIONS -> OpenRefusal.TOO_MANY_SESSIONS;
             case STATE_FULL, READ_ONLY -> OpenRefusal.NO_ROOM;
+            case NOT_AUTHORIZED -> OpenRefusal.NOT_ALLOWED;
             case WILL_TOO_LARGE, PAYLOAD_TOO_LARGE, HEADERS_TOO_LARGE -> OpenRefusal.WILL_TOO_LARGE;
             case BAD_TOPIC, RESERVED_TOPIC, TOPIC_UNKNOWN, BAD_PARTITION, TOO_MANY_TOPICS -> OpenRefusal.BAD_WILL;
             default -> OpenRefusal.UNAVAILABLE;

@@ -165,9 +165,9 @@ final class SessionTable {
     void onEpoch(final ClusterSession session) {
         byId.put(session.sessionId(), session);
         final Long epoch = unknownChanges.get(session.sessionId());
-        if (epoch != null && (epoch == 0 || epoch > session.epoch())) {
+        if (epoch != null) {
             // The stream was faster than the answer.
-            session.onMoved();
+            change(session, epoch);
         }
     }
 
@@ -202,6 +202,14 @@ final class SessionTable {
         if (session == null) {
             unknownChanges.remove(sessionId);
             unknownChanges.put(sessionId, epoch);
+        } else {
+            change(session, epoch);
+        }
+    }
+
+    private static void change(final ClusterSession session, final long epoch) {
+        if (epoch < 0) {
+            session.onDeleted();
         } else if (epoch == 0 || epoch > session.epoch()) {
             session.onMoved();
         }

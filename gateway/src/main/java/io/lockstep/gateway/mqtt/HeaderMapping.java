@@ -50,6 +50,19 @@ final class HeaderMapping {
         return toHeaders(properties, qos, isRetained, from, null);
     }
 
+    /** These headers on behalf of a client, where {@code principal} is not null. */
+    static byte[] onBehalf(final byte[] headers, final byte[] principal) {
+        if (principal == null) {
+            return headers;
+        }
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final int index = put(buffer, 0, ReservedHeaders.PRINCIPAL, principal);
+        buffer.putBytes(index, headers);
+        final byte[] block = new byte[index + headers.length];
+        buffer.getBytes(0, block);
+        return block;
+    }
+
     /** The same on behalf of a client, where {@code principal} is not null. */
     static byte[] toHeaders(
             final MqttProperties properties,

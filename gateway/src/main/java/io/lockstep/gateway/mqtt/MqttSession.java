@@ -110,7 +110,7 @@ final class MqttSession implements BridgeSession {
                         ? null
                         : new Will(
                                 context.proxy().targetOf(will.topic(), clientId()),
-                                will.headers(),
+                                HeaderMapping.onBehalf(will.headers(), access.onBehalf()),
                                 will.payload(),
                                 will.delayNs())));
     }
@@ -510,15 +510,19 @@ final class MqttSession implements BridgeSession {
                 ? switch (refusal) {
                     case TOO_MANY_SESSIONS, NO_ROOM -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
                     case BUSY -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
+                    case NOT_ALLOWED -> MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5;
                     case BAD_WILL -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
                     case WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
                     case UNAVAILABLE -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
                 }
-                : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+                : refusal == OpenRefusal.NOT_ALLOWED
+                        ? MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED
+                        : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
         final String reason = switch (refusal) {
             case TOO_MANY_SESSIONS -> "there are as many sessions as there may be";
             case BUSY -> "too many clients connect at once";
             case NO_ROOM -> "the cluster has no room for the session";
+            case NOT_ALLOWED -> "the access rules do not allow this will";
             case BAD_WILL -> "a will cannot be published to this topic";
             case WILL_TOO_LARGE -> "the will is too large";
             case UNAVAILABLE -> "the gateway has no connection with the cluster";
@@ -529,6 +533,11 @@ final class MqttSession implements BridgeSession {
     @Override
     public void onTakenOver() {
         connection.run(() -> end(ReasonCodes.SESSION_TAKEN_OVER, "another connection uses this client id"));
+    }
+
+    @Override
+    public void onDeleted() {
+        connection.run(() -> end(ReasonCodes.ADMINISTRATIVE_ACTION, "an operator deleted the session"));
     }
 
     @Override

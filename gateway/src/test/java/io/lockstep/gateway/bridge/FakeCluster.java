@@ -107,7 +107,14 @@ public final class FakeCluster {
 
     /** Ends one piece of a session, as its expiry does. */
     public void expire(final int shardId, final String clientId) {
-        end(pieces.get(shardId).get(clientId));
+        end(pieces.get(shardId).get(clientId), 0);
+    }
+
+    /** Ends a session as an operator does, one shard after the other. */
+    public void delete(final String clientId) {
+        for (final Map<String, Piece> shard : pieces) {
+            end(shard.get(clientId), -1);
+        }
     }
 
     /** Why a message is refused, or ACCEPTED; it is appended then. */
@@ -213,7 +220,7 @@ public final class FakeCluster {
             tell(piece, epoch);
         } else {
             if (existing != null) {
-                end(existing);
+                end(existing, 0);
             }
             piece = new Piece(shardId, opening.clientId(), isAtHome ? epoch : opening.sessionId(), ends[shardId]);
             pieces.get(shardId).put(opening.clientId(), piece);
@@ -294,7 +301,7 @@ public final class FakeCluster {
         piece.will = keepsWill ? piece.will : null;
         piece.expiryNs = expiryNs < 0 ? piece.expiryNs : expiryNs;
         if (piece.expiryNs == 0) {
-            end(piece);
+            end(piece, 0);
         } else if (piece.will != null && piece.will.delayNs() == 0) {
             publishWill(piece);
         }
@@ -338,13 +345,13 @@ public final class FakeCluster {
                 .orElse(null);
     }
 
-    private void end(final Piece piece) {
+    private void end(final Piece piece, final long how) {
         publishWill(piece);
         pieces.get(piece.shardId).remove(piece.clientId);
         piece.subscriptions.clear();
         piece.isConnected = false;
         onShares(piece);
-        tell(piece, 0);
+        tell(piece, how);
     }
 
     private void publishWill(final Piece piece) {

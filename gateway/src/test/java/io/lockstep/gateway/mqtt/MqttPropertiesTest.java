@@ -160,9 +160,9 @@ class MqttPropertiesTest {
         final TestClient client = broker.client().connect(MqttVersion.MQTT_5, "c");
 
         client.publish("$SYS/a", 1, 8, "y");
-        assertNotNull(reasonOfPubAck(client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
+        assertNotNull(reasonOf(MqttMessageType.PUBACK, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
         client.publish("a", 1, 9, "y");
-        assertNull(reasonOfPubAck(client.receive(), 9, ReasonCodes.SUCCESS));
+        assertNull(reasonOf(MqttMessageType.PUBACK, client.receive(), 9, ReasonCodes.SUCCESS));
         assertNotNull(reasonOfSubAck(client, "a/#/b"));
         assertNull(reasonOfSubAck(client, "a"));
         client.sendHex("c1 00");
@@ -177,7 +177,7 @@ class MqttPropertiesTest {
         connect(client, properties);
 
         client.publish("$SYS/a", 1, 8, "y");
-        assertNull(reasonOfPubAck(client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
+        assertNull(reasonOf(MqttMessageType.PUBACK, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
         assertNull(reasonOfSubAck(client, "a/#/b"));
         client.sendHex("c1 00");
         assertNotNull(reasonOfDisconnect(client.receive()));
@@ -189,7 +189,7 @@ class MqttPropertiesTest {
         try {
             final TestClient client = silent.client().connect(MqttVersion.MQTT_5, "c");
             client.publish("$SYS/a", 1, 8, "y");
-            assertNull(reasonOfPubAck(client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
+            assertNull(reasonOf(MqttMessageType.PUBACK, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
             assertNull(reasonOfSubAck(client, "a/#/b"));
             client.sendHex("c1 00");
             assertNull(reasonOfDisconnect(client.receive()));
@@ -217,10 +217,33 @@ class MqttPropertiesTest {
         connect(client, properties);
 
         client.publish("$SYS/a", 1, 8, "y");
-        assertNull(reasonOfPubAck(client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
+        assertNull(reasonOf(MqttMessageType.PUBACK, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID));
         assertNull(reasonOfSubAck(client, "a/#/b"));
         client.sendHex("c1 00");
         assertNull(reasonOfDisconnect(client.receive()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldLeaveTheReasonOutOfTheHandshakesOfQos2WhenThePacketWouldBeTooLong(final boolean fits) {
+        final TestClient client = broker.client();
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.MAXIMUM_PACKET_SIZE, fits ? 100 : 32));
+        connect(client, properties);
+
+        client.publish("$SYS/a", 2, 8, "y");
+        final String ofPubRec =
+                reasonOf(MqttMessageType.PUBREC, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID);
+        client.sendHex("62 02 00 4d");
+        final String ofPubComp =
+                reasonOf(MqttMessageType.PUBCOMP, client.receive(), 77, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND);
+        client.sendHex("50 02 00 4e");
+        final String ofPubRel =
+                reasonOf(MqttMessageType.PUBREL, client.receive(), 78, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND);
+
+        assertEquals(fits, ofPubRec != null);
+        assertEquals(fits, ofPubComp != null);
+        assertEquals(fits, ofPubRel != null);
     }
 
     @Test
@@ -452,8 +475,9 @@ class MqttPropertiesTest {
         return seen;
     }
 
-    private static String reasonOfPubAck(final MqttMessage message, final int packetId, final int reasonCode) {
-        assertEquals(MqttMessageType.PUBACK, message.fixedHeader().messageType());
+    private static String reasonOf(
+            final MqttMessageType type, final MqttMessage message, final int packetId, final int reasonCode) {
+        assertEquals(type, message.fixedHeader().messageType());
         final MqttPubReplyMessageVariableHeader header =
                 assertInstanceOf(MqttPubReplyMessageVariableHeader.class, message.variableHeader());
         assertEquals(packetId, header.messageId());

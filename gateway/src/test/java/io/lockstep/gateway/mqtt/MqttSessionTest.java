@@ -231,6 +231,22 @@ class MqttSessionTest {
     }
 
     @Test
+    void shouldSayThatAnOperatorEndedTheSessionWhenItIsDeleted() {
+        final TestClient client = connect(broker, "c", false, 100);
+        client.subscribe("a", 1);
+
+        cluster.delete("c");
+        broker.work();
+
+        client.expectDisconnect(ReasonCodes.ADMINISTRATIVE_ACTION);
+        final TestClient again = broker.client();
+        assertFalse(connectAgain(again, MqttVersion.MQTT_5, "c").variableHeader().isSessionPresent());
+        other.client().connect(MqttVersion.MQTT_5, "writer").publish("a", 1, 1, "x");
+        broker.work();
+        again.expectNothing();
+    }
+
+    @Test
     void shouldBringBothEndsOfASubscriptionToTheSamePlaceWhenMessagesComeMeanwhile() {
         final TestClient reader = connect(broker, "reader", false, 100);
         final TestClient writer = other.client().connect(MqttVersion.MQTT_5, "c");
@@ -732,6 +748,25 @@ class MqttSessionTest {
         send(reader, MqttMessageType.PUBREC, packetId);
 
         expect(reader, MqttMessageType.PUBREL, packetId, 0);
+    }
+
+    @Test
+    void shouldGoOnWithTheHandshakeWhenAMessageExpiredAfterItsPubRec() {
+        broker.link().timestampNs(broker.nowNs());
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, 5));
+        final TestClient client = connect(broker, "c", false, 100);
+        client.send(TestClient.publication("a", 2, 7, "x", properties));
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        broker.advance(10);
+
+        client.send(TestClient.publication("a", 2, 7, "x", properties));
+        expect(client, MqttMessageType.PUBREC, 7, 0);
+        send(client, MqttMessageType.PUBREL, 7);
+
+        expect(client, MqttMessageType.PUBCOMP, 7, 0);
+        assertEquals(1, cluster.messageCount());
+        assertEquals(List.of(), cluster.packets(0, "c"));
     }
 
     @Test

@@ -86,6 +86,9 @@ class AccessSystemTest {
             Await.await("the gateway has the rules of the cluster", 30, this::hasClusterRules, log::toString);
 
             assertMayPublish("a/x", "b/x");
+            connectWithWill("w1").close();
+            awaitMessage("a/x", "the will of w1");
+            final MqttTestClient leftUnderTheFirstRules = connectWithWill("w2");
 
             final Path file = Files.writeString(dir.resolve("next.txt"), NEXT_RULES);
             final Path password = Files.writeString(dir.resolve("root.txt"), "root\n");
@@ -104,6 +107,7 @@ class AccessSystemTest {
             Await.await("the gateway follows", 30, () -> mqttPublish("b/x") != NOT_AUTHORIZED, log::toString);
 
             assertMayPublish("b/x", "a/x");
+            leftUnderTheFirstRules.close();
             assertAudits();
 
             cluster.takeSnapshot(0);
@@ -142,16 +146,23 @@ class AccessSystemTest {
     private void assertAudits() {
         boolean isShardSeen = false;
         boolean isGatewaySeen = false;
+        boolean isNodeSeen = false;
+        boolean isWillSeen = false;
         try (LockstepClient client = trusted();
                 BlockingSubscriber audits = client.addBlockingSubscriber(
                         new SubscriberConfig().filter("$audit/#").start(StartPosition.start()))) {
-            while (!isShardSeen || !isGatewaySeen) {
+            while (!isShardSeen || !isGatewaySeen || !isNodeSeen || !isWillSeen) {
                 final ReceivedMessage message = audits.take(TIMEOUT_NS);
-                assertTrue(message != null, "both told: shard " + isShardSeen + ", gateway " + isGatewaySeen);
+                assertTrue(
+                        message != null,
+                        "told: shard " + isShardSeen + ", gateway " + isGatewaySeen + ", node " + isNodeSeen
+                                + ", will " + isWillSeen);
                 final String text = message.payloadText();
                 final boolean isOfAnn = text.contains("\"user\":\"ann\"") && text.contains("\"action\":\"publish\"");
                 isShardSeen |= isOfAnn && text.contains("\"where\":\"shard 0\"") && text.contains("\"topic\":\"b/x\"");
                 isGatewaySeen |= isOfAnn && text.contains("\"where\":\"gateway-7\"");
+                isWillSeen |= isOfAnn && text.contains("\"where\":\"shard 0\"") && text.contains("\"clientId\":\"w2\"");
+                isNodeSeen |= text.contains("\"action\":\"log in\"") && text.contains("\"where\":\"node ");
             }
         }
     }
@@ -203,6 +214,23 @@ class AccessSystemTest {
             return client.read(MqttTestClient.PUBACK).reasonCode();
         } catch (final IOException ex) {
             throw new AssertionError(ex);
+        }
+    }
+
+    private MqttTestClient connectWithWill(final String clientId) throws IOException {
+        return new MqttTestClient(
+                GATEWAY_PORT, clientId, new MqttTestClient.Will("a/x", "the will of " + clientId), "ann", "ann");
+    }
+
+    private void awaitMessage(final String topic, final String payload) {
+        try (LockstepClient client = trusted();
+                BlockingSubscriber subscriber = client.addBlockingSubscriber(
+                        new SubscriberConfig().filter(topic).start(StartPosition.start()))) {
+            ReceivedMessage message;
+            do {
+                message = subscriber.take(TIMEOUT_NS);
+                assertTrue(message != null, payload);
+            } while (!message.payloadText().equals(payload));
         }
     }
 
