@@ -101,7 +101,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     void onOpen(final long clusterSessionId, final long logPosition, final Opening opening) {
         final Session existing = sessions.find(opening.clientId());
         final boolean isRepeated = isRepeated(opening, existing);
-        final ResultCode code = isRepeated ? ResultCode.ACCEPTED : checkOpening(clusterSessionId, opening, existing, logPosition);
+        final ResultCode code =
+                isRepeated ? ResultCode.ACCEPTED : checkOpening(clusterSessionId, opening, existing, logPosition);
         if (code != ResultCode.ACCEPTED) {
             sessionReplies.notOpened(
                     clusterSessionId, opening.correlationId(), code, detailOf(code, opening, existing));

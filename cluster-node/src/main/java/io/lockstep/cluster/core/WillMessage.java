@@ -26,8 +26,7 @@ final class WillMessage {
     }
 
     /** Whether a will can be left that makes the state grow; what only its time will tell is not looked at. */
-    ResultCode check(
-            final long clusterSessionId, final Will will, final long additionalBytes, final long logPosition) {
+    ResultCode check(final long clusterSessionId, final Will will, final long additionalBytes, final long logPosition) {
         final Topic topic = wrap(will);
         ResultCode code = entryCheck.checkName(buffer, 0, will.topic().length, topic);
         if (code == ResultCode.ACCEPTED) {

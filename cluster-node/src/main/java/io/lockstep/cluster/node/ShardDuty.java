@@ -326,10 +326,9 @@ final class ShardDuty implements AutoCloseable {
                 .action("log in")
                 .topic("")
                 .where("node " + nodeId);
-        commands.send(
-                buffer, MessageHeaderEncoder.ENCODED_LENGTH + tellRefusal.encodedLength(), id, (code, detail) -> {
-                    // Below its feature level a shard does not know the command; the log of this node has the refusal.
-                });
+        commands.send(buffer, MessageHeaderEncoder.ENCODED_LENGTH + tellRefusal.encodedLength(), id, (code, detail) -> {
+            // Below its feature level a shard does not know the command; the log of this node has the refusal.
+        });
     }
 
     // Whoever edits the file of a cluster that runs shall not believe that it counts.

@@ -419,8 +419,7 @@ class AccessCommandTest {
     }
 
     private static byte[] will(final String topic, final byte[] headers) {
-        return SessionRequests.open(
-                1, 1, 0, 0, 0, true, "c", new SessionRequests.WillText(topic, "x", 0), headers);
+        return SessionRequests.open(1, 1, 0, 0, 0, true, "c", new SessionRequests.WillText(topic, "x", 0), headers);
     }
 
     private void close(final SessionOpenedDecoder opened) {
@@ -432,7 +431,9 @@ class AccessCommandTest {
     private long messages(final String topic) {
         return IntStream.range(0, fixture.outbox.journal.size())
                 .filter(index -> RecordLayout.kind(
-                                new UnsafeBuffer(fixture.outbox.journal.get(index).bytes()), 0)
+                                new UnsafeBuffer(
+                                        fixture.outbox.journal.get(index).bytes()),
+                                0)
                         == RecordKind.MESSAGE.value())
                 .filter(index -> fixture.record(new MessageRecordDecoder(), index)
                         .topicName()

@@ -43,8 +43,7 @@ final class SessionRequests {
             final boolean isCleanStart,
             final String clientId,
             final WillText will) {
-        return open(
-                memberId, connectionId, epoch, sessionId, expiryNs, isCleanStart, clientId, will, new byte[0]);
+        return open(memberId, connectionId, epoch, sessionId, expiryNs, isCleanStart, clientId, will, new byte[0]);
     }
 
     static byte[] open(

@@ -73,8 +73,7 @@ class SessionsModelTest {
             this.seen = seen;
             final boolean isDeletionTold = random.nextBoolean();
             this.model = new SessionsModel(isDeletionTold);
-            run.apply(
-                    Commands.setFeatureLevel(isDeletionTold ? Engine.SESSION_DELETED_LEVEL : Engine.SESSIONS_LEVEL));
+            run.apply(Commands.setFeatureLevel(isDeletionTold ? Engine.SESSION_DELETED_LEVEL : Engine.SESSIONS_LEVEL));
             run.apply(Commands.change(EngineSetting.MAX_SESSIONS, SessionsModel.MAX_SESSIONS));
             run.apply(Commands.change(EngineSetting.MAX_SUBSCRIPTIONS, SessionsModel.MAX_SUBSCRIPTIONS));
             run.apply(Commands.change(EngineSetting.SESSION_EXPIRY, SessionsModel.MAX_EXPIRY_NS));

@@ -256,11 +256,7 @@ class StewardTest {
 
         // then
         assertEquals(
-                List.of(
-                        "refused ann/c0 log in//node 2 4",
-                        "trim 4096",
-                        "refused ann/c1 log in//node 2 0",
-                        "trim 4096"),
+                List.of("refused ann/c0 log in//node 2 4", "trim 4096", "refused ann/c1 log in//node 2 0", "trim 4096"),
                 shard.commands);
         assertEquals(List.of(), listener.errors);
     }

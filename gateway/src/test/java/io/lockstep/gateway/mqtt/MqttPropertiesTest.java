@@ -232,8 +232,7 @@ class MqttPropertiesTest {
         connect(client, properties);
 
         client.publish("$SYS/a", 2, 8, "y");
-        final String ofPubRec =
-                reasonOf(MqttMessageType.PUBREC, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID);
+        final String ofPubRec = reasonOf(MqttMessageType.PUBREC, client.receive(), 8, ReasonCodes.TOPIC_NAME_INVALID);
         client.sendHex("62 02 00 4d");
         final String ofPubComp =
                 reasonOf(MqttMessageType.PUBCOMP, client.receive(), 77, ReasonCodes.PACKET_IDENTIFIER_NOT_FOUND);

@@ -240,7 +240,8 @@ class MqttSessionTest {
 
         client.expectDisconnect(ReasonCodes.ADMINISTRATIVE_ACTION);
         final TestClient again = broker.client();
-        assertFalse(connectAgain(again, MqttVersion.MQTT_5, "c").variableHeader().isSessionPresent());
+        assertFalse(
+                connectAgain(again, MqttVersion.MQTT_5, "c").variableHeader().isSessionPresent());
         other.client().connect(MqttVersion.MQTT_5, "writer").publish("a", 1, 1, "x");
         broker.work();
         again.expectNothing();

@@ -155,8 +155,8 @@ class AccessSystemTest {
                 final ReceivedMessage message = audits.take(TIMEOUT_NS);
                 assertTrue(
                         message != null,
-                        "told: shard " + isShardSeen + ", gateway " + isGatewaySeen + ", node " + isNodeSeen
-                                + ", will " + isWillSeen);
+                        "told: shard " + isShardSeen + ", gateway " + isGatewaySeen + ", node " + isNodeSeen + ", will "
+                                + isWillSeen);
                 final String text = message.payloadText();
                 final boolean isOfAnn = text.contains("\"user\":\"ann\"") && text.contains("\"action\":\"publish\"");
                 isShardSeen |= isOfAnn && text.contains("\"where\":\"shard 0\"") && text.contains("\"topic\":\"b/x\"");
