@@ -1,5 +1,6 @@
 package io.lockstep.gateway;
 
+import io.lockstep.archive.idle.TurnIdleStrategy;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.config.GatewayEndpoint;
@@ -38,7 +39,7 @@ final class AeronListener implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 logger);
         runner = new AgentRunner(
-                new BackoffIdleStrategy(100, 10, TimeUnit.MICROSECONDS.toNanos(1), MAX_PARK_NS),
+                new TurnIdleStrategy(new BackoffIdleStrategy(100, 10, TimeUnit.MICROSECONDS.toNanos(1), MAX_PARK_NS)),
                 onFailure::accept,
                 null,
                 frontEnd);

@@ -24,6 +24,7 @@ import io.lockstep.client.Message;
 import io.lockstep.client.PublishListener;
 import io.lockstep.client.Publisher;
 import io.lockstep.client.PublisherConfig;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.Subscriber;
 import io.lockstep.client.SubscriberConfig;
 import io.lockstep.client.internal.ShardSession;
@@ -72,6 +73,10 @@ class GatewayClientSystemTest {
     private static final int SHARDS = 2;
     private static final int MESSAGES = 2_000;
     private static final int RULED_GATEWAY = 2;
+    // All of them in one process with three nodes and three gateways on two cores.
+    private static final int MANY_SESSIONS = Integer.getInteger("lockstep.native.sessions", 200);
+    private static final int SESSIONS_AT_ONCE = 10;
+    private static final int SESSIONS_OF_A_DRIVER = 100;
 
     private static final String[] EXPECTED_ERRORS = ExpectedErrors.ofLostNodes();
     private static final List<String> LOG = new CopyOnWriteArrayList<>();
@@ -100,7 +105,7 @@ class GatewayClientSystemTest {
         cluster = LocalCluster.on(BASE_PORT).shards(SHARDS).build();
         cluster.start(nodeId -> cluster.config(), CountingService::new);
         startGateway(0, AccessConfig.DEFAULTS, 1_000);
-        startGateway(1, AccessConfig.DEFAULTS, 1_000);
+        startGateway(1, AccessConfig.DEFAULTS, MANY_SESSIONS + 100);
         startGateway(
                 RULED_GATEWAY,
                 new AccessConfig(
@@ -334,22 +339,15 @@ class GatewayClientSystemTest {
     @Test
     void shouldKeepTheClusterSmallWhenManySessionsCome() {
         // given
-        // Each of them in one process with three nodes and three gateways on two cores.
-        final int count = 60;
-        final MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
-                .aeronDirectoryName(Aeron.Context.generateRandomDirName())
-                .threadingMode(ThreadingMode.SHARED)
-                .dirDeleteOnShutdown(true));
-        closeables.add(0, driver);
-        final Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        closeables.add(0, aeron);
+        Aeron aeron = null;
         final int sessionsBefore = GREATEST_SESSION_COUNT.get();
         final List<GatewayPath> paths = new ArrayList<>();
         final List<ShardSession> sessions = new ArrayList<>();
 
         // when
         final long begunNs = System.nanoTime();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < MANY_SESSIONS; i++) {
+            aeron = i % SESSIONS_OF_A_DRIVER == 0 ? launchDriver() : aeron;
             final GatewayPath path = new GatewayPath(
                     aeron,
                     GatewayAddress.parse("gateway:" + address(1)),
@@ -361,7 +359,7 @@ class GatewayClientSystemTest {
                     System.nanoTime());
             paths.add(path);
             sessions.add(path.openSession(SHARDS - 1, new Ignoring(), System.nanoTime()));
-            if (i % 10 == 9) {
+            if (i % SESSIONS_AT_ONCE == SESSIONS_AT_ONCE - 1) {
                 Await.await(
                         "all sessions are open",
                         40,
@@ -376,12 +374,24 @@ class GatewayClientSystemTest {
                                 .toString());
             }
         }
-        System.out.println(count + " sessions were open after "
+        System.out.println(MANY_SESSIONS + " sessions were open after "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs) + " ms");
 
         // then
         assertEquals(sessionsBefore, GREATEST_SESSION_COUNT.get());
         paths.forEach(GatewayPath::close);
+    }
+
+    private Aeron launchDriver() {
+        final MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
+                .aeronDirectoryName(Aeron.Context.generateRandomDirName())
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy())
+                .dirDeleteOnShutdown(true));
+        closeables.add(0, driver);
+        final Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+        closeables.add(0, aeron);
+        return aeron;
     }
 
     private static void startGateway(final int id, final AccessConfig access, final int maxSessions) {

@@ -2,6 +2,7 @@ package io.lockstep.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.Consumer;
 import io.lockstep.client.ConsumerConfig;
@@ -46,6 +47,7 @@ class GatewayKillChaosTest {
     private static final long READY_NS = TimeUnit.SECONDS.toNanos(120);
     private static final int COUNT = 6_000;
     private static final int TOPICS = 4;
+    private static final int CLIENTS = 3;
 
     private final List<AutoCloseable> closeables = new ArrayList<>();
     private Path dir;
@@ -78,12 +80,20 @@ class GatewayKillChaosTest {
             received.subscriber.poll(100);
             consumed.consumer.poll(100);
             if (i == COUNT / 3) {
+                assertEquals(CLIENTS, nativeClients(0));
                 cluster.killGateway(0);
             } else if (i == COUNT / 2) {
                 cluster.startGateway(0);
                 cluster.awaitReady(READY_NS);
             } else if (i == 2 * COUNT / 3) {
-                cluster.killGateway(1);
+                // Who was silent while the other one started may have gone back to it, or is about to.
+                await("all clients are at a gateway", () -> {
+                    published.client.doWork();
+                    received.subscriber.poll(100);
+                    consumed.consumer.poll(100);
+                    return nativeClients(0) + nativeClients(1) == CLIENTS;
+                });
+                cluster.killGateway(nativeClients(0) > nativeClients(1) ? 0 : 1);
                 cluster.killNode(cluster.awaitLeader(0, READY_NS));
             }
         }
@@ -136,6 +146,15 @@ class GatewayKillChaosTest {
                 plain.lowSpaceBytes(),
                 plain.engineSettings(),
                 gateways);
+    }
+
+    private int nativeClients(final int gatewayId) {
+        for (final JsonNode listener : cluster.gatewayStatus(gatewayId).path("listeners")) {
+            if (listener.path("transport").asText().equals("aeron")) {
+                return listener.path("connections").asInt();
+            }
+        }
+        throw new AssertionError("gateway " + gatewayId + " does not listen for native clients");
     }
 
     // All begin with gateway 0.

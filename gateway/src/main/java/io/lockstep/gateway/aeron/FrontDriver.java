@@ -3,6 +3,7 @@ package io.lockstep.gateway.aeron;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.lockstep.archive.idle.TurnIdleStrategy;
 import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.client.internal.ClientTransport;
 import org.agrona.CloseHelper;
@@ -30,7 +31,9 @@ final class FrontDriver implements AutoCloseable {
                 .dirDeleteOnShutdown(true)
                 .warnIfDirectoryExists(false)
                 .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy())
+                .receiveChannelEndpointSupplier(BurstReceiveEndpoint::new)
+                .sendChannelEndpointSupplier(BurstSendEndpoint::new)
+                .sharedIdleStrategy(new TurnIdleStrategy(SharedCoreIdling.newIdleStrategy()))
                 .publicationTermBufferLength(TERM_LENGTH)
                 .ipcTermBufferLength(TERM_LENGTH));
         try {
