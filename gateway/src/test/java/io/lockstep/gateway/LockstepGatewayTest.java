@@ -180,6 +180,28 @@ class LockstepGatewayTest {
     }
 
     @Test
+    void shouldNotResetAConnectionThatItEndsWhileTheClientStillSends() throws Exception {
+        try (LockstepGateway gateway = start();
+                Socket client = connect(gateway)) {
+            send(client, "c100");
+            final String packet = receive(client, 3);
+            assertTrue(packet.startsWith("e0") && packet.endsWith("81"), packet);
+
+            // To a socket that was closed, one of the next would fail.
+            for (int i = 0; i < 100; i++) {
+                send(client, PUBLISH_A_QOS_0);
+            }
+
+            client.getInputStream().readAllBytes();
+            client.shutdownOutput();
+            await(() -> gateway.counters().connectionsClosed().sum() == 1);
+            assertEquals(0, gateway.counters().messagesIn().sum());
+            assertEquals(0, gateway.counters().errors().sum());
+        }
+        assertNull(failure.get());
+    }
+
+    @Test
     void shouldNameThePortWhenItIsTaken() {
         try (LockstepGateway first = start()) {
             final IllegalStateException error =

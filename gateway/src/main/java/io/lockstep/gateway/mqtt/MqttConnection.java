@@ -1,11 +1,18 @@
 package io.lockstep.gateway.mqtt;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +47,9 @@ final class MqttConnection {
     /** How long the last packet may take. */
     static final long CLOSE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
+    /** How long the client may take to close its end after it was told the last. */
+    static final long LINGER_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final Channel channel;
     private final PacketSizeGuard sizeGuard;
     private final boolean hasReasonStrings;
@@ -47,6 +57,7 @@ final class MqttConnection {
     private ConnectionState state = ConnectionState.AWAITING_CONNECT;
     private ConnectSettings settings;
     private ScheduledFuture<?> unsentTimer;
+    private Runnable onOver = () -> {};
 
     MqttConnection(final Channel channel, final PacketSizeGuard sizeGuard, final boolean hasReasonStrings) {
         this.channel = channel;
@@ -85,9 +96,11 @@ final class MqttConnection {
         channel.eventLoop().execute(task);
     }
 
-    void onConnect(final ConnectSettings newSettings) {
+    /** What to do when the connection is over; it is done once. */
+    void onConnect(final ConnectSettings newSettings, final Runnable newOnOver) {
         become(ConnectionState.OPENING);
         settings = newSettings;
+        onOver = newOnOver;
         pause(Pause.OPENING);
     }
 
@@ -172,20 +185,17 @@ final class MqttConnection {
             return;
         }
         become(ConnectionState.CLOSING);
-        channel.writeAndFlush(MqttMessageBuilders.connAck()
-                        .returnCode(returnCode)
-                        .sessionPresent(false)
-                        .properties(properties)
-                        .build())
-                .addListener(ChannelFutureListener.CLOSE);
-        closeInTime();
+        closeAfter(channel.writeAndFlush(MqttMessageBuilders.connAck()
+                .returnCode(returnCode)
+                .sessionPresent(false)
+                .properties(properties)
+                .build()));
     }
 
     /** Answers a CONNECT of MQTT 5.0 that cannot be read with a refusal and closes. */
     void refuseUnread(final int reasonCode) {
         become(ConnectionState.CLOSING);
-        channel.writeAndFlush(Packets.connAckOfBadConnect(reasonCode)).addListener(ChannelFutureListener.CLOSE);
-        closeInTime();
+        closeAfter(channel.writeAndFlush(Packets.connAckOfBadConnect(reasonCode)));
     }
 
     /** Ends the connection; MQTT 5.0 clients are told why. */
@@ -205,8 +215,7 @@ final class MqttConnection {
         final boolean isTold = state == ConnectionState.OPEN && settings.isMqtt5();
         become(ConnectionState.CLOSING);
         if (isTold) {
-            channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
-            closeInTime();
+            closeAfter(channel.writeAndFlush(packet));
         } else {
             channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
@@ -240,10 +249,54 @@ final class MqttConnection {
         }
     }
 
-    // The write that closes never ends where the client does not read.
-    private void closeInTime() {
-        final ScheduledFuture<?> timer =
-                channel.eventLoop().schedule(this::closeNow, CLOSE_TIMEOUT_NS, TimeUnit.NANOSECONDS);
+    /** The connection is over, as far as the client has not been told so before. */
+    void end() {
+        final Runnable last = onOver;
+        onOver = () -> {};
+        last.run();
+    }
+
+    private void closeAfter(final ChannelFuture lastWrite) {
+        lastWrite.addListener(future -> {
+            if (future.isSuccess()
+                    && channel instanceof final DuplexChannel duplex
+                    && duplex.isActive()
+                    // Which has a farewell of its own.
+                    && channel.pipeline().get(WebSocketServerProtocolHandler.class) == null) {
+                linger(duplex);
+            } else {
+                closeNow();
+            }
+        });
+        // The write never ends where the client does not read.
+        closeIn(CLOSE_TIMEOUT_NS);
+    }
+
+    // What the client still sends would make the operating system answer with a reset, by which the client loses what
+    // it was told
+    // last. So only this side ends, and what comes is read to nowhere until the client ends too.
+    private void linger(final DuplexChannel duplex) {
+        end();
+        closeIn(LINGER_NS);
+        channel.pipeline().addBefore(MqttPipeline.FIRST, "nowhere", new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(final ChannelHandlerContext ctx, final Object message) {
+                ReferenceCountUtil.release(message);
+            }
+        });
+        pauses.clear();
+        channel.config().setAutoRead(true);
+        final SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        } else {
+            tls.closeOutbound()
+                    .addListener(future -> duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
+        }
+    }
+
+    private void closeIn(final long timeoutNs) {
+        final ScheduledFuture<?> timer = channel.eventLoop().schedule(this::closeNow, timeoutNs, TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(future -> timer.cancel(false));
     }
 

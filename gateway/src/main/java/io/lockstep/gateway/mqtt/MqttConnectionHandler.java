@@ -65,9 +65,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
         if (connection.state() != ConnectionState.CLOSING) {
             connection.close();
         }
-        if (session != null) {
-            session.submit(session.closing());
-        }
+        connection.end();
         super.channelInactive(ctx);
     }
 
@@ -171,7 +169,7 @@ final class MqttConnectionHandler extends SimpleChannelInboundHandler<MqttMessag
             connection.sendElsewhere(returnCodeOf(notice, decision.settings().isMqtt5()), notice);
             return;
         }
-        connection.onConnect(decision.settings());
+        connection.onConnect(decision.settings(), () -> session.submit(session.closing()));
         session = new MqttSession(connection, context);
         scheduleKeepAlive();
         final String willTopic =

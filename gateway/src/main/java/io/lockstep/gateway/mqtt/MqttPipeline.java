@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The handlers of a connection, in their order from the network to the session. No state. */
 final class MqttPipeline {
+    /** The first of MQTT's own handlers. */
+    static final String FIRST = "flush";
+
     private static final int MAX_FLUSHES = 64;
     private static final int MAX_REQUEST_BYTES = 8 << 10;
     // Two bytes, eight for the length, four for the mask.
@@ -57,7 +60,7 @@ final class MqttPipeline {
     static void addMqtt(final ChannelPipeline pipeline, final MqttContext context) {
         final PacketSizeGuard sizeGuard = new PacketSizeGuard(context.counters());
         // Packets decoded from one read wait in the flow control while a connection is paused.
-        pipeline.addLast("flush", new FlushConsolidationHandler(MAX_FLUSHES, true))
+        pipeline.addLast(FIRST, new FlushConsolidationHandler(MAX_FLUSHES, true))
                 .addLast("size", sizeGuard)
                 .addLast("framer", new PacketFramer(context.limits().maxPacketBytes(), context.counters()))
                 .addLast(
