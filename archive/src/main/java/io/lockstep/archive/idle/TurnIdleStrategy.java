@@ -9,8 +9,8 @@ import org.agrona.concurrent.SystemNanoClock;
 /**
  * Idles a thread that looks at more and more in each turn, as a media driver at its streams. What it costs to look is what the
  * shortest of some turns took; where that is long, the thread parks as long after each turn, also where it found something, and
- * what comes meanwhile is taken in one turn: looking takes half a core at most, however much there is to look at. Else another
- * strategy decides. One instance for one thread.
+ * what comes meanwhile is taken in one turn: as long as a look takes less than {@link #MAX_PARK_NS}, looking takes half a core at
+ * most. Else another strategy decides. One instance for one thread.
  */
 public final class TurnIdleStrategy implements IdleStrategy {
     /** What it may cost to look, in nanoseconds. */

@@ -249,7 +249,7 @@ final class MqttConnection {
         }
     }
 
-    /** The connection is over, as far as the client has not been told so before. */
+    /** Does what is to be done when the connection is over, unless it was done before. */
     void end() {
         final Runnable last = onOver;
         onOver = () -> {};
@@ -272,9 +272,8 @@ final class MqttConnection {
         closeIn(CLOSE_TIMEOUT_NS);
     }
 
-    // What the client still sends would make the operating system answer with a reset, by which the client loses what
-    // it was told
-    // last. So only this side ends, and what comes is read to nowhere until the client ends too.
+    // What the client still sends would make the operating system answer with a reset, and the client could lose what
+    // it was told last. So only this side ends, and what comes is read to nowhere until the client ends too.
     private void linger(final DuplexChannel duplex) {
         end();
         closeIn(LINGER_NS);
