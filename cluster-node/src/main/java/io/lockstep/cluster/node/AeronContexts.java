@@ -296,12 +296,13 @@ final class AeronContexts {
      *
      * @return a supplier for Aeron's contexts.
      */
-    RefusedLogins refusedLogins(final int shardId) {
-        return ingress == null ? new RefusedLogins() : ingress.refused(shardId);
-    }
-
     CredentialsSupplier ingressCredentials() {
         return IngressAccess.credentialsOf(config, node.id());
+    }
+
+    /** Who was not let in to a shard by this node; nobody where nobody is asked. */
+    RefusedLogins refusedLogins(final int shardId) {
+        return ingress == null ? new RefusedLogins() : ingress.refused(shardId);
     }
 
     /**
