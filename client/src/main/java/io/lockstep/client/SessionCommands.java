@@ -47,7 +47,8 @@ final class SessionCommands {
                 .afterCount(afterCount);
     }
 
-    static ShardCommand change(final long sessionId, final long epoch, final List<SubscriptionChange> changes) {
+    static ShardCommand change(
+            final long sessionId, final long epoch, final List<SubscriptionChange> changes, final byte[] principal) {
         return (buffer, header, correlationId) -> {
             final ChangeSubscriptionsEncoder encoder = new ChangeSubscriptionsEncoder()
                     .wrapAndApplyHeader(buffer, 0, header)
@@ -63,7 +64,7 @@ final class SessionCommands {
                         .kind(isSubscribing ? SUBSCRIBE : UNSUBSCRIBE)
                         .filter(change.filter());
             }
-            return encoder;
+            return encoder.putPrincipal(principal, 0, principal.length);
         };
     }
 

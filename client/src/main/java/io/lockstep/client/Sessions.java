@@ -152,6 +152,8 @@ public final class Sessions {
      * @param sessionId of the session.
      * @param epoch     under which the connection has it.
      * @param changes   1 to 1,024, in this order.
+     * @param principal on whose behalf, as in the header {@code $principal}: the access rules are asked for it. Empty for
+     *                  nobody's.
      * @param timeoutNs greatest time to wait.
      * @param listener  is told what became of each.
      */
@@ -160,6 +162,7 @@ public final class Sessions {
             final long sessionId,
             final long epoch,
             final List<SubscriptionChange> changes,
+            final byte[] principal,
             final long timeoutNs,
             final AnswerListener<SubscriptionResults> listener) {
         checkShard(shardId);
@@ -170,7 +173,7 @@ public final class Sessions {
         }
         asker.ask(
                 shardId,
-                SessionCommands.change(sessionId, epoch, changes),
+                SessionCommands.change(sessionId, epoch, changes, principal),
                 deadlineNs(timeoutNs),
                 new AnswerReader<>(
                         shardId,

@@ -29,4 +29,17 @@ public record SubscriptionResults(ResultCode code, long detail, long position, b
 
     /** Refused: the session has as many as it may. */
     public static final byte TOO_MANY = 5;
+
+    /** Refused: the access rules do not let the client subscribe to the filter. */
+    public static final byte NOT_ALLOWED = 6;
+
+    /**
+     * Whether a change was refused.
+     *
+     * @param result one of the constants.
+     * @return true if so.
+     */
+    public static boolean isRefused(final byte result) {
+        return result == TOO_MANY || result == NOT_ALLOWED;
+    }
 }

@@ -38,6 +38,7 @@ import org.agrona.ExpandableArrayBuffer;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
+    private static final byte[] NOBODY = {};
     private static final int SHARD = 1;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long LEASE_NS = TimeUnit.SECONDS.toNanos(9);
@@ -190,7 +191,7 @@ class SessionsTest {
         sessions.open(SHARD, OPENING, TIMEOUT_NS, opened);
         asker.last().answer(ResultCode.UNSUPPORTED, 0);
         final Told<SubscriptionResults> changed = new Told<>();
-        sessions.change(SHARD, 1, 2, List.of(new SubscriptionChange(true, "a", 0, 0)), TIMEOUT_NS, changed);
+        sessions.change(SHARD, 1, 2, List.of(new SubscriptionChange(true, "a", 0, 0)), NOBODY, TIMEOUT_NS, changed);
         asker.last().answer(ResultCode.MALFORMED, 9);
         final SessionUpdates updates = new SessionUpdates();
         updates.add(SessionUpdate.DONE, 1, 2, 3, 0);
@@ -228,6 +229,7 @@ class SessionsTest {
                 576,
                 640,
                 List.of(new SubscriptionChange(true, "a/+", 5, 0x2E), new SubscriptionChange(false, "b", 6, 2)),
+                new byte[] {2, 97},
                 TIMEOUT_NS,
                 told);
         final ChangeSubscriptionsDecoder change =
@@ -238,9 +240,12 @@ class SessionsTest {
         for (final ChangeSubscriptionsDecoder.ChangesDecoder entry : change.changes()) {
             changes.add(entry.subscriptionId() + " " + entry.options() + " " + entry.kind() + " " + entry.filter());
         }
+        final byte[] principal = new byte[change.principalLength()];
+        change.getPrincipal(principal, 0, principal.length);
         answerChanged(SubscriptionResults.REPLACED, SubscriptionResults.NONE_THERE);
 
         assertEquals(List.of("5 46 1 a/+", "0 0 2 b"), changes);
+        assertArrayEquals(new byte[] {2, 97}, principal);
         assertEquals(ResultCode.ACCEPTED, told.only().code());
         assertEquals(12_288, told.only().position());
         assertArrayEquals(new byte[] {1, 4}, told.only().results());
@@ -255,9 +260,10 @@ class SessionsTest {
 
         assertThrows(
                 IllegalArgumentException.class,
-                () -> sessions.change(SHARD, 1, 2, List.of(), TIMEOUT_NS, new Told<>()));
+                () -> sessions.change(SHARD, 1, 2, List.of(), NOBODY, TIMEOUT_NS, new Told<>()));
         assertThrows(
-                IllegalArgumentException.class, () -> sessions.change(SHARD, 1, 2, tooMany, TIMEOUT_NS, new Told<>()));
+                IllegalArgumentException.class,
+                () -> sessions.change(SHARD, 1, 2, tooMany, NOBODY, TIMEOUT_NS, new Told<>()));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> sessions.update(SHARD, new SessionUpdates(), TIMEOUT_NS, new Told<>()));

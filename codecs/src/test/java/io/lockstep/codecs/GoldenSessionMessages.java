@@ -11,6 +11,7 @@ final class GoldenSessionMessages {
     private static final long SESSION_ID = 0x0102030405060740L;
     private static final byte[] MARKS = {6, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0};
     private static final byte[] PACKETS = {1, 0, -1, -1};
+    private static final byte[] PRINCIPAL = {'u', 'a', 'n', 'n', 0, 'c'};
 
     private final Consumer<MessageEncoderFlyweight> sink;
 
@@ -79,6 +80,7 @@ final class GoldenSessionMessages {
                 .kind((short) 1)
                 .filter("plant/+/#");
         changes.next().subscriptionId(0).options((short) 0).kind((short) 2).filter("b");
+        change.putPrincipal(PRINCIPAL, 0, PRINCIPAL.length);
         sink.accept(change);
         final UpdateSessionsEncoder update = new UpdateSessionsEncoder()
                 .wrapAndApplyHeader(buffer, 0, header)

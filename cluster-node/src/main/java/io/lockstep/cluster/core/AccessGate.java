@@ -183,8 +183,7 @@ final class AccessGate {
     }
 
     private boolean maySubscribe(final Caller caller, final long logPosition, final String filter) {
-        return caller.permissions(parts.access()).maySubscribe(filter)
-                || refuse(caller, "subscribe", filter, logPosition);
+        return caller.maySubscribe(parts.access(), filter) || refuse(caller, "subscribe", filter, logPosition);
     }
 
     private boolean mayAdminister(final Caller caller, final long logPosition, final int templateId) {

@@ -27,11 +27,10 @@ final class AccessPublishRule implements PublishRule {
         if (isOnBehalf && !content.caller().isTrusted()) {
             return ResultCode.NOT_AUTHORIZED;
         }
-        final Caller who = whoOf(content);
-        final boolean isAllowed = !parts.access().isOn()
-                || who.isTrusted()
-                || who.mayPublish(parts.access(), topic, content.buffer(), content.nameOffset(), content.nameLength());
-        return isAllowed ? ResultCode.ACCEPTED : ResultCode.NOT_AUTHORIZED;
+        return whoOf(content)
+                        .mayPublish(parts.access(), topic, content.buffer(), content.nameOffset(), content.nameLength())
+                ? ResultCode.ACCEPTED
+                : ResultCode.NOT_AUTHORIZED;
     }
 
     /** Whether there are rules. */

@@ -46,9 +46,14 @@ final class Caller {
         return permissions;
     }
 
-    /** Whether a message may be published; {@code topic} is null where it does not exist yet. */
+    /**
+     * Whether the rules, where there are any, let it publish a message; {@code topic} is null where it does not exist yet.
+     */
     boolean mayPublish(
             final AccessPart access, final Topic topic, final DirectBuffer buffer, final int offset, final int length) {
+        if (!access.isOn() || isTrusted()) {
+            return true;
+        }
         final Permissions current = permissions(access);
         if (topic == null) {
             return current.mayPublish(buffer, offset, length);
@@ -59,5 +64,10 @@ final class Caller {
             topicIds[place] = topic.id();
         }
         return answers[place];
+    }
+
+    /** Whether the rules, where there are any, let it subscribe to a valid filter. */
+    boolean maySubscribe(final AccessPart access, final String filter) {
+        return !access.isOn() || isTrusted() || permissions(access).maySubscribe(filter);
     }
 }

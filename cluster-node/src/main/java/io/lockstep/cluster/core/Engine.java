@@ -76,7 +76,7 @@ public final class Engine {
                 pipeline,
                 replies,
                 sharedSubscriptions,
-                new WillAccess(parts, callers, audit));
+                new ClientAccess(parts, callers, audit));
         pipeline.features(
                 new PublishRule[] {accessRule, sessions, publisherLeases, scheduleHandler, retained},
                 new MessageObserver[] {retained, groups, sessions});

@@ -53,7 +53,8 @@ final class SessionCommands implements CommandFamily {
             final int length) {
         return switch (WireShape.templateId(buffer, offset)) {
             case OpenSessionDecoder.TEMPLATE_ID -> onOpen(clusterSessionId, logPosition, buffer, offset, length);
-            case ChangeSubscriptionsDecoder.TEMPLATE_ID -> onChange(clusterSessionId, buffer, offset, length);
+            case ChangeSubscriptionsDecoder.TEMPLATE_ID ->
+                onChange(clusterSessionId, logPosition, buffer, offset, length);
             case DescribeSessionDecoder.TEMPLATE_ID -> onDescribe(clusterSessionId, buffer, offset, length);
             case UpdateSessionsDecoder.TEMPLATE_ID -> onUpdate(clusterSessionId, buffer, offset, length);
             case CloseSessionDecoder.TEMPLATE_ID -> onClose(clusterSessionId, logPosition, buffer, offset, length);
@@ -108,39 +109,57 @@ final class SessionCommands implements CommandFamily {
     }
 
     private boolean onChange(
-            final long clusterSessionId, final DirectBuffer buffer, final int offset, final int length) {
+            final long clusterSessionId,
+            final long logPosition,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
         if (!WireShape.wrap(change, buffer, offset, length)) {
             return false;
         }
-        final List<SessionHandler.Change> changes =
-                readChanges(buffer, WireShape.endOfBlock(buffer, offset), offset + length);
-        if (changes == null) {
+        final int end = offset + length;
+        final List<SessionHandler.Change> changes = new ArrayList<>();
+        final int changesEnd = readChanges(buffer, WireShape.endOfBlock(buffer, offset), end, changes);
+        if (changesEnd == WireShape.MALFORMED) {
             return false;
         }
-        handler.onChange(clusterSessionId, change.correlationId(), change.sessionId(), change.epoch(), changes);
+        // Gateways of before the access rules leave it out.
+        final int principalEnd = changesEnd == end ? end : WireShape.endOfBytes(buffer, changesEnd, end);
+        if (principalEnd == WireShape.MALFORMED) {
+            return false;
+        }
+        final int principal = Math.min(principalEnd, changesEnd + ChangeSubscriptionsDecoder.principalHeaderLength());
+        handler.onChange(
+                clusterSessionId,
+                logPosition,
+                new SessionHandler.Changing(
+                        change.correlationId(),
+                        change.sessionId(),
+                        change.epoch(),
+                        changes,
+                        QueryHandler.copy(buffer, principal, principalEnd - principal)));
         return true;
     }
 
-    // Null where they are malformed.
-    private static List<SessionHandler.Change> readChanges(
-            final DirectBuffer buffer, final int groupIndex, final int end) {
+    // Adds them to the list and returns the index behind them.
+    private static int readChanges(
+            final DirectBuffer buffer, final int groupIndex, final int end, final List<SessionHandler.Change> changes) {
         if (!WireShape.hasGroup(buffer, groupIndex, end, ChangesDecoder.sbeBlockLength())) {
-            return null;
+            return WireShape.MALFORMED;
         }
         final int blockLength = WireShape.blockLength(buffer, groupIndex);
         final int count = WireShape.groupCount(buffer, groupIndex);
-        final List<SessionHandler.Change> changes = new ArrayList<>();
         int index = groupIndex + ChangesDecoder.sbeHeaderSize();
         for (int i = 0; i < count; i++) {
             final int textIndex = index + blockLength;
             final int textEnd =
                     end - index < blockLength ? WireShape.MALFORMED : WireShape.endOfText(buffer, textIndex, end);
             if (textEnd == WireShape.MALFORMED) {
-                return null;
+                return WireShape.MALFORMED;
             }
             final int kind = buffer.getByte(index + ChangesDecoder.kindEncodingOffset());
             if (kind != SUBSCRIBE && kind != UNSUBSCRIBE) {
-                return null;
+                return WireShape.MALFORMED;
             }
             final int filterOffset = textIndex + ChangesDecoder.filterHeaderLength();
             final byte[] filter = QueryHandler.copy(buffer, filterOffset, textEnd - filterOffset);
@@ -151,7 +170,7 @@ final class SessionCommands implements CommandFamily {
                     QueryHandler.parse(filter) == null ? null : filter));
             index = textEnd;
         }
-        return changes;
+        return index;
     }
 
     private boolean onDescribe(

@@ -40,6 +40,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     private static final byte ENDED = 3;
     private static final byte NONE_THERE = 4;
     private static final byte TOO_MANY = 5;
+    private static final byte NOT_ALLOWED = 6;
 
     private final PartList parts;
     private final SessionsPart sessions;
@@ -49,6 +50,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     private final SessionReplies sessionReplies;
     private final SharedSubscriptions sharedSubscriptions;
     private final WillMessage willMessage;
+    private final ClientAccess access;
     private final Session[] page = new Session[Limits.MAX_SESSIONS_IN_PAGE];
     private final UnsafeBuffer nameBuffer = new UnsafeBuffer(0, 0);
     private final byte[] results = new byte[Limits.MAX_SUBSCRIPTION_CHANGES];
@@ -61,7 +63,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             final MessagePipeline pipeline,
             final ReplyProxy replies,
             final SharedSubscriptions sharedSubscriptions,
-            final WillAccess willAccess) {
+            final ClientAccess access) {
         this.parts = parts;
         this.sessions = parts.sessions();
         this.entryCheck = entryCheck;
@@ -69,7 +71,8 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         this.replies = replies;
         this.sharedSubscriptions = sharedSubscriptions;
         this.sessionReplies = new SessionReplies(outbox, parts);
-        this.willMessage = new WillMessage(parts, entryCheck, pipeline, willAccess);
+        this.willMessage = new WillMessage(parts, entryCheck, pipeline, access);
+        this.access = access;
     }
 
     /** Whether sessions are switched on. */
@@ -98,6 +101,10 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
     @SuppressWarnings("ArrayRecordComponent")
     record Change(boolean isSubscribing, int subscriptionId, int options, byte[] filter) {}
 
+    /** Changes of the subscriptions of a session; the principal is empty where they are on nobody's behalf. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Changing(long correlationId, long sessionId, long epoch, List<Change> changes, byte[] principal) {}
+
     void onOpen(final long clusterSessionId, final long logPosition, final Opening opening) {
         final Session existing = sessions.find(opening.clientId());
         final boolean isRepeated = isRepeated(opening, existing);
@@ -112,14 +119,11 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         sessionReplies.opened(clusterSessionId, opening.correlationId(), session);
     }
 
-    void onChange(
-            final long clusterSessionId,
-            final long correlationId,
-            final long sessionId,
-            final long epoch,
-            final List<Change> changes) {
-        final Session session = sessions.find(sessionId);
-        ResultCode code = checkOwner(session, epoch);
+    void onChange(final long clusterSessionId, final long logPosition, final Changing changing) {
+        final long correlationId = changing.correlationId();
+        final List<Change> changes = changing.changes();
+        final Session session = sessions.find(changing.sessionId());
+        ResultCode code = checkOwner(session, changing.epoch());
         if (code == ResultCode.ACCEPTED) {
             code = checkChanges(changes);
         }
@@ -129,8 +133,12 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             return;
         }
         sessions.forgetEnded(session);
+        // First, because what is told of a refusal moves the end of the journal.
         for (int i = 0; i < changes.size(); i++) {
-            results[i] = change(session, changes.get(i));
+            results[i] = isAllowed(changes.get(i), changing.principal(), logPosition) ? NEW : NOT_ALLOWED;
+        }
+        for (int i = 0; i < changes.size(); i++) {
+            results[i] = results[i] == NOT_ALLOWED ? NOT_ALLOWED : change(session, changes.get(i));
         }
         sessions.forgetEnded(session);
         sessionReplies.changed(clusterSessionId, correlationId, code, 0, results, changes.size());
@@ -521,6 +529,10 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
             case SESSION_MOVED -> epochOf(session);
             default -> 0;
         };
+    }
+
+    private boolean isAllowed(final Change change, final byte[] principal, final long logPosition) {
+        return !change.isSubscribing() || access.maySubscribe(principal, change.filter(), logPosition);
     }
 
     private byte change(final Session session, final Change change) {

@@ -10,7 +10,7 @@ final class WillMessage {
     private final PartList parts;
     private final EntryCheck entryCheck;
     private final MessagePipeline pipeline;
-    private final WillAccess access;
+    private final ClientAccess access;
     private final MessageContent content = new MessageContent();
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
 
@@ -18,7 +18,7 @@ final class WillMessage {
             final PartList parts,
             final EntryCheck entryCheck,
             final MessagePipeline pipeline,
-            final WillAccess access) {
+            final ClientAccess access) {
         this.parts = parts;
         this.entryCheck = entryCheck;
         this.pipeline = pipeline;

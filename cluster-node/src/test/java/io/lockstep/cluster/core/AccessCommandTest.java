@@ -15,6 +15,7 @@ import io.lockstep.codecs.MessageRecordDecoder;
 import io.lockstep.codecs.RecordKind;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.SessionOpenedDecoder;
+import io.lockstep.codecs.SubscriptionsChangedDecoder;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.topic.SlotTable;
 import io.lockstep.wire.MessageHeaders;
@@ -136,6 +137,47 @@ class AccessCommandTest {
         assertEquals(1, messages("w/1"));
         assertEquals(2, audits().size());
         assertTrue(audits().get(1).contains("\"topic\":\"w/1\""), audits().get(1));
+    }
+
+    @Test
+    void shouldAskForTheOneOnWhoseBehalfASubscriptionIs() {
+        accept(1, "allow user ann subscribe s/#\nallow user ann subscribe w\nallow user ann publish w");
+        final byte[] ann = AccessRequests.user("ann", "c7");
+        final SessionOpenedDecoder opened = leaveWill(NODE, "w", AccessRequests.onBehalf(ann));
+        final long position = fixture.engine.parts().journal().position();
+
+        final SubscriptionsChangedDecoder changed =
+                subscribe(opened, ann, "s/+", "t", "$share/g/s/1", "$share/g/t", "$share/g/#");
+        assertEquals(List.of(0, 6, 0, 6, 6), resultsOf(changed));
+        assertTrue(changed.position() > position, "behind what is told of the refusals");
+        assertEquals(changed.position(), fixture.engine.parts().journal().position());
+        assertEquals(3, audits().size());
+        assertTrue(
+                audits().get(0)
+                        .contains("\"user\":\"ann\",\"clientId\":\"c7\",\"action\":\"subscribe\",\"topic\":\"t\""),
+                audits().get(0));
+
+        assertEquals(List.of(0), resultsOf(subscribe(opened, new byte[0], "t")), "on nobody's behalf");
+        assertEquals(List.of(6), resultsOf(subscribe(opened, ann, "t")), "though it is there");
+        final byte[] ending = SessionRequests.change(
+                opened.sessionId(), opened.epoch(), List.of(new SessionRequests.Change(false, "t", 0, 0)), ann);
+        assertEquals(List.of(3), resultsOf(changed(ending)), "what is ended needs no rule");
+        accept(2, "allow user ann subscribe t");
+        assertEquals(List.of(6, 0), resultsOf(subscribe(opened, ann, "s/1", "t")));
+    }
+
+    @Test
+    void shouldTakeChangesOfSubscriptionsWithoutAPrincipalAndNoneWithHalfAOne() {
+        accept(1, "allow user ann subscribe s/#");
+        final SessionOpenedDecoder opened = leaveWill(NODE, "w", NO_HEADERS);
+        final byte[] command = SessionRequests.change(
+                opened.sessionId(), opened.epoch(), List.of(new SessionRequests.Change(true, "t", 0, 0)), new byte[1]);
+
+        assertEquals(
+                ResultCode.MALFORMED,
+                answer(NODE, Arrays.copyOf(command, command.length - 1)).code());
+        assertEquals(List.of(0), resultsOf(changed(Arrays.copyOf(command, command.length - 1 - Integer.BYTES))));
+        assertEquals(List.of(6), resultsOf(changed(command)), "nobody in particular is somebody without a rule");
     }
 
     @Test
@@ -416,6 +458,32 @@ class AccessCommandTest {
 
     private SessionOpenedDecoder leaveWill(final long session, final String topic, final byte[] headers) {
         return EngineFixture.decode(new SessionOpenedDecoder(), fixture.apply(session, will(topic, headers)));
+    }
+
+    private SubscriptionsChangedDecoder subscribe(
+            final SessionOpenedDecoder opened, final byte[] principal, final String... filters) {
+        return changed(SessionRequests.change(
+                opened.sessionId(),
+                opened.epoch(),
+                Arrays.stream(filters)
+                        .map(filter -> new SessionRequests.Change(true, filter, 0, 0))
+                        .toList(),
+                principal));
+    }
+
+    private SubscriptionsChangedDecoder changed(final byte[] command) {
+        final SubscriptionsChangedDecoder reply =
+                EngineFixture.decode(new SubscriptionsChangedDecoder(), fixture.apply(NODE, command));
+        assertEquals(ResultCode.ACCEPTED, reply.code());
+        return reply;
+    }
+
+    private static List<Integer> resultsOf(final SubscriptionsChangedDecoder reply) {
+        final byte[] results = new byte[reply.resultsLength()];
+        reply.getResults(results, 0, results.length);
+        return IntStream.range(0, results.length)
+                .mapToObj(index -> (int) results[index])
+                .toList();
     }
 
     private static byte[] will(final String topic, final byte[] headers) {

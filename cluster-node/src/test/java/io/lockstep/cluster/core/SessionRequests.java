@@ -78,6 +78,10 @@ final class SessionRequests {
     }
 
     static byte[] change(final long sessionId, final long epoch, final List<Change> changes) {
+        return change(sessionId, epoch, changes, new byte[0]);
+    }
+
+    static byte[] change(final long sessionId, final long epoch, final List<Change> changes, final byte[] principal) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final ChangeSubscriptionsEncoder encoder = new ChangeSubscriptionsEncoder()
                 .wrapAndApplyHeader(buffer, 0, HEADER)
@@ -92,7 +96,7 @@ final class SessionRequests {
                     .kind((short) (change.isSubscribing() ? 1 : 2))
                     .filter(change.filter());
         }
-        return bytes(buffer, encoder);
+        return bytes(buffer, encoder.putPrincipal(principal, 0, principal.length));
     }
 
     static byte[] describe(final long sessionId, final int afterCount) {

@@ -47,11 +47,14 @@ public sealed interface BridgeCommand {
     /**
      * Subscribes to filters.
      *
-     * @param session  that subscribes.
-     * @param packetId for the answer.
-     * @param requests one for each filter.
+     * @param session   that subscribes.
+     * @param packetId  for the answer.
+     * @param requests  one for each filter.
+     * @param principal on whose behalf the cluster asks its access rules; empty where it does not. Not to be changed.
      */
-    record Subscribe(BridgeSession session, int packetId, List<SubscribeRequest> requests) implements BridgeCommand {}
+    @SuppressWarnings("ArrayRecordComponent")
+    record Subscribe(BridgeSession session, int packetId, List<SubscribeRequest> requests, byte[] principal)
+            implements BridgeCommand {}
 
     /**
      * Ends subscriptions.

@@ -130,6 +130,7 @@ public interface ClusterLink extends AutoCloseable {
      * @param sessionId of the session.
      * @param epoch     under which the connection has it.
      * @param changes   in this order.
+     * @param principal on whose behalf the cluster asks its access rules; empty for nobody's.
      * @param listener  is told what became of each, from within {@link #doWork}.
      */
     void changeSubscriptions(
@@ -137,6 +138,7 @@ public interface ClusterLink extends AutoCloseable {
             long sessionId,
             long epoch,
             List<SubscriptionChange> changes,
+            byte[] principal,
             AnswerListener<SubscriptionResults> listener);
 
     /**

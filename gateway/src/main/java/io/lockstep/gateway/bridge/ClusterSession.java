@@ -470,21 +470,22 @@ final class ClusterSession {
         }
         requests.awaited(lanes.length);
         for (final SessionLane lane : lanes) {
-            link.changeSubscriptions(lane.shardId(), sessionId, epoch, requests.changes(), new AnswerListener<>() {
-                @Override
-                public void onAnswer(final SubscriptionResults results) {
-                    if (isOpen()) {
-                        onChanged(requests, lane, results);
-                    }
-                }
+            link.changeSubscriptions(
+                    lane.shardId(), sessionId, epoch, requests.changes(), requests.principal(), new AnswerListener<>() {
+                        @Override
+                        public void onAnswer(final SubscriptionResults results) {
+                            if (isOpen()) {
+                                onChanged(requests, lane, results);
+                            }
+                        }
 
-                @Override
-                public void onTimeout() {
-                    if (isOpen()) {
-                        onLost("shard " + lane.shardId() + " did not answer in time");
-                    }
-                }
-            });
+                        @Override
+                        public void onTimeout() {
+                            if (isOpen()) {
+                                onLost("shard " + lane.shardId() + " did not answer in time");
+                            }
+                        }
+                    });
         }
     }
 
@@ -552,7 +553,7 @@ final class ClusterSession {
 
     private static boolean isRetainedWanted(final SubscriptionOptions options, final byte result) {
         return switch (options.retainHandling()) {
-            case 0 -> result != SubscriptionResults.TOO_MANY;
+            case 0 -> !SubscriptionResults.isRefused(result);
             case 1 -> result == SubscriptionResults.NEW;
             default -> false;
         };

@@ -201,8 +201,9 @@ public final class LockstepClusterLink implements ClusterLink {
             final long sessionId,
             final long epoch,
             final List<SubscriptionChange> changes,
+            final byte[] principal,
             final AnswerListener<SubscriptionResults> answer) {
-        sessions.change(shardId, sessionId, epoch, changes, timeoutNs, answer);
+        sessions.change(shardId, sessionId, epoch, changes, principal, timeoutNs, answer);
     }
 
     @Override

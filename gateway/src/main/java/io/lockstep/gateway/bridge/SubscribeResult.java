@@ -11,5 +11,8 @@ public final class SubscribeResult {
     /** It is no topic filter. */
     public static final int NO_FILTER = -3;
 
+    /** The access rules of the cluster do not let the client subscribe to it. */
+    public static final int NOT_ALLOWED = -4;
+
     private SubscribeResult() {}
 }

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 /** One SUBSCRIBE or UNSUBSCRIBE: what of it the shards are asked for, and what they answered together. Bridge thread only. */
 final class SubscriptionRequests {
     private static final SubscriptionOptions NONE = SubscriptionOptions.ofQos(0);
+    private static final byte[] NOBODY = {};
 
     private final BridgeCommand.Subscribe subscribe;
     private final BridgeCommand.Unsubscribe unsubscribe;
@@ -64,6 +65,11 @@ final class SubscriptionRequests {
 
     List<SubscriptionChange> changes() {
         return changes;
+    }
+
+    /** On whose behalf the cluster asks its access rules; empty for nobody's. */
+    byte[] principal() {
+        return subscribe == null ? NOBODY : subscribe.principal();
     }
 
     /** Options of the change with the same index. */
@@ -121,8 +127,10 @@ final class SubscriptionRequests {
                 results[index] = SubscribeResult.TOO_MANY;
             } else if (unsubscribe != null && results[index] >= 0) {
                 results[index] |= answer.results()[i] == SubscriptionResults.ENDED ? 1 : 0;
-            } else if (answer.results()[i] == SubscriptionResults.TOO_MANY) {
-                results[index] = SubscribeResult.TOO_MANY;
+            } else if (SubscriptionResults.isRefused(answer.results()[i])) {
+                results[index] = answer.results()[i] == SubscriptionResults.NOT_ALLOWED
+                        ? SubscribeResult.NOT_ALLOWED
+                        : SubscribeResult.TOO_MANY;
             }
         }
     }
@@ -131,7 +139,7 @@ final class SubscriptionRequests {
         final byte result =
                 answer.code() == ResultCode.ACCEPTED ? answer.results()[changeIndex] : SubscriptionResults.TOO_MANY;
         switch (result) {
-            case SubscriptionResults.TOO_MANY -> refused.set(changeIndex);
+            case SubscriptionResults.TOO_MANY, SubscriptionResults.NOT_ALLOWED -> refused.set(changeIndex);
             case SubscriptionResults.NEW -> added.set(changeIndex);
             default -> kept.set(changeIndex);
         }

@@ -53,6 +53,7 @@ final class ReasonCodes {
     static int ofSubscribeResult(final int result) {
         return switch (result) {
             case SubscribeResult.TOO_MANY -> QUOTA_EXCEEDED;
+            case SubscribeResult.NOT_ALLOWED -> NOT_AUTHORIZED;
             case SubscribeResult.CLOSED -> UNSPECIFIED_ERROR;
             case SubscribeResult.NO_FILTER -> TOPIC_FILTER_INVALID;
             default -> result;

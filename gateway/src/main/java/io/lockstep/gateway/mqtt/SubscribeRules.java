@@ -29,7 +29,10 @@ final class SubscribeRules {
     private SubscribeRules() {}
 
     static BridgeCommand.Subscribe toCommand(
-            final BridgeSession session, final MqttSubscribeMessage message, final Predicate<String> isAllowed) {
+            final BridgeSession session,
+            final MqttSubscribeMessage message,
+            final byte[] principal,
+            final Predicate<String> isAllowed) {
         final int identifier = identifierOf(message);
         final List<SubscribeRequest> requests = new ArrayList<>();
         for (final MqttTopicSubscription subscription : message.payload().topicSubscriptions()) {
@@ -39,7 +42,7 @@ final class SubscribeRules {
                             ? request
                             : SubscribeRequest.refused(ReasonCodes.NOT_AUTHORIZED));
         }
-        return new BridgeCommand.Subscribe(session, message.variableHeader().messageId(), requests);
+        return new BridgeCommand.Subscribe(session, message.variableHeader().messageId(), requests, principal);
     }
 
     /** Whether one of the subscriptions leaves out what the client itself publishes. */

@@ -1,5 +1,7 @@
 package io.lockstep.gateway.bridge;
 
+import io.lockstep.access.rules.AccessRules;
+import io.lockstep.access.rules.SessionPrincipal;
 import io.lockstep.client.SessionOpening;
 import io.lockstep.client.SessionPiece;
 import io.lockstep.client.SessionSubscription;
@@ -58,6 +60,7 @@ public final class FakeCluster {
     private int refusingShardId = -1;
     private ResultCode refusal;
     private int fullShardId = -1;
+    private AccessRules rulesOfShard1 = AccessRules.ALLOW_ALL;
 
     /** Topics that begin with {@code 1} live in shard 1, the others in shard 0. */
     static int shardOf(final String topic) {
@@ -162,6 +165,11 @@ public final class FakeCluster {
         fullShardId = shardId;
     }
 
+    /** Shard 1 asks these rules for each subscription on somebody's behalf. */
+    public void rulesOfShard1(final AccessRules rules) {
+        rulesOfShard1 = rules;
+    }
+
     /** Filters that a shard holds for a client and that go on. */
     public List<String> filters(final int shardId, final String clientId) {
         return pieces.get(shardId).get(clientId).subscriptions.stream()
@@ -249,19 +257,36 @@ public final class FakeCluster {
     }
 
     SubscriptionResults change(
-            final int shardId, final long sessionId, final long epoch, final List<SubscriptionChange> changes) {
+            final int shardId,
+            final long sessionId,
+            final long epoch,
+            final List<SubscriptionChange> changes,
+            final byte[] principal) {
         final Piece piece = find(shardId, sessionId);
         if (piece == null || piece.epoch != epoch) {
             return new SubscriptionResults(ResultCode.SESSION_MOVED, 0, ends[shardId], new byte[0]);
         }
         final byte[] results = new byte[changes.size()];
         for (int i = 0; i < results.length; i++) {
-            results[i] = shardId == fullShardId && changes.get(i).isSubscribing()
-                    ? SubscriptionResults.TOO_MANY
-                    : piece.change(changes.get(i), ends[shardId]);
+            final SubscriptionChange change = changes.get(i);
+            if (shardId == fullShardId && change.isSubscribing()) {
+                results[i] = SubscriptionResults.TOO_MANY;
+            } else if (shardId == 1 && change.isSubscribing() && !maySubscribe(principal, change.filter())) {
+                results[i] = SubscriptionResults.NOT_ALLOWED;
+            } else {
+                results[i] = piece.change(change, ends[shardId]);
+            }
         }
         onShares(piece);
         return new SubscriptionResults(ResultCode.ACCEPTED, 0, ends[shardId], results);
+    }
+
+    private boolean maySubscribe(final byte[] principal, final String filter) {
+        return principal.length == 0
+                || rulesOfShard1
+                        .permissionsOf(SessionPrincipal.decode(new UnsafeBuffer(principal), 0, principal.length)
+                                .principal())
+                        .maySubscribe(filter);
     }
 
     UpdateAnswer update(final int shardId, final SessionUpdates batch) {

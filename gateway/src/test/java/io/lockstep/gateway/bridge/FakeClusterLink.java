@@ -226,11 +226,12 @@ public final class FakeClusterLink implements ClusterLink {
             final long sessionId,
             final long epoch,
             final List<SubscriptionChange> changes,
+            final byte[] principal,
             final AnswerListener<SubscriptionResults> answer) {
         if (changesTwice) {
-            cluster.change(shardId, sessionId, epoch, changes);
+            cluster.change(shardId, sessionId, epoch, changes, principal);
         }
-        ask(() -> cluster.change(shardId, sessionId, epoch, changes), answer);
+        ask(() -> cluster.change(shardId, sessionId, epoch, changes, principal), answer);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
 import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.LeakCheck;
+import io.lockstep.gateway.bridge.FakeCluster;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
@@ -227,6 +228,35 @@ class MqttAccessTest {
         assertEquals(List.of(0x87), ann.subscribe("#", 0));
         assertEquals(List.of(0), ann.subscribe("a/+", 0));
         assertEquals(List.of(0x80), older.subscribe("#", 0));
+    }
+
+    @Test
+    void shouldTellOfTheFiltersThatTheRulesOfAShardRefuse() {
+        start();
+        policy.clusterRules(rules("allow * all #"));
+        broker.link().cluster().rulesOfShard1(rules("deny user ann subscribe b/#", "allow * subscribe #"));
+        final TestClient ann = accepted("c", "ann", "secret");
+        final TestClient bob = accepted("d", "bob", "other");
+
+        assertEquals(List.of(0x87), ann.subscribe("b/+", 1));
+        assertEquals(List.of(0x87), ann.subscribe("$share/g/b/1", 1));
+        assertEquals(List.of(1), ann.subscribe("a", 1));
+        assertEquals(List.of(1), bob.subscribe("b/+", 1));
+
+        for (int shardId = 0; shardId < FakeCluster.SHARDS; shardId++) {
+            assertEquals(List.of("a"), broker.link().cluster().filters(shardId, "c"), "what a shard took is undone");
+        }
+        bob.publish("b/1", 0, 0, "x");
+        bob.expectPublish("b/1", 0, "x");
+        ann.expectNothing();
+    }
+
+    @Test
+    void shouldAskTheClusterForNobodyWhenTheRulesAreTheGatewaysOwn() {
+        start();
+        broker.link().cluster().rulesOfShard1(rules());
+
+        assertEquals(List.of(1), accepted("c", "ann", "secret").subscribe("a", 1));
     }
 
     @Test

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.access.PasswordHash;
 import io.lockstep.access.UserTable;
+import io.lockstep.access.rules.Principal;
+import io.lockstep.access.rules.SessionPrincipal;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.cli.LockstepMain;
 import io.lockstep.client.AccessRulesState;
+import io.lockstep.client.AnswerListener;
 import io.lockstep.client.BlockingPublisher;
 import io.lockstep.client.BlockingSubscriber;
 import io.lockstep.client.ClientConfig;
@@ -17,7 +20,12 @@ import io.lockstep.client.LockstepException;
 import io.lockstep.client.PublishException;
 import io.lockstep.client.PublisherConfig;
 import io.lockstep.client.ReceivedMessage;
+import io.lockstep.client.SessionOpening;
+import io.lockstep.client.SessionPiece;
+import io.lockstep.client.Sessions;
 import io.lockstep.client.SubscriberConfig;
+import io.lockstep.client.SubscriptionChange;
+import io.lockstep.client.SubscriptionResults;
 import io.lockstep.codecs.ResultCode;
 import io.lockstep.config.AccessConfig;
 import io.lockstep.config.GatewayEndpoint;
@@ -33,9 +41,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +60,8 @@ class AccessSystemTest {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final int NOT_AUTHORIZED = 0x87;
     private static final int NO_SUBSCRIBERS = 0x10;
-    private static final String FIRST_RULES = "allow user ann publish a/#\nallow user root admin";
+    private static final String FIRST_RULES =
+            "allow user ann publish a/#\nallow user ann subscribe a/#\nallow user root admin";
     private static final String NEXT_RULES = "allow user ann publish b/#\nallow user root admin";
 
     private final List<String> log = new CopyOnWriteArrayList<>();
@@ -86,6 +98,7 @@ class AccessSystemTest {
             Await.await("the gateway has the rules of the cluster", 30, this::hasClusterRules, log::toString);
 
             assertMayPublish("a/x", "b/x");
+            assertSubscribes(List.of(SubscriptionResults.NEW, SubscriptionResults.NOT_ALLOWED), "a/+", "b");
             connectWithWill("w1").close();
             awaitMessage("a/x", "the will of w1");
             final MqttTestClient leftUnderTheFirstRules = connectWithWill("w2");
@@ -222,6 +235,41 @@ class AccessSystemTest {
                 GATEWAY_PORT, clientId, new MqttTestClient.Will("a/x", "the will of " + clientId), "ann", "ann");
     }
 
+    // As a gateway does it for ann.
+    private void assertSubscribes(final List<Byte> expected, final String... filters) {
+        final byte[] ann = new SessionPrincipal(SessionPrincipal.Proof.USER, new Principal("ann", "s")).encode();
+        final List<SubscriptionChange> changes = Stream.of(filters)
+                .map(filter -> new SubscriptionChange(true, filter, 0, 0))
+                .toList();
+        try (LockstepClient client = trusted()) {
+            final Sessions sessions = client.sessions();
+            sessions.join(TIMEOUT_NS, shardId -> log.add("lost in shard " + shardId));
+            awaitAnswer(client, sessions::isMember);
+            final Answer<SessionPiece> piece = new Answer<>();
+            sessions.open(0, new SessionOpening(1, 0, 0, 0, true, "s", null), TIMEOUT_NS, piece);
+            awaitAnswer(client, piece::isThere);
+            final Answer<SubscriptionResults> changed = new Answer<>();
+            sessions.change(0, piece.value.sessionId(), piece.value.epoch(), changes, ann, TIMEOUT_NS, changed);
+            awaitAnswer(client, changed::isThere);
+            final List<Byte> results = new ArrayList<>();
+            for (final byte result : changed.value.results()) {
+                results.add(result);
+            }
+            assertEquals(expected, results);
+        }
+    }
+
+    private void awaitAnswer(final LockstepClient client, final BooleanSupplier condition) {
+        Await.await(
+                "the shard answers",
+                30,
+                () -> {
+                    client.doWork();
+                    return condition.getAsBoolean();
+                },
+                cluster::log);
+    }
+
     private void awaitMessage(final String topic, final String payload) {
         try (LockstepClient client = trusted();
                 BlockingSubscriber subscriber = client.addBlockingSubscriber(
@@ -244,5 +292,23 @@ class AccessSystemTest {
 
     private static byte[] bytes(final String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static final class Answer<T> implements AnswerListener<T> {
+        private T value;
+
+        private boolean isThere() {
+            return value != null;
+        }
+
+        @Override
+        public void onAnswer(final T answer) {
+            value = answer;
+        }
+
+        @Override
+        public void onTimeout() {
+            throw new AssertionError("no answer came in time");
+        }
     }
 }
