@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.Aeron;
+import io.aeron.AeronCounters;
 import io.aeron.cluster.codecs.CloseReason;
 import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.ext.DebugReceiveChannelEndpoint;
+import io.aeron.driver.ext.LossGenerator;
 import io.lockstep.access.PasswordHash;
+import io.lockstep.archive.replay.ReaderDriver;
 import io.lockstep.archive.replay.StartPosition;
 import io.lockstep.client.ClientConfig;
 import io.lockstep.client.Consumer;
@@ -49,6 +53,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -57,6 +62,7 @@ import java.util.stream.IntStream;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +78,7 @@ class GatewayClientSystemTest {
     private static final String HOST = "localhost";
     private static final int SHARDS = 2;
     private static final int MESSAGES = 2_000;
+    private static final int CUT_MESSAGES = 100;
     private static final int RULED_GATEWAY = 2;
     // All of them in one process with three nodes and three gateways on two cores.
     private static final int MANY_SESSIONS = Integer.getInteger("lockstep.native.sessions", 200);
@@ -275,6 +282,60 @@ class GatewayClientSystemTest {
     }
 
     @Test
+    void shouldLoseNothingWhenTheStreamFromTheGatewayBreaksOffUnseen() {
+        // given
+        final AtomicBoolean isCut = new AtomicBoolean();
+        final LossGenerator loss = (address, buffer, length) -> isCut.get();
+        final MediaDriver driver = launchDriver(new MediaDriver.Context()
+                .receiveChannelEndpointSupplier((channel, dispatcher, indicator, context) ->
+                        new DebugReceiveChannelEndpoint(channel, dispatcher, indicator, context, loss, loss)));
+        final LockstepClient client = LockstepClient.connect(
+                new ClientConfig().nodes("gateway:" + address(0)).aeronDirectoryName(driver.aeronDirectoryName()));
+        closeables.add(client);
+        final CountersReader counters = driver.context().countersManager();
+        final Received received = subscribe(client, "cut/+");
+        final Published published = new Published(connect(cluster.nodesText()));
+        await("it reads", received::isConnected);
+        published.offer("cut/0", "first");
+        await("one is delivered", () -> {
+            published.client.doWork();
+            received.poll();
+            return received.count() == 1;
+        });
+
+        // when nobody looks while one image goes and the next one comes
+        isCut.set(true);
+        for (int i = 0; i < CUT_MESSAGES; i++) {
+            published.offer("cut/" + i % 4, Integer.toString(i));
+        }
+        await("all are accepted and the image is gone", () -> {
+            published.client.doWork();
+            return published.accepted() == CUT_MESSAGES + 1 && imageCount(counters) == 0;
+        });
+        isCut.set(false);
+        await("there is an image again", () -> imageCount(counters) == 1);
+        published.offer("cut/0", "last");
+
+        // then
+        Await.await(
+                "all are delivered",
+                40,
+                () -> {
+                    published.client.doWork();
+                    received.poll();
+                    return received.count() >= CUT_MESSAGES + 2;
+                },
+                () -> received.count() + " are: " + received.byShard() + ", " + received.subscriber.position(0) + ", "
+                        + received.subscriber.position(1));
+        final Received witness = subscribe(connect(cluster.nodesText()), "cut/+", StartPosition.start());
+        await("the witness has all", () -> {
+            witness.poll();
+            return witness.count() >= CUT_MESSAGES + 2;
+        });
+        assertEquals(witness.byShard(), received.byShard());
+    }
+
+    @Test
     void shouldRefuseWhenRulesDoNotAllow() {
         // given
         final String ruled = "gateway:" + address(RULED_GATEWAY);
@@ -347,7 +408,7 @@ class GatewayClientSystemTest {
         // when
         final long begunNs = System.nanoTime();
         for (int i = 0; i < MANY_SESSIONS; i++) {
-            aeron = i % SESSIONS_OF_A_DRIVER == 0 ? launchDriver() : aeron;
+            aeron = i % SESSIONS_OF_A_DRIVER == 0 ? launchAeron() : aeron;
             final GatewayPath path = new GatewayPath(
                     aeron,
                     GatewayAddress.parse("gateway:" + address(1)),
@@ -382,16 +443,29 @@ class GatewayClientSystemTest {
         paths.forEach(GatewayPath::close);
     }
 
-    private Aeron launchDriver() {
-        final MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
-                .aeronDirectoryName(Aeron.Context.generateRandomDirName())
-                .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy())
-                .dirDeleteOnShutdown(true));
-        closeables.add(0, driver);
+    private Aeron launchAeron() {
+        final MediaDriver driver = launchDriver(new MediaDriver.Context());
         final Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
         closeables.add(0, aeron);
         return aeron;
+    }
+
+    private MediaDriver launchDriver(final MediaDriver.Context context) {
+        final MediaDriver driver =
+                MediaDriver.launch(ReaderDriver.configure(context, new ClientConfig().imageLivenessTimeoutNs())
+                        .aeronDirectoryName(Aeron.Context.generateRandomDirName())
+                        .threadingMode(ThreadingMode.SHARED)
+                        .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy())
+                        .dirDeleteOnShutdown(true));
+        closeables.add(0, driver);
+        return driver;
+    }
+
+    private static int imageCount(final CountersReader counters) {
+        final AtomicInteger count = new AtomicInteger();
+        counters.forEach((counterId, typeId, key, label) ->
+                count.addAndGet(typeId == AeronCounters.DRIVER_RECEIVER_POS_TYPE_ID ? 1 : 0));
+        return count.get();
     }
 
     private static void startGateway(final int id, final AccessConfig access, final int maxSessions) {

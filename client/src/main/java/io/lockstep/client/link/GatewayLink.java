@@ -2,6 +2,7 @@ package io.lockstep.client.link;
 
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
+import io.aeron.Image;
 import io.aeron.Publication;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
@@ -82,6 +83,8 @@ final class GatewayLink implements AutoCloseable {
     private long publicationId = Aeron.NULL_VALUE;
     private int responseStreamId;
     private Subscription subscription;
+    // The only one that is read: one that comes after it begins behind what was lost between them.
+    private Image image;
     private ExclusivePublication publication;
     private FrameWriter writer;
     private FrameReader reader = new FrameReader(LinkProtocol.MAX_MESSAGE_LENGTH);
@@ -222,7 +225,10 @@ final class GatewayLink implements AutoCloseable {
     }
 
     private int awaitWelcome(final long nowNs) {
-        final int count = subscription.poll(fragmentHandler, FRAME_LIMIT);
+        if (image == null && subscription.imageCount() > 0) {
+            image = subscription.imageAtIndex(0);
+        }
+        final int count = image == null ? 0 : image.poll(fragmentHandler, FRAME_LIMIT);
         if (state == State.OPEN) {
             heardNs = nowNs;
             saidNs = nowNs;
@@ -235,7 +241,7 @@ final class GatewayLink implements AutoCloseable {
             fail(nowNs, lastError);
             return count;
         }
-        if (!publication.isConnected()) {
+        if (isStreamOver()) {
             fail(nowNs, "gateway " + gateway() + " went away");
             return count;
         }
@@ -244,7 +250,7 @@ final class GatewayLink implements AutoCloseable {
 
     private int work(final long nowNs) {
         hasHeard = false;
-        int count = subscription.poll(fragmentHandler, FRAME_LIMIT);
+        int count = image.poll(fragmentHandler, FRAME_LIMIT);
         if (state != State.OPEN) {
             return count;
         }
@@ -253,7 +259,7 @@ final class GatewayLink implements AutoCloseable {
             fail(nowNs, isRefusedNow ? lastError : "gateway " + gateway() + " does not keep to the protocol");
             return count + 1;
         }
-        if (subscription.hasNoImages() || !publication.isConnected() || nowNs - heardNs > timeoutNs) {
+        if (isStreamOver() || nowNs - heardNs > timeoutNs) {
             fail(nowNs, "gateway " + gateway() + " went away");
             return count + 1;
         }
@@ -267,6 +273,10 @@ final class GatewayLink implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    private boolean isStreamOver() {
+        return (image != null && image.isClosed()) || !publication.isConnected();
     }
 
     private int failWhereOverdue(final long nowNs, final String reason) {
@@ -306,6 +316,7 @@ final class GatewayLink implements AutoCloseable {
         CloseHelper.close(errorHandler, subscription);
         publication = null;
         subscription = null;
+        image = null;
         writer = null;
         publicationId = Aeron.NULL_VALUE;
         subscriptionId = Aeron.NULL_VALUE;

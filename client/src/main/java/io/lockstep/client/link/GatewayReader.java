@@ -71,9 +71,12 @@ final class GatewayReader implements RecordReader {
         return position;
     }
 
+    // Before it is known where a live start is, another session would begin at another place: what came between them
+    // would
+    // be missed by one who was told that it reads.
     @Override
     public int nodeId() {
-        return nodeId;
+        return receivedPosition < 0 ? Aeron.NULL_VALUE : nodeId;
     }
 
     @Override
