@@ -57,6 +57,7 @@ public final class FakeCluster {
     private boolean sharesSubscriptions = true;
     private long lastEpoch;
     private boolean isSeeded = true;
+    private final long[] firstReadable = new long[SHARDS];
     private int refusingShardId = -1;
     private ResultCode refusal;
     private int fullShardId = -1;
@@ -152,6 +153,15 @@ public final class FakeCluster {
             }
         }
         return ResultCode.ACCEPTED;
+    }
+
+    /** Retention takes away what there is in the journal of a shard now. */
+    public void removeJournal(final int shardId) {
+        firstReadable[shardId] = ends[shardId];
+    }
+
+    boolean isRemoved(final int shardId, final long position) {
+        return position < firstReadable[shardId];
     }
 
     /** From now on a shard opens no sessions. */

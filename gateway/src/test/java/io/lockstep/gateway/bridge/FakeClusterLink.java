@@ -391,7 +391,7 @@ public final class FakeClusterLink implements ClusterLink {
         @Override
         public int poll(final int limit) {
             int count = 0;
-            for (int i = 0; i < cluster.journalLength() && count < limit; i++) {
+            for (int i = 0; i < cluster.journalLength() && count < limit && !isLost(); i++) {
                 final FakeCluster.Entry entry = cluster.entry(i);
                 if (entry.shardId() == shardId && entry.position() > position) {
                     if (entry.message() != null && !handler.onMessage(entry.message())) {
@@ -411,7 +411,7 @@ public final class FakeClusterLink implements ClusterLink {
 
         @Override
         public boolean isLost() {
-            return false;
+            return cluster.isRemoved(shardId, position);
         }
 
         @Override

@@ -11,11 +11,15 @@ import io.lockstep.access.UserTable;
 import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.LeakCheck;
 import io.lockstep.gateway.bridge.FakeCluster;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders.ConnectBuilder;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -231,6 +235,39 @@ class MqttAccessTest {
     }
 
     @Test
+    void shouldAskTheRulesAgainForRetainedMessagesAndForThoseThatWaited() {
+        start();
+        final TestClient bob = accepted("d", "bob", "other");
+        bob.send(retained("open", "1")).send(retained("secret", "2"));
+        final TestClient ann = broker.client();
+        logIn(ann, MqttVersion.MQTT_5, "c", named("ann", "secret").andThen(MqttAccessTest::toStay));
+        assertAccepted(ann);
+        ann.subscribe("later/#", 1);
+        broker.drop(ann);
+        bob.publish("later/open", 1, 1, "3").publish("later/secret", 1, 2, "4");
+
+        policy.rules(rules(
+                "deny user ann read secret", "deny user ann read later/secret", "allow * all #"));
+        final TestClient again = broker.client();
+        logIn(again, MqttVersion.MQTT_5, "c", named("ann", "secret").andThen(MqttAccessTest::toStay));
+        assertTrue(((MqttConnAckMessage) again.receive()).variableHeader().isSessionPresent());
+        final MqttPublishMessage waited = (MqttPublishMessage) again.receive();
+        assertEquals("later/open", waited.variableHeader().topicName());
+        waited.release();
+        again.expectNothing();
+        again.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(MqttQoS.AT_MOST_ONCE, "+")
+                .build());
+
+        assertEquals(MqttMessageType.SUBACK, again.receive().fixedHeader().messageType());
+        final MqttPublishMessage kept = (MqttPublishMessage) again.receive();
+        assertEquals("open", kept.variableHeader().topicName());
+        kept.release();
+        again.expectNothing();
+    }
+
+    @Test
     void shouldTellOfTheFiltersThatTheRulesOfAShardRefuse() {
         start();
         policy.clusterRules(rules("allow * all #"));
@@ -393,6 +430,21 @@ class MqttAccessTest {
                 builder.password(password.getBytes(StandardCharsets.UTF_8));
             }
         };
+    }
+
+    private static void toStay(final ConnectBuilder builder) {
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new MqttProperties.IntegerProperty(MqttProperties.SESSION_EXPIRY_INTERVAL, 100));
+        builder.cleanSession(false).properties(properties);
+    }
+
+    private static MqttPublishMessage retained(final String topic, final String payload) {
+        return MqttMessageBuilders.publish()
+                .topicName(topic)
+                .qos(MqttQoS.AT_MOST_ONCE)
+                .retained(true)
+                .payload(Unpooled.copiedBuffer(payload, StandardCharsets.UTF_8))
+                .build();
     }
 
     private static void assertAccepted(final TestClient client) {

@@ -9,6 +9,7 @@ import io.lockstep.codecs.ResultCode;
 import io.lockstep.gateway.LeakCheck;
 import io.lockstep.gateway.bridge.FakeCluster;
 import io.lockstep.gateway.session.GatewayLimits;
+import io.lockstep.wire.MessageHeaders;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -30,7 +31,9 @@ import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -312,6 +315,117 @@ class MqttSessionTest {
         assertEquals(expected, received);
         reader.expectNothing();
         small.close();
+    }
+
+    @Test
+    void shouldTellOfEachMessageAsTheSubscriptionWasWhenItCame() {
+        final TestBroker small = new TestBroker(GatewayLimits.DEFAULTS.withClientBounds(10, 1_000), cluster);
+        final TestClient reader = small.client().connect(MqttVersion.MQTT_5, "slow");
+        reader.subscribe("a", 1, identifier(1));
+        final TestClient writer = other.client().connect(MqttVersion.MQTT_5, "c");
+        for (int i = 1; i <= 40; i++) {
+            writer.publish("a", 1, i, "old").expectPubAck(i, 0);
+        }
+        small.work();
+        reader.send(MqttMessageBuilders.subscribe()
+                .messageId(78)
+                .properties(identifier(2))
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "a")
+                .build());
+        writer.publish("a", 1, 41, "new").expectPubAck(41, 0);
+        small.work();
+
+        final List<String> received = new ArrayList<>();
+        for (MqttMessage message = reader.receive(); message != null; message = reader.receive()) {
+            if (message instanceof final MqttPublishMessage publish) {
+                received.add(publish.payload().toString(StandardCharsets.UTF_8) + ' ' + identifierOf(publish));
+                publish.release();
+                reader.acknowledge(publish.variableHeader().packetId());
+            }
+        }
+
+        final List<String> expected = new ArrayList<>(Collections.nCopies(40, "old 1"));
+        expected.add("new 2");
+        assertEquals(expected, received);
+        small.close();
+    }
+
+    @Test
+    void shouldBringTheOneMessageWhenAllElseThatCameMeanwhileIsForOthers() {
+        final TestClient reader = connect(broker, "reader", false, 100);
+        reader.subscribe("rare", 1);
+        broker.drop(reader);
+        final TestClient writer = other.client().connect(MqttVersion.MQTT_5, "c");
+        for (int i = 1; i <= 5_000; i++) {
+            writer.publish("often", 0, 0, "x");
+            if (i == 3_000) {
+                writer.publish("rare", 1, 1, "one");
+            }
+        }
+
+        final TestClient again = connect(other, "reader", false, 100);
+        other.work();
+
+        assertEquals(List.of("one"), payloads(again, 1));
+        again.expectNothing();
+    }
+
+    @Test
+    void shouldEndTheSessionWhenRetentionTookAwayWhatItHadNotGot() {
+        final TestClient reader = connect(broker, "reader", false, 100);
+        reader.subscribe("a", 1);
+        broker.drop(reader);
+        other.client().connect(MqttVersion.MQTT_5, "c").publish("a", 1, 1, "gone");
+        cluster.removeJournal(0);
+
+        connect(other, "reader", false, 100).expectDisconnect(ReasonCodes.IMPLEMENTATION_SPECIFIC_ERROR);
+        final MqttConnAckMessage answer = connectAgain(other.client(), MqttVersion.MQTT_5, "reader");
+
+        assertFalse(answer.variableHeader().isSessionPresent());
+    }
+
+    @Test
+    void shouldSendWhatIsRetainedOnlyOnceWhenTheSessionGoesOn() {
+        other.client().connect(MqttVersion.MQTT_5, "c").send(publication("r", 1, 1, "value", false, true));
+        broker.work();
+        final TestClient reader = connect(broker, "reader", false, 100);
+        reader.send(MqttMessageBuilders.subscribe()
+                .messageId(5)
+                .addSubscription(MqttQoS.AT_LEAST_ONCE, "r")
+                .build());
+        assertEquals(MqttMessageType.SUBACK, reader.receive().fixedHeader().messageType());
+        assertEquals(List.of("value"), payloads(reader, 1));
+        broker.drop(reader);
+
+        final TestClient again = connect(other, "reader", false, 100);
+        other.work();
+
+        again.expectNothing();
+    }
+
+    @Test
+    void shouldTellWhatIsLeftWhenAMessageExpiresWhileTheClientIsAway() {
+        final TestClient reader = connect(broker, "reader", false, 100);
+        reader.subscribe("a", 1);
+        broker.drop(reader);
+        other.link().timestampNs(other.nowNs());
+        other.link().publish("a", MessageHeaders.encode(Map.of("$expiryMs", "10000")), new byte[] {'x'});
+        other.link().publish("a", MessageHeaders.encode(Map.of("$expiryMs", "4000")), new byte[] {'y'});
+        other.advance(6);
+
+        final TestClient again = connect(other, "reader", false, 100);
+        other.work();
+
+        final MqttPublishMessage message = (MqttPublishMessage) again.receive();
+        assertEquals("x", message.payload().toString(StandardCharsets.UTF_8));
+        message.release();
+        assertEquals(
+                4,
+                ((IntegerProperty) message.variableHeader()
+                                .properties()
+                                .getProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL))
+                        .value());
+        again.expectNothing();
     }
 
     @Test
@@ -1029,6 +1143,18 @@ class MqttSessionTest {
             client.acknowledge(message.variableHeader().packetId());
         }
         return payloads;
+    }
+
+    private static MqttProperties identifier(final int identifier) {
+        final MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, identifier));
+        return properties;
+    }
+
+    private static int identifierOf(final MqttPublishMessage message) {
+        return ((IntegerProperty)
+                        message.variableHeader().properties().getProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER))
+                .value();
     }
 
     private static MqttPublishMessage expectAgain(
