@@ -16,24 +16,32 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The table of MQTT's numbered statements is complete, and what it names exists. */
+/** The table of MQTT's numbered statements is complete, and what it and that of traps name exists. */
 class StatementTableTest {
-    private static final Path TABLE = Path.of("../docs/mqtt-statements.md");
+    private static final Path TABLE = Path.of("../docs/mqtt.md");
     private static final Path IDS = Path.of("src/test/resources/mqtt-statements.txt");
     private static final List<Path> TESTS = List.of(Path.of("src/test/java"), Path.of("../testkit/src/test/java"));
     private static final Pattern ROW =
             Pattern.compile("\\| ((?:3\\.1\\.1 )?MQTT-\\d+(?:\\.\\d+)+-\\d+) \\| (.+) \\| (.+) \\|");
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
+    private static final String TRAPS_HEADING = "## What other brokers got wrong";
+    private static final int LEAST_TRAPS = 16;
     private static final List<String> REASONS = List.of("about the client: ", "does not apply: ");
 
     private static final Map<String, String> EVIDENCE_BY_ID = new LinkedHashMap<>();
     private static final Map<String, String> SOURCE_BY_CLASS = new LinkedHashMap<>();
+    private static final List<String> TRAPS = new ArrayList<>();
     private static final List<String> TWICE = new ArrayList<>();
     private static final List<String> UNREADABLE = new ArrayList<>();
 
     @BeforeAll
     static void read() throws IOException {
+        String heading = "";
         for (final String line : Files.readAllLines(TABLE)) {
+            heading = line.startsWith("## ") ? line : heading;
+            if (heading.equals(TRAPS_HEADING) && line.startsWith("| ")) {
+                TRAPS.add(line);
+            }
             final Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 if (EVIDENCE_BY_ID.put(row.group(1), row.group(3)) != null) {
@@ -73,6 +81,14 @@ class StatementTableTest {
     }
 
     @Test
+    void shouldNameTestsThatExistForEachTrap() {
+        // Below the names of the columns.
+        final List<String> rows = TRAPS.subList(1, TRAPS.size());
+        assertEquals(List.of(), rows.stream().filter(row -> !hasOnlyTests(row)).toList());
+        assertTrue(rows.size() >= LEAST_TRAPS, rows.size() + " traps");
+    }
+
+    @Test
     void shouldTestMostStatements() {
         final long tested = EVIDENCE_BY_ID.values().stream()
                 .filter(StatementTableTest::isTest)
@@ -85,6 +101,12 @@ class StatementTableTest {
 
     private static boolean isReason(final String evidence) {
         return REASONS.stream().anyMatch(start -> evidence.startsWith(start) && evidence.length() > start.length());
+    }
+
+    private static boolean hasOnlyTests(final String row) {
+        final String[] columns = row.split(" \\| ");
+        return columns.length == 2
+                && Stream.of(columns[1].replaceAll(" \\|$", "").split(", ")).allMatch(StatementTableTest::isTest);
     }
 
     private static boolean isTest(final String evidence) {

@@ -246,8 +246,7 @@ class MqttAccessTest {
         broker.drop(ann);
         bob.publish("later/open", 1, 1, "3").publish("later/secret", 1, 2, "4");
 
-        policy.rules(rules(
-                "deny user ann read secret", "deny user ann read later/secret", "allow * all #"));
+        policy.rules(rules("deny user ann read secret", "deny user ann read later/secret", "allow * all #"));
         final TestClient again = broker.client();
         logIn(again, MqttVersion.MQTT_5, "c", named("ann", "secret").andThen(MqttAccessTest::toStay));
         assertTrue(((MqttConnAckMessage) again.receive()).variableHeader().isSessionPresent());

@@ -351,6 +351,31 @@ class MqttSessionTest {
     }
 
     @Test
+    void shouldTellHowFarManyMessagesGotAtOnce() {
+        final TestClient reader = connect(broker, "reader", false, 100);
+        reader.subscribe("a", 1);
+        final TestClient writer = other.client().connect(MqttVersion.MQTT_5, "c");
+        for (int i = 1; i <= 50; i++) {
+            writer.publish("a", 1, i, "x");
+        }
+        broker.work();
+        for (int i = 0; i < 50; i++) {
+            final MqttPublishMessage message = (MqttPublishMessage) reader.receive();
+            message.release();
+            reader.write(MqttMessageBuilders.pubAck()
+                    .packetId(message.variableHeader().packetId())
+                    .build());
+        }
+        broker.advance(2);
+
+        final List<String> updates = cluster.updates().stream()
+                .filter(update -> update.startsWith("0 reader CURSOR"))
+                .toList();
+        assertEquals("0 reader CURSOR 50", updates.get(updates.size() - 1));
+        assertTrue(updates.size() <= 5, updates::toString);
+    }
+
+    @Test
     void shouldBringTheOneMessageWhenAllElseThatCameMeanwhileIsForOthers() {
         final TestClient reader = connect(broker, "reader", false, 100);
         reader.subscribe("rare", 1);
