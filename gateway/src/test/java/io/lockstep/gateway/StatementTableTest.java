@@ -104,7 +104,7 @@ class StatementTableTest {
     }
 
     private static boolean hasOnlyTests(final String row) {
-        final String[] columns = row.split(" \\| ");
+        final String[] columns = row.split(" \\| ", -1);
         return columns.length == 2
                 && Stream.of(columns[1].replaceAll(" \\|$", "").split(", ")).allMatch(StatementTableTest::isTest);
     }

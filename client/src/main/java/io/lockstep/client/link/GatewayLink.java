@@ -225,8 +225,10 @@ final class GatewayLink implements AutoCloseable {
     }
 
     private int awaitWelcome(final long nowNs) {
-        if (image == null && subscription.imageCount() > 0) {
-            image = subscription.imageAtIndex(0);
+        if (image == null) {
+            // One look: another thread exchanges the images.
+            final List<Image> images = subscription.images();
+            image = images.isEmpty() ? null : images.get(0);
         }
         final int count = image == null ? 0 : image.poll(fragmentHandler, FRAME_LIMIT);
         if (state == State.OPEN) {

@@ -1,5 +1,6 @@
 package io.lockstep.cluster.core;
 
+import io.lockstep.access.rules.SessionPrincipal;
 import io.lockstep.codecs.ChangeSubscriptionsDecoder;
 import io.lockstep.codecs.ChangeSubscriptionsDecoder.ChangesDecoder;
 import io.lockstep.codecs.CloseSessionDecoder;
@@ -129,6 +130,9 @@ final class SessionCommands implements CommandFamily {
             return false;
         }
         final int principal = Math.min(principalEnd, changesEnd + ChangeSubscriptionsDecoder.principalHeaderLength());
+        if (principalEnd - principal > SessionPrincipal.MAX_LENGTH) {
+            return false;
+        }
         handler.onChange(
                 clusterSessionId,
                 logPosition,

@@ -135,7 +135,7 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         sessions.forgetEnded(session);
         // First, because what is told of a refusal moves the end of the journal.
         for (int i = 0; i < changes.size(); i++) {
-            results[i] = isAllowed(changes.get(i), changing.principal(), logPosition) ? NEW : NOT_ALLOWED;
+            results[i] = isAllowed(session, changes.get(i), changing.principal(), logPosition) ? NEW : NOT_ALLOWED;
         }
         for (int i = 0; i < changes.size(); i++) {
             results[i] = results[i] == NOT_ALLOWED ? NOT_ALLOWED : change(session, changes.get(i));
@@ -531,8 +531,13 @@ final class SessionHandler implements PublishRule, MessageObserver, DueWork, Mem
         };
     }
 
-    private boolean isAllowed(final Change change, final byte[] principal, final long logPosition) {
-        return !change.isSubscribing() || access.maySubscribe(principal, change.filter(), logPosition);
+    // A command that comes again, because its answer was lost, is answered as before whatever the rules are by then.
+    private boolean isAllowed(
+            final Session session, final Change change, final byte[] principal, final long logPosition) {
+        final SessionSubscription present = change.isSubscribing() ? session.find(change.filter()) : null;
+        return !change.isSubscribing()
+                || (present != null && present.isAs(change.subscriptionId(), change.options()))
+                || access.maySubscribe(principal, change.filter(), logPosition);
     }
 
     private byte change(final Session session, final Change change) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.access.rules.AuditEntry;
+import io.lockstep.access.rules.SessionPrincipal;
 import io.lockstep.cluster.core.AccessRequests.Described;
 import io.lockstep.cluster.core.EngineFixture.Answer;
 import io.lockstep.codecs.CommandReplyDecoder;
@@ -150,7 +151,12 @@ class AccessCommandTest {
                 subscribe(opened, ann, "s/+", "t", "$share/g/s/1", "$share/g/t", "$share/g/#");
         assertEquals(List.of(0, 6, 0, 6, 6), resultsOf(changed));
         assertTrue(changed.position() > position, "behind what is told of the refusals");
-        assertEquals(changed.position(), fixture.engine.parts().journal().position());
+        fixture.engine
+                .parts()
+                .sessions()
+                .find(opened.sessionId())
+                .subscriptions()
+                .forEach(subscription -> assertEquals(changed.position(), subscription.fromPosition()));
         assertEquals(3, audits().size());
         assertTrue(
                 audits().get(0)
@@ -158,7 +164,10 @@ class AccessCommandTest {
                 audits().get(0));
 
         assertEquals(List.of(0), resultsOf(subscribe(opened, new byte[0], "t")), "on nobody's behalf");
-        assertEquals(List.of(6), resultsOf(subscribe(opened, ann, "t")), "though it is there");
+        assertEquals(List.of(2), resultsOf(subscribe(opened, ann, "t")), "a command that comes again");
+        final byte[] changing = SessionRequests.change(
+                opened.sessionId(), opened.epoch(), List.of(new SessionRequests.Change(true, "t", 1, 0)), ann);
+        assertEquals(List.of(6), resultsOf(changed(changing)), "though there is one");
         final byte[] ending = SessionRequests.change(
                 opened.sessionId(), opened.epoch(), List.of(new SessionRequests.Change(false, "t", 0, 0)), ann);
         assertEquals(List.of(3), resultsOf(changed(ending)), "what is ended needs no rule");
@@ -177,7 +186,15 @@ class AccessCommandTest {
                 ResultCode.MALFORMED,
                 answer(NODE, Arrays.copyOf(command, command.length - 1)).code());
         assertEquals(List.of(0), resultsOf(changed(Arrays.copyOf(command, command.length - 1 - Integer.BYTES))));
-        assertEquals(List.of(6), resultsOf(changed(command)), "nobody in particular is somebody without a rule");
+        final byte[] nobodys = SessionRequests.change(
+                opened.sessionId(), opened.epoch(), List.of(new SessionRequests.Change(true, "v", 0, 0)), new byte[1]);
+        assertEquals(List.of(6), resultsOf(changed(nobodys)), "nobody in particular is somebody without a rule");
+        final byte[] tooLong = SessionRequests.change(
+                opened.sessionId(),
+                opened.epoch(),
+                List.of(new SessionRequests.Change(true, "u", 0, 0)),
+                new byte[SessionPrincipal.MAX_LENGTH + 1]);
+        assertEquals(ResultCode.MALFORMED, answer(NODE, tooLong).code());
     }
 
     @Test

@@ -50,7 +50,7 @@ public sealed interface BridgeCommand {
      * @param session   that subscribes.
      * @param packetId  for the answer.
      * @param requests  one for each filter.
-     * @param principal on whose behalf the cluster asks its access rules; empty where it does not. Not to be changed.
+     * @param principal on whose behalf it is, for the access rules of the cluster; not to be changed.
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Subscribe(BridgeSession session, int packetId, List<SubscribeRequest> requests, byte[] principal)

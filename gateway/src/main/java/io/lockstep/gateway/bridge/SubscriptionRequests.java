@@ -48,8 +48,9 @@ final class SubscriptionRequests {
     }
 
     /**
-     * Ends the subscriptions that some shards took and others refused, where they were new: the client was told that it does not
-     * have them. Returns null where there are none.
+     * Ends the subscriptions that some shards took and others refused, where they were new or took the place of others: the
+     * client was told that it does not have them, and no two shards are to hold different ones. Returns null where there are
+     * none.
      */
     SubscriptionRequests undo(final BridgeSession session) {
         final BitSet halves = (BitSet) refused.clone();
@@ -140,7 +141,7 @@ final class SubscriptionRequests {
                 answer.code() == ResultCode.ACCEPTED ? answer.results()[changeIndex] : SubscriptionResults.TOO_MANY;
         switch (result) {
             case SubscriptionResults.TOO_MANY, SubscriptionResults.NOT_ALLOWED -> refused.set(changeIndex);
-            case SubscriptionResults.NEW -> added.set(changeIndex);
+            case SubscriptionResults.NEW, SubscriptionResults.REPLACED -> added.set(changeIndex);
             default -> kept.set(changeIndex);
         }
     }

@@ -36,8 +36,6 @@ final class MqttSession implements BridgeSession {
     // Thousands of clients may wait for a shard at once.
     private static final long MAX_RETRY_MS = 64;
 
-    private static final byte[] NOBODY = {};
-
     private final MqttConnection connection;
     private final MqttContext context;
     private final ConnectSettings settings;
@@ -267,9 +265,8 @@ final class MqttSession implements BridgeSession {
     }
 
     void onSubscribe(final MqttSubscribeMessage message) {
-        final byte[] principal = access.onBehalf();
         final BridgeCommand.Subscribe command =
-                SubscribeRules.toCommand(this, message, principal == null ? NOBODY : principal, this::maySubscribe);
+                SubscribeRules.toCommand(this, message, access.encodedPrincipal(), this::maySubscribe);
         isPublisherTold |= SubscribeRules.hasNoLocal(command);
         unansweredCount++;
         submit(command);

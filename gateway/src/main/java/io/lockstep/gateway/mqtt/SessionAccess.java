@@ -47,9 +47,11 @@ final class SessionAccess {
 
     /** On whose behalf the gateway publishes, for the engine; null where that does not ask. */
     byte[] onBehalf() {
-        if (!policy.isOfCluster()) {
-            return null;
-        }
+        return policy.isOfCluster() ? encodedPrincipal() : null;
+    }
+
+    /** The client as the engine reads it; not to be changed. */
+    byte[] encodedPrincipal() {
         byte[] encoded = encodedPrincipal;
         if (encoded == null) {
             final Principal who = principal();

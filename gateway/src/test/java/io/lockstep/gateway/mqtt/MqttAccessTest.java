@@ -11,6 +11,7 @@ import io.lockstep.access.UserTable;
 import io.lockstep.access.rules.AccessRules;
 import io.lockstep.gateway.LeakCheck;
 import io.lockstep.gateway.bridge.FakeCluster;
+import io.lockstep.gateway.session.GatewayLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -288,11 +289,23 @@ class MqttAccessTest {
     }
 
     @Test
-    void shouldAskTheClusterForNobodyWhenTheRulesAreTheGatewaysOwn() {
+    void shouldEndASubscriptionWhereOneShardRefusesWhatTakesItsPlace() {
         start();
-        broker.link().cluster().rulesOfShard1(rules());
+        final TestClient ann = accepted("c", "ann", "secret");
+        ann.subscribe("b", 0);
+        // Before the gateway knows that there are rules.
+        broker.link().cluster().rulesOfShard1(rules("deny user ann subscribe b", "allow * subscribe #"));
 
-        assertEquals(List.of(1), accepted("c", "ann", "secret").subscribe("a", 1));
+        assertEquals(List.of(0x87), ann.subscribe("b", 1));
+
+        for (int shardId = 0; shardId < FakeCluster.SHARDS; shardId++) {
+            assertEquals(List.of(), broker.link().cluster().filters(shardId, "c"));
+        }
+        for (int i = 0; i < GatewayLimits.DEFAULTS.maxSubscriptions(); i++) {
+            assertEquals(List.of(0x87), ann.subscribe("b", 1));
+            broker.advance(1);
+        }
+        assertEquals(List.of(1), ann.subscribe("c", 1), "what was refused takes no room");
     }
 
     @Test
