@@ -291,7 +291,8 @@ class GatewayClientSystemTest {
                         new DebugReceiveChannelEndpoint(channel, dispatcher, indicator, context, loss, loss)));
         final LockstepClient client = LockstepClient.connect(
                 new ClientConfig().nodes("gateway:" + address(0)).aeronDirectoryName(driver.aeronDirectoryName()));
-        closeables.add(client);
+        // Before its driver.
+        closeables.add(0, client);
         final CountersReader counters = driver.context().countersManager();
         final Received received = subscribe(client, "cut/+");
         final Published published = new Published(connect(cluster.nodesText()));

@@ -71,9 +71,8 @@ final class GatewayReader implements RecordReader {
         return position;
     }
 
-    // Before it is known where a live start is, another session would begin at another place: what came between them
-    // would
-    // be missed by one who was told that it reads.
+    // Until it is known where a live start is, the next session would begin at another place, and who was told that it
+    // reads would miss what came in between.
     @Override
     public int nodeId() {
         return receivedPosition < 0 ? Aeron.NULL_VALUE : nodeId;
