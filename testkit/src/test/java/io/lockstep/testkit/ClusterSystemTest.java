@@ -9,6 +9,8 @@ import io.aeron.Aeron;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.client.ArchiveException;
 import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.lockstep.client.SharedCoreIdling;
 import io.lockstep.config.ClusterConfig;
 import io.lockstep.config.EngineSetting;
 import io.lockstep.config.NodeEndpoint;
@@ -222,7 +224,10 @@ class ClusterSystemTest {
     @Test
     void shouldLetNobodyReadTheRaftLogWhoDoesNotKnowTheSecret() {
         try (LocalCluster cluster = LocalCluster.on(BASE_PORT).start();
-                MediaDriver driver = MediaDriver.launchEmbedded();
+                MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context()
+                        .threadingMode(ThreadingMode.SHARED)
+                        .sharedIdleStrategy(SharedCoreIdling.newIdleStrategy())
+                        .dirDeleteOnShutdown(true));
                 Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()))) {
             final NodeEndpoint node = cluster.config().node(0);
 
