@@ -12,6 +12,8 @@ import io.aeron.archive.codecs.SourceLocation;
 import io.aeron.archive.status.RecordingPos;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.logbuffer.BufferClaim;
+import io.aeron.logbuffer.FrameDescriptor;
 import io.lockstep.config.NodeEndpoint;
 import io.lockstep.wire.JournalFormat;
 import java.nio.file.Path;
@@ -131,6 +133,21 @@ public final class TestNode implements AutoCloseable {
                 throw new IllegalStateException("no place in the journal: " + result);
             }
             YieldingIdleStrategy.INSTANCE.idle(0);
+        }
+    }
+
+    /** Appends a part of a record, as a writer that stands still in the middle of one. */
+    public void appendFragments(final byte[] bytes, final int fromFragment, final int toFragment) {
+        final int last = (bytes.length - 1) / JournalFormat.MAX_FRAME_PAYLOAD_LENGTH;
+        final BufferClaim claim = new BufferClaim();
+        for (int i = fromFragment; i < toFragment; i++) {
+            final int begin = i * JournalFormat.MAX_FRAME_PAYLOAD_LENGTH;
+            final int length = Math.min(JournalFormat.MAX_FRAME_PAYLOAD_LENGTH, bytes.length - begin);
+            Await.until("there is place in the journal", () -> publication.tryClaim(length, claim) > 0);
+            claim.flags((byte)
+                    ((i == 0 ? FrameDescriptor.BEGIN_FRAG_FLAG : 0) | (i == last ? FrameDescriptor.END_FRAG_FLAG : 0)));
+            claim.buffer().putBytes(claim.offset(), bytes, begin, length);
+            claim.commit();
         }
     }
 

@@ -391,11 +391,6 @@ public final class JournalReader implements AutoCloseable {
         final int delivered = gate.poll(image, handler, recordLimit);
         if (isCloseAsked) {
             close();
-        } else if (gate.isNoBoundary() && start.kind() == StartPosition.Kind.LIVE && gate.lastSequence() < 0) {
-            // The recorder stood still in the middle of a record for longer than it was waited for. Nothing was
-            // delivered yet, so live is still to be found.
-            begin(start);
-            leave(gate.violation());
         } else if (gate.isNoBoundary()) {
             attemptFailed(ConnectionFailure.NO_BOUNDARY, gate.violation());
         } else if (gate.violation() != null) {
@@ -420,7 +415,7 @@ public final class JournalReader implements AutoCloseable {
         } else if (knownPosition > gate.position() && nowNs - lastProgressNs > context.behindTimeoutNs()) {
             leave("it is behind: a peer has " + knownPosition);
         } else if (nowNs - nextControlNs > 0) {
-            if (!gate.isBoundary() && nowNs - imageBeganNs > SETTLE_NS) {
+            if (!gate.isBoundary() && nowNs - lastProgressNs > SETTLE_NS) {
                 gate.settle();
             }
             nextControlNs = nowNs + CONTROL_INTERVAL_NS;

@@ -30,6 +30,7 @@ final class RecordGate implements ControlledFragmentHandler {
     private boolean isHeld;
     private long position = NULL_POSITION;
     private boolean isBoundary;
+    private boolean isSupposed;
     private boolean mustBegin;
     private boolean isPolling;
     private long lastSequence = NULL_SEQUENCE;
@@ -51,6 +52,7 @@ final class RecordGate implements ControlledFragmentHandler {
     void moveTo(final long newPosition, final boolean newIsBoundary) {
         position = newPosition;
         isBoundary = newIsBoundary;
+        isSupposed = false;
         lastSequence = NULL_SEQUENCE;
         skipBelowNs = Long.MIN_VALUE;
     }
@@ -67,7 +69,7 @@ final class RecordGate implements ControlledFragmentHandler {
     /** Begins an image that joins at {@link #position()}. */
     void beginImage() {
         assembler = new ImageControlledFragmentAssembler(this::onRecord);
-        mustBegin = isBoundary;
+        mustBegin = isBoundary && !isSupposed;
         violation = null;
         isNoBoundary = false;
     }
@@ -107,21 +109,25 @@ final class RecordGate implements ControlledFragmentHandler {
     @Override
     public Action onFragment(final DirectBuffer buffer, final int offset, final int length, final Header header) {
         passedCount++;
-        if (mustBegin) {
-            if ((header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) == 0) {
-                isNoBoundary = true;
-                return shut("no record begins at " + position);
-            }
-            mustBegin = false;
-        } else if (!isBoundary && (header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) != 0) {
-            // The first record that begins in this image; what came before was the rest of another one.
-            position = header.position() - JournalFormat.framedLength(length);
-            isBoundary = true;
+        final boolean isBegin = (header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) != 0;
+        if (mustBegin && !isBegin) {
+            isNoBoundary = true;
+            return shut("no record begins at " + position);
+        }
+        mustBegin = false;
+        if (isSupposed) {
+            isSupposed = false;
+            isBoundary = isBegin;
+        }
+        if (!isBoundary) {
+            // The rest of a record is passed over, up to its end or to the begin of the next.
+            position = isBegin ? header.position() - JournalFormat.framedLength(length) : header.position();
+            isBoundary = isBegin || (header.flags() & FrameDescriptor.END_FRAG_FLAG) != 0;
         }
         return assembler.onFragment(buffer, offset, length, header);
     }
 
-    /** End of the last record that was delivered or passed over, or where to begin. */
+    /** End of the last record that was delivered or passed over, or of the part of one; or where to begin. */
     long position() {
         return position;
     }
@@ -130,9 +136,13 @@ final class RecordGate implements ControlledFragmentHandler {
         return isBoundary;
     }
 
-    /** Takes the place where the image joined for a boundary because nothing more of a record has come for long. */
+    /**
+     * Takes the place where it stands for a boundary because nothing more of a record has come for long. Should
+     * its rest come yet, from this node or another, it is passed over as before.
+     */
     void settle() {
         isBoundary = true;
+        isSupposed = true;
     }
 
     /** Whether the handler is being called. */

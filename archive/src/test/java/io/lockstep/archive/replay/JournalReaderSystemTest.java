@@ -43,6 +43,8 @@ class JournalReaderSystemTest {
     private static final long PROMISED_NS = 1_000_000_000L;
     private static final long GREATEST_NS = 5_000_000_000L;
     private static final int STALLED_READERS = 4;
+    private static final int HALVED_FRAGMENTS = 4;
+    private static final int HALVED_LENGTH = (HALVED_FRAGMENTS - 1) * JournalFormat.MTU_LENGTH;
 
     @TempDir
     private Path dir;
@@ -179,6 +181,31 @@ class JournalReaderSystemTest {
         // then
         assertEquals(0, sink.size());
         assertEquals(records.position(), reader.position());
+    }
+
+    @Test
+    void shouldMissNoRecordBehindTheOneItsRecorderStoodStillInWhenLive() {
+        // given
+        final TestNode node = startNode(0);
+        records.add(100, 1_000);
+        node.append(records.entries());
+        final TestRecords.Entry halved = records.addMessage(1, new byte[HALVED_LENGTH]);
+        node.appendFragments(halved.bytes(), 0, HALVED_FRAGMENTS / 2);
+        node.awaitRecorded();
+        reader = new JournalReader(context(StartPosition.live()));
+        Await.until("the reader has waited long enough for the rest", () -> {
+            reader.poll(sink, 10);
+            return reader.position() != JournalReader.NULL_POSITION;
+        });
+
+        // when
+        node.appendFragments(halved.bytes(), HALVED_FRAGMENTS / 2, HALVED_FRAGMENTS);
+        records.add(50, 1_000);
+        node.append(records.entries().subList(101, 151));
+        readAll();
+
+        // then
+        assertDelivered(101);
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordGateTest {
     private final UnsafeBuffer term = new UnsafeBuffer(new byte[1 << 20]);
@@ -58,11 +60,78 @@ class RecordGateTest {
         // then
         assertTrue(gate.isBoundary());
         assertNull(gate.violation());
-        assertEquals(
-                entries.subList(4, 9).stream()
-                        .map(TestRecords.Entry::endPosition)
-                        .toList(),
-                delivered);
+        assertEquals(ends(4), delivered);
+    }
+
+    @ParameterizedTest(name = "from another node: {0}")
+    @ValueSource(booleans = {false, true})
+    void shouldMissNoRecordBehindTheOneItsRecorderStoodStillIn(final boolean isFromAnotherNode) {
+        // given
+        final long inside = entries.get(3).beginPosition() + JournalFormat.MTU_LENGTH;
+        gate.moveTo(inside, false);
+        gate.beginImage();
+        gate.settle();
+        assertTrue(gate.isBoundary());
+        assertEquals(inside, gate.position());
+        if (isFromAnotherNode) {
+            gate.beginImage();
+        }
+
+        // when
+        gate.beginPoll(this::deliver, 100);
+        final long rest = feed(inside, 2);
+
+        // then
+        assertFalse(gate.isBoundary());
+        assertNull(gate.violation());
+
+        // when
+        final long next = feed(rest, 1);
+
+        // then
+        assertTrue(gate.isBoundary());
+        assertEquals(entries.get(3).endPosition(), gate.position());
+
+        // when
+        feed(next, Integer.MAX_VALUE);
+        gate.endPoll();
+
+        // then
+        assertNull(gate.violation());
+        assertEquals(ends(4), delivered);
+    }
+
+    @ParameterizedTest(name = "from another node: {0}")
+    @ValueSource(booleans = {false, true})
+    void shouldGoOnWhereItSettledWhenARecordBeginsThere(final boolean isFromAnotherNode) {
+        final long boundary = entries.get(3).beginPosition();
+        gate.moveTo(boundary, false);
+        gate.beginImage();
+        gate.settle();
+        if (isFromAnotherNode) {
+            gate.beginImage();
+        }
+
+        gate.beginPoll(this::deliver, 100);
+        feed(boundary, Integer.MAX_VALUE);
+        gate.endPoll();
+
+        assertNull(gate.violation());
+        assertEquals(ends(3), delivered);
+    }
+
+    @Test
+    void shouldShutWhenARecordIsMissingWhereItSettled() {
+        gate.moveTo(entries.get(2).beginPosition(), false);
+        gate.beginImage();
+        gate.settle();
+
+        gate.beginPoll(this::deliver, 100);
+        feed(entries.get(4).beginPosition(), Integer.MAX_VALUE);
+        gate.endPoll();
+
+        assertTrue(delivered.isEmpty());
+        assertTrue(gate.violation().contains("cannot end at"), gate.violation());
     }
 
     @Test
@@ -105,11 +174,13 @@ class RecordGateTest {
         feed(0, Integer.MAX_VALUE);
         gate.endPoll();
 
-        assertEquals(
-                entries.subList(5, 9).stream()
-                        .map(TestRecords.Entry::endPosition)
-                        .toList(),
-                delivered);
+        assertEquals(ends(5), delivered);
+    }
+
+    private List<Long> ends(final int firstIndex) {
+        return entries.subList(firstIndex, 9).stream()
+                .map(TestRecords.Entry::endPosition)
+                .toList();
     }
 
     private Action deliver(
