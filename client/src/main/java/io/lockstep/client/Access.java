@@ -5,8 +5,10 @@ import io.lockstep.client.internal.ShardCommand;
 import io.lockstep.codecs.AccessRulesDescriptionDecoder;
 import io.lockstep.codecs.ApplyAccessRulesEncoder;
 import io.lockstep.codecs.BooleanType;
+import io.lockstep.codecs.CommandReplyDecoder;
 import io.lockstep.codecs.DescribeAccessRulesEncoder;
 import io.lockstep.codecs.MessageHeaderDecoder;
+import io.lockstep.codecs.ResultCode;
 import io.lockstep.codecs.TellRefusalEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,8 +37,11 @@ public final class Access {
          */
         void onRules(long version, String rules);
 
-        /** The shard did not answer in time, or does not know the question. */
-        void onNoRules();
+        /** The feature level of the shard is one without rules. */
+        void onUnsupported();
+
+        /** The shard did not answer in time, or refused. */
+        void onNoAnswer();
     }
 
     Access(final LockstepClient client) {
@@ -98,17 +103,19 @@ public final class Access {
         client.ask(shardId, describe(knownVersion), client.nowNs() + timeoutNs, new ShardCall.Listener() {
             @Override
             public void onAnswer(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
-                if (templateId != AccessRulesDescriptionDecoder.TEMPLATE_ID) {
-                    listener.onNoRules();
-                    return;
+                if (templateId == AccessRulesDescriptionDecoder.TEMPLATE_ID) {
+                    final AccessRulesState state = stateOf(shardId, buffer, offset);
+                    listener.onRules(state.version(), state.version() == knownVersion ? null : state.rules());
+                } else if (templateId == CommandReplyDecoder.TEMPLATE_ID && isUnsupported(buffer, offset)) {
+                    listener.onUnsupported();
+                } else {
+                    listener.onNoAnswer();
                 }
-                final AccessRulesState state = stateOf(shardId, buffer, offset);
-                listener.onRules(state.version(), state.version() == knownVersion ? null : state.rules());
             }
 
             @Override
             public void onTimeout() {
-                listener.onNoRules();
+                listener.onNoAnswer();
             }
         });
     }
@@ -157,6 +164,13 @@ public final class Access {
         final byte[] rules = new byte[decoder.rulesLength()];
         decoder.getRules(rules, 0, rules.length);
         return new AccessRulesState(shardId, version, new String(rules, StandardCharsets.UTF_8));
+    }
+
+    private static boolean isUnsupported(final DirectBuffer buffer, final int offset) {
+        return new CommandReplyDecoder()
+                        .wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder())
+                        .code()
+                == ResultCode.UNSUPPORTED;
     }
 
     private static String textOf(final String text) {

@@ -3,15 +3,23 @@ package io.lockstep.gateway;
 import io.lockstep.access.rules.AccessRules;
 import io.lockstep.codecs.GatewayRefusal;
 import io.lockstep.gateway.aeron.FrontAccess;
+import io.lockstep.gateway.bridge.ClusterAccess;
 import io.lockstep.gateway.mqtt.AccessPolicy;
 import io.lockstep.gateway.mqtt.Credentials;
 
 /** The gateway's users and rules, for native clients. Any thread. */
 final class AeronAccess implements FrontAccess {
     private final AccessPolicy policy;
+    private final ClusterAccess clusterAccess;
 
-    AeronAccess(final AccessPolicy policy) {
+    AeronAccess(final AccessPolicy policy, final ClusterAccess clusterAccess) {
         this.policy = policy;
+        this.clusterAccess = clusterAccess;
+    }
+
+    @Override
+    public boolean isDecided() {
+        return clusterAccess.isDecided();
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.lockstep.client.ClientConfig;
 import io.lockstep.client.link.GatewayAddress;
 import io.lockstep.config.GatewayEndpoint;
 import io.lockstep.gateway.aeron.AeronFrontEnd;
+import io.lockstep.gateway.aeron.FrontAccess;
 import io.lockstep.gateway.aeron.FrontCounters;
-import io.lockstep.gateway.mqtt.AccessPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
@@ -27,13 +27,13 @@ final class AeronListener implements AutoCloseable {
     private AeronListener(
             final GatewayEndpoint endpoint,
             final ClientConfig clientConfig,
-            final AccessPolicy policy,
+            final FrontAccess access,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         frontEnd = new AeronFrontEnd(
                 new GatewayAddress(endpoint.host(), endpoint.aeronPort()),
                 clientConfig.recordWindowLength(RECORD_WINDOW_LENGTH),
-                new AeronAccess(policy),
+                access,
                 counters,
                 endpoint.aeronMaxSessions(),
                 SystemNanoClock.INSTANCE,
@@ -49,13 +49,13 @@ final class AeronListener implements AutoCloseable {
     static AeronListener start(
             final GatewayEndpoint endpoint,
             final ClientConfig clientConfig,
-            final AccessPolicy policy,
+            final FrontAccess access,
             final Consumer<String> logger,
             final Consumer<Throwable> onFailure) {
         if (endpoint.aeronPort() == GatewayEndpoint.NO_PORT) {
             return null;
         }
-        final AeronListener listener = new AeronListener(endpoint, clientConfig, policy, logger, onFailure);
+        final AeronListener listener = new AeronListener(endpoint, clientConfig, access, logger, onFailure);
         AgentRunner.startOnThread(listener.runner);
         return listener;
     }

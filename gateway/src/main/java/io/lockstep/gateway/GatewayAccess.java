@@ -85,14 +85,17 @@ final class GatewayAccess implements AutoCloseable {
         watching = watcher.scheduleWithFixedDelay(() -> poll(onFailure), POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** The cluster has rules: they count, and not those of the file. */
-    void onClusterRules(final String rules) {
+    /** The cluster has rules: they count, and not those of the file. False where they are not understood. */
+    boolean onClusterRules(final String rules) {
         try {
             policy.clusterRules(AccessRules.parse(
                     "the access rules of the cluster", rules.lines().toList()));
             logger.accept("access: the rules of the cluster count");
+            return true;
         } catch (final IllegalArgumentException ex) {
-            logger.accept(ex.getMessage() + "; what was read before stays in force");
+            logger.accept(ex.getMessage()
+                    + "; the rules before them stay in force, and where there were none nobody is let in");
+            return false;
         }
     }
 

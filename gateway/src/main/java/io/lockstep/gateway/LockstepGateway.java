@@ -99,7 +99,12 @@ public final class LockstepGateway implements AutoCloseable {
                     clusterAccess::onRefused);
             newMqtt = new MqttFrontEnd(context, eventLoops);
             listen(newMqtt, config.endpoint(), access::tls);
-            newAeron = AeronListener.start(config.endpoint(), clientConfig, access.policy(), logger, onFailure);
+            newAeron = AeronListener.start(
+                    config.endpoint(),
+                    clientConfig,
+                    new AeronAccess(access.policy(), clusterAccess),
+                    logger,
+                    onFailure);
             http = new HttpEndpoint(
                     new GatewayStatus(
                             config.endpoint().id(),

@@ -26,7 +26,8 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * Lets native clients in: a Lockstep client of its own carries all their commands and reads for them, and a media driver
- * beside it listens for them. Until the cluster is there nobody is listened to, so that clients go to another gateway. One thread.
+ * beside it listens for them. Until the cluster is there and has said which rules count nobody is
+ * listened to, so that clients go to another gateway. One thread.
  */
 public final class AeronFrontEnd implements Agent {
     private static final long CONNECT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
@@ -143,7 +144,7 @@ public final class AeronFrontEnd implements Agent {
     }
 
     private int connect() {
-        if (clock.nanoTime() - nextConnectNs < 0) {
+        if (!access.isDecided() || clock.nanoTime() - nextConnectNs < 0) {
             return 0;
         }
         try {

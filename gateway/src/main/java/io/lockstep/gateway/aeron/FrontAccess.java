@@ -19,6 +19,13 @@ public interface FrontAccess {
     }
 
     /**
+     * Whether it is known which rules count; before, nobody is let in.
+     *
+     * @return true for good from when the cluster has said so.
+     */
+    boolean isDecided();
+
+    /**
      * Tells who a client is; at once, or later on another thread.
      *
      * @param user     as given; null for nobody.

@@ -13,7 +13,8 @@ public final class ClusterAccess {
 
     private final ManyToOneConcurrentArrayQueue<Refused> refusals = new ManyToOneConcurrentArrayQueue<>(CAPACITY);
     private final AtomicLong unsaidCount = new AtomicLong();
-    private volatile RulesListener rulesListener = rules -> {};
+    private volatile RulesListener rulesListener = rules -> true;
+    private volatile boolean isDecided;
 
     /**
      * Something that was refused.
@@ -31,8 +32,9 @@ public final class ClusterAccess {
          * The cluster has rules, others than before; on the bridge thread.
          *
          * @param rules the lines.
+         * @return whether they were understood and are in force.
          */
-        void onRules(String rules);
+        boolean onRules(String rules);
     }
 
     /** Nothing was refused yet. */
@@ -60,8 +62,25 @@ public final class ClusterAccess {
         }
     }
 
+    /**
+     * Whether the cluster has said which rules count: its own, or those of the gateway where it has none. Before, nobody is
+     * let in, because what is forbidden is not known.
+     *
+     * @return true from its first answer on.
+     */
+    public boolean isDecided() {
+        return isDecided;
+    }
+
     void onRules(final String rules) {
-        rulesListener.onRules(rules);
+        if (rulesListener.onRules(rules)) {
+            isDecided = true;
+        }
+    }
+
+    /** The cluster has no rules. */
+    void onNoRules() {
+        isDecided = true;
     }
 
     /** The next refusal to tell, or null. */

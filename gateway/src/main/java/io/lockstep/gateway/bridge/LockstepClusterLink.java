@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -54,6 +55,7 @@ public final class LockstepClusterLink implements ClusterLink {
     private final ShardPublishers publishers;
     private final Sessions sessions;
     private final SharedSubscriptions shared;
+    private final ClusterAccess access;
     private final AccessLane accessLane;
     private final long timeoutNs;
     // Also read by the threads of front ends.
@@ -76,12 +78,14 @@ public final class LockstepClusterLink implements ClusterLink {
             final ClusterAccess access) {
         this.listener = listener;
         this.logger = logger;
+        this.access = access;
         this.timeoutNs = publishTimeoutNs;
         this.client = LockstepClient.connect(config);
         try {
             this.sessions = client.sessions();
             this.shared = sessions.shared();
-            this.accessLane = new AccessLane(client, access, config.clientName());
+            this.accessLane = new AccessLane(
+                    AccessLane.over(client.access()), access, SystemNanoClock.INSTANCE, config.clientName());
             sessions.join(LEASE_NS, listener::onMembershipLost);
             this.subscriber = client.addSubscriber(
                     new SubscriberConfig()
@@ -287,7 +291,7 @@ public final class LockstepClusterLink implements ClusterLink {
 
     @Override
     public boolean isLive() {
-        if (!sessions.isMember()) {
+        if (!sessions.isMember() || !access.isDecided()) {
             return false;
         }
         for (int shardId = 0, shards = client.shardCount(); shardId < shards; shardId++) {

@@ -19,6 +19,11 @@ final class FakeAccess implements FrontAccess {
     }
 
     @Override
+    public boolean isDecided() {
+        return true;
+    }
+
+    @Override
     public void logIn(final String user, final byte[] password, final Listener listener) {
         final boolean isRight = "anna".equals(user) && "secret".equals(new String(password, StandardCharsets.UTF_8));
         listener.onLogin(isRight ? null : GatewayRefusal.BAD_CREDENTIALS, isRight ? user : null, true);
