@@ -30,6 +30,7 @@ public final class ProcessCluster implements AutoCloseable {
     private static final String NODE_MAIN = "io.lockstep.cluster.node.NodeMain";
     private static final String GATEWAY_MAIN = "io.lockstep.gateway.GatewayMain";
     private static final long POLL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long FREEZE_POLL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long STOP_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(15);
     private static final int LAST_LINES = 15;
     private static final Pattern LOGGED_ERROR = Pattern.compile("^\\S+ (ERROR|FAILED) (?!.*: WARN - )");
@@ -228,23 +229,23 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     /**
-     * Freezes a node, as by SIGSTOP, or lets it go on, as by SIGCONT.
+     * Freezes a node, as by SIGSTOP, or lets it go on, as by SIGCONT. It stands still when this returns.
      *
      * @param nodeId   of the node.
      * @param isFrozen whether it shall stand still.
      */
     public void freezeNode(final int nodeId, final boolean isFrozen) {
-        signal(process(nodeName(nodeId)), isFrozen ? "STOP" : "CONT");
+        freeze(process(nodeName(nodeId)), isFrozen);
     }
 
     /**
-     * Freezes a gateway, as by SIGSTOP, or lets it go on, as by SIGCONT.
+     * Freezes a gateway, as by SIGSTOP, or lets it go on, as by SIGCONT. It stands still when this returns.
      *
      * @param gatewayId of the gateway.
      * @param isFrozen  whether it shall stand still.
      */
     public void freezeGateway(final int gatewayId, final boolean isFrozen) {
-        signal(process(gatewayName(gatewayId)), isFrozen ? "STOP" : "CONT");
+        freeze(process(gatewayName(gatewayId)), isFrozen);
     }
 
     /**
@@ -450,6 +451,17 @@ public final class ProcessCluster implements AutoCloseable {
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a process ended", ex);
+        }
+    }
+
+    private static void freeze(final Process process, final boolean isFrozen) {
+        signal(process, isFrozen ? "STOP" : "CONT");
+        final long beganNs = System.nanoTime();
+        while (isFrozen && !ProcessThreads.areStopped(process.pid())) {
+            if (!process.isAlive() || System.nanoTime() - beganNs > STOP_TIMEOUT_NS) {
+                throw new IllegalStateException("process " + process.pid() + " does not stand still");
+            }
+            LockSupport.parkNanos(FREEZE_POLL_INTERVAL_NS);
         }
     }
 

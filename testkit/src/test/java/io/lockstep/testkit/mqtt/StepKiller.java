@@ -140,6 +140,12 @@ final class StepKiller {
         }
     }
 
+    /** How many messages the shard has committed, for a report. */
+    String commits() {
+        return committedBefore + " were committed before it, " + committed() + " are now, node " + leader
+                + " led shard " + shardId + ", nodes " + frozenNodes + " stood still";
+    }
+
     /** Waits until the gateway has handed over a message that came after commits were held. */
     void awaitTaken() {
         Await.await("the gateway has handed the message over", () -> takenByGateway() > takenBefore);

@@ -62,7 +62,8 @@ final class StepSender implements StepKiller.Client, AutoCloseable {
         client.publish(topic, 1, packetId, false, payload);
         if (killer.isArmed(HandshakeStep.QOS1_NOT_COMMITTED)) {
             killer.awaitTaken();
-            assertEquals(0, client.unreadBytes(), "a message that is not committed was answered");
+            assertEquals(
+                    0, client.unreadBytes(), () -> "a message that is not committed was answered: " + killer.commits());
         } else if (killer.isArmed(HandshakeStep.QOS1_COMMITTED)) {
             killer.awaitCommittedUnknownToGateway();
             assertEquals(0, client.unreadBytes(), "a gateway that stood still has answered");
