@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,20 +46,15 @@ class MessagingChaosTest {
     // A build kills that of one shard, which the seed chooses.
     private static final int LEADERS = Integer.getInteger("lockstep.kills", 1);
 
-    // A client's connection that dies with a node, and a peer that is gone, are what this test causes. A node that is
-    // back at
-    // once asks for the log while its old replay still ends; it is refused once and asks again.
     @RegisterExtension
-    private final ClusterExtension clusters = new ClusterExtension(
-            "TimeoutException",
-            "RegistrationException.*Connection",
-            "unknown host",
-            // A reader that moved on, or was not given the processor, before its replay could begin.
-            "no connection established for replayChannel",
-            "response publication is closed",
-            "Unknown session or token timeout for replayToken",
-            "clashing sessionId",
-            "AgentTerminationException");
+    private final ClusterExtension clusters = new ClusterExtension(Stream.concat(
+                    Stream.of(ExpectedErrors.ofLostNodes()),
+                    Stream.of(
+                            // A reader that moved on, or was not given the processor, before its replay could begin.
+                            "response publication is closed",
+                            "Unknown session or token timeout for replayToken",
+                            "AgentTerminationException"))
+            .toArray(String[]::new));
 
     private final List<FeatureRunner> runners = new ArrayList<>();
     private Random random;
